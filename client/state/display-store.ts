@@ -1,0 +1,30 @@
+import { create } from "zustand";
+
+export type ColourMap = "grey" | "viridis" | "cividis" | "inferno" | "fire";
+
+/** How recorded values become colours, on this screen only. low and high are recorded values of the shown signal. */
+export interface Display {
+  readonly low: number;
+  readonly high: number;
+  readonly gamma: number;
+  readonly invert: boolean;
+  readonly colourMap: ColourMap;
+}
+
+interface DisplayState {
+  readonly display: Display | null;
+  readonly signal: string;
+  readonly frame: number;
+  setDisplay(display: Display): void;
+  setSignal(signal: string): void;
+  setFrame(frame: number): void;
+}
+
+export const useDisplayStore = create<DisplayState>()((set) => ({
+  display: null,
+  signal: "0",
+  frame: 0,
+  setDisplay: (display) => set({ display }),
+  setSignal: (signal) => set({ signal }),
+  setFrame: (frame) => set({ frame }),
+}));
