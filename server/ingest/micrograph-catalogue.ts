@@ -1,0 +1,438 @@
+import type { Calibration } from "#core/micrograph/calibration.ts";
+import type { Content } from "#core/micrograph/content.ts";
+import type { Micrograph, Signal, Source } from "#core/protocol/api/shapes.ts";
+import type { Migration, Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
+import { createId } from "./record-id.ts";
+
+/** Tables of sources, micrographs and series. Specimen, session and state stay empty until somebody says them. */
+export const micrographMigrations: readonly Migration[] = [
+  {
+    name: "micrographs-1",
+    sql: `
+      CREATE TABLE IF NOT EXISTS source (
+        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, file_name TEXT NOT NULL, bytes INTEGER NOT NULL,
+        sha256 TEXT, format TEXT, status TEXT NOT NULL, code TEXT, reason TEXT, others TEXT NOT NULL DEFAULT '[]',
+        tags TEXT NOT NULL DEFAULT 'null', options TEXT NOT NULL DEFAULT '{}',
+        created_at TEXT NOT NULL, created_by TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS source_by_project ON source (project_id, created_at);
+      CREATE TABLE IF NOT EXISTS micrograph (
+        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, source_id TEXT NOT NULL, ordinal INTEGER NOT NULL,
+        name TEXT NOT NULL, content TEXT NOT NULL, calibration TEXT NOT NULL, record TEXT NOT NULL,
+        signals TEXT NOT NULL, status TEXT NOT NULL, code TEXT, reason TEXT, thumbnail TEXT,
+        specimen_id TEXT, session_id TEXT, series_id TEXT, state TEXT,
+        created_at TEXT NOT NULL, created_by TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS micrograph_by_project ON micrograph (project_id, created_at, ordinal);
+      CREATE INDEX IF NOT EXISTS micrograph_by_source ON micrograph (source_id, ordinal);
+      CREATE TABLE IF NOT EXISTS series (
+        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL, object_name TEXT NOT NULL,
+        created_at TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS series_by_project ON series (project_id, created_at);`,
+  },
+];
+
+export type Status = Source["status"];
+export type SeriesState = NonNullable<Micrograph["state"]>;
+
+/** What somebody said about a file when handing it over: kept with the source, given to its micrographs. */
+export interface SourceOptions {
+  readonly seriesId?: string;
+  readonly state?: SeriesState;
+  /** Shown instead of the file's name. */
+  readonly name?: string;
+  /** Calibration of pixels that were computed, not recorded: the file itself cannot say "synthetic". */
+  readonly calibration?: Calibration;
+}
+
+/** The facts of a micrograph that never change once its file was read. */
+export type MicrographRecord = Pick<
+  Micrograph,
+  "width" | "height" | "frames" | "frameTimesS" | "dtype" | "acquisition" | "flags" | "warnings"
+>;
+
+/** A signal and the image of the source it is read from. */
+export type SignalRecord = Signal & { readonly imageIndex: number };
+
+export interface NewMicrograph {
+  readonly name: string;
+  readonly content: Content;
+  readonly calibration: Calibration;
+  readonly record: MicrographRecord;
+  readonly signals: readonly SignalRecord[];
+}
+
+export interface Series {
+  readonly id: string;
+  readonly name: string;
+  readonly objectName: string;
+  readonly micrographIds: readonly string[];
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What a tile request must know: who may see it, and which derivations are this micrograph's. */
+export interface TileAccess {
+  readonly projectId: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly signals: readonly SignalRecord[];
+}
+
+interface SourceRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly file_name: string;
+  readonly bytes: number;
+  readonly sha256: string | null;
+  readonly format: string | null;
+  readonly status: Status;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly others: string;
+  readonly options: string;
+  readonly created_at: string;
+  readonly created_by: string;
+}
+
+interface MicrographRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly source_id: string;
+  readonly ordinal: number;
+  readonly name: string;
+  readonly content: Content;
+  readonly calibration: string;
+  readonly record: string;
+  readonly signals: string;
+  readonly status: Status;
+  readonly reason: string | null;
+  readonly thumbnail: string | null;
+  readonly series_id: string | null;
+  readonly state: string | null;
+  readonly created_at: string;
+  readonly created_by: string;
+}
+
+/** Micrographs, the files they came from, and their series, in the relational store. */
+export interface MicrographCatalogue {
+  addSource(source: {
+    readonly projectId: string;
+    readonly fileName: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly principalId: string;
+    readonly options: SourceOptions;
+  }): Promise<string>;
+  source(id: string): Promise<Source | undefined>;
+  sourceOptions(
+    id: string,
+  ): Promise<{ readonly options: SourceOptions; readonly principalId: string } | undefined>;
+  listSources(projectId: string): Promise<readonly Source[]>;
+  setSourceStatus(id: string, status: Status, refusal?: Refusal): Promise<void>;
+  /** All vendor tags of the micrograph's file. */
+  tags(micrographId: string): Promise<unknown>;
+
+  /** Writes what a file was found to hold, in one transaction; whatever an interrupted attempt wrote is replaced. */
+  describeSource(
+    sourceId: string,
+    found: {
+      readonly format: string;
+      readonly others: Source["others"];
+      readonly tags: unknown;
+      readonly micrographs: readonly NewMicrograph[];
+    },
+  ): Promise<readonly string[]>;
+  micrograph(id: string): Promise<Micrograph | undefined>;
+  listMicrographs(projectId: string): Promise<readonly Micrograph[]>;
+  /** Signals with the image of the source each is read from. */
+  signals(micrographId: string): Promise<readonly SignalRecord[]>;
+  setSignal(micrographId: string, signal: SignalRecord): Promise<void>;
+  setThumbnail(micrographId: string, url: string): Promise<void>;
+  addWarnings(micrographId: string, warnings: readonly string[]): Promise<void>;
+  setMicrographStatus(id: string, status: Status, refusal?: Refusal): Promise<void>;
+  setCalibration(micrographId: string, calibration: Calibration): Promise<void>;
+  setContent(micrographId: string, content: Content): Promise<void>;
+  /** Cached: a tile costs no query. */
+  tileAccess(micrographId: string): Promise<TileAccess | undefined>;
+
+  addSeries(projectId: string, name: string, objectName: string): Promise<string>;
+  listSeries(projectId: string): Promise<readonly Series[]>;
+}
+
+/** Progress of work under way, 0-1: known to the queue, never written to the store. */
+export type ProgressOf = (kind: "source" | "micrograph", id: string) => number | undefined;
+
+/** @param progressOf asked for records that are running; without an answer they stand at 0 */
+export function createMicrographCatalogue(
+  sql: Sql,
+  progressOf: ProgressOf = () => undefined,
+): MicrographCatalogue {
+  const access = new Map<string, TileAccess>();
+  // One transaction at a time for read-modify-write of a micrograph's signals and warnings.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
+  const one = async <Row>(query: string, params: readonly SqlValue[]) =>
+    (await sql.read<Row>(query, params))[0];
+  const micrographRow = (id: string) => one<MicrographRow>("SELECT * FROM micrograph WHERE id = ?", [id]);
+  const sourceColumns =
+    "id, project_id, file_name, bytes, sha256, format, status, code, reason, others, options, created_at, created_by";
+
+  const progress = (kind: "source" | "micrograph", id: string, status: Status) =>
+    status === "ready" ? 1 : status === "running" ? (progressOf(kind, id) ?? 0) : 0;
+
+  const toSource = (row: SourceRow, micrographs: readonly string[]): Source => ({
+    id: row.id,
+    projectId: row.project_id,
+    fileName: row.file_name,
+    bytes: Number(row.bytes),
+    sha256: row.sha256,
+    format: row.format,
+    status: row.status,
+    progress: progress("source", row.id, row.status),
+    reason: row.reason,
+    micrographs: [...micrographs],
+    others: JSON.parse(row.others) as Source["others"],
+    createdAt: row.created_at,
+  });
+
+  const toMicrograph = (row: MicrographRow): Micrograph => ({
+    id: row.id,
+    projectId: row.project_id,
+    sourceId: row.source_id,
+    name: row.name,
+    ...(JSON.parse(row.record) as MicrographRecord),
+    signals: (JSON.parse(row.signals) as SignalRecord[]).map(({ imageIndex: _, ...signal }) => signal),
+    content: row.content,
+    calibration: JSON.parse(row.calibration) as Calibration as Micrograph["calibration"],
+    status: row.status,
+    progress: progress("micrograph", row.id, row.status),
+    reason: row.reason,
+    thumbnail: row.thumbnail,
+    seriesId: row.series_id,
+    state: row.state === null ? null : (JSON.parse(row.state) as SeriesState),
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+  });
+
+  const update = async (id: string, assignments: string, params: readonly SqlValue[]) => {
+    await sql.write([{ sql: `UPDATE micrograph SET ${assignments} WHERE id = ?`, params: [...params, id] }]);
+    access.delete(id);
+  };
+
+  return {
+    async addSource(source) {
+      const id = createId();
+      await sql.write([
+        {
+          sql: `INSERT INTO source (id, project_id, file_name, bytes, sha256, status, options, created_at, created_by)
+                VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)`,
+          params: [
+            id,
+            source.projectId,
+            source.fileName,
+            source.bytes,
+            source.sha256,
+            JSON.stringify(source.options),
+            new Date().toISOString(),
+            source.principalId,
+          ],
+        },
+      ]);
+      return id;
+    },
+
+    async source(id) {
+      const row = await one<SourceRow>(`SELECT ${sourceColumns} FROM source WHERE id = ?`, [id]);
+      if (!row) return undefined;
+      const ids = await sql.read<{ id: string }>(
+        "SELECT id FROM micrograph WHERE source_id = ? ORDER BY ordinal",
+        [id],
+      );
+      return toSource(
+        row,
+        ids.map((m) => m.id),
+      );
+    },
+
+    async sourceOptions(id) {
+      const row = await one<SourceRow>(`SELECT ${sourceColumns} FROM source WHERE id = ?`, [id]);
+      return row && { options: JSON.parse(row.options) as SourceOptions, principalId: row.created_by };
+    },
+
+    async listSources(projectId) {
+      const rows = await sql.read<SourceRow>(
+        `SELECT ${sourceColumns} FROM source WHERE project_id = ? ORDER BY created_at, id`,
+        [projectId],
+      );
+      const members = await sql.read<{ id: string; source_id: string }>(
+        "SELECT id, source_id FROM micrograph WHERE project_id = ? ORDER BY ordinal",
+        [projectId],
+      );
+      const bySource = Map.groupBy(members, (m) => m.source_id);
+      return rows.map((row) =>
+        toSource(
+          row,
+          (bySource.get(row.id) ?? []).map((m) => m.id),
+        ),
+      );
+    },
+
+    async setSourceStatus(id, status, refusal) {
+      await sql.write([
+        {
+          sql: "UPDATE source SET status = ?, code = ?, reason = ? WHERE id = ?",
+          params: [status, refusal?.code ?? null, refusal?.reason ?? null, id],
+        },
+      ]);
+    },
+
+    async tags(micrographId) {
+      const row = await one<{ tags: string }>(
+        "SELECT source.tags FROM source JOIN micrograph ON micrograph.source_id = source.id WHERE micrograph.id = ?",
+        [micrographId],
+      );
+      return row && JSON.parse(row.tags);
+    },
+
+    async describeSource(sourceId, found) {
+      const row = await one<SourceRow>(`SELECT ${sourceColumns} FROM source WHERE id = ?`, [sourceId]);
+      if (!row) return [];
+      const options = JSON.parse(row.options) as SourceOptions;
+      const ids = found.micrographs.map(() => createId());
+      const inserts = found.micrographs.map(
+        (m, ordinal): Statement => ({
+          sql: `INSERT INTO micrograph (id, project_id, source_id, ordinal, name, content, calibration, record, signals,
+                  status, series_id, state, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
+          params: [
+            ids[ordinal]!,
+            row.project_id,
+            sourceId,
+            ordinal,
+            m.name,
+            m.content,
+            JSON.stringify(m.calibration),
+            JSON.stringify(m.record),
+            JSON.stringify(m.signals),
+            options.seriesId ?? null,
+            options.state ? JSON.stringify(options.state) : null,
+            row.created_at,
+            row.created_by,
+          ],
+        }),
+      );
+      await sql.write([
+        { sql: "DELETE FROM micrograph WHERE source_id = ?", params: [sourceId] },
+        {
+          sql: "UPDATE source SET format = ?, others = ?, tags = ? WHERE id = ?",
+          params: [found.format, JSON.stringify(found.others), JSON.stringify(found.tags ?? null), sourceId],
+        },
+        ...inserts,
+      ]);
+      return ids;
+    },
+
+    async micrograph(id) {
+      const row = await micrographRow(id);
+      return row && toMicrograph(row);
+    },
+
+    async listMicrographs(projectId) {
+      const rows = await sql.read<MicrographRow>(
+        "SELECT * FROM micrograph WHERE project_id = ? ORDER BY created_at, source_id, ordinal",
+        [projectId],
+      );
+      return rows.map(toMicrograph);
+    },
+
+    async signals(micrographId) {
+      const row = await micrographRow(micrographId);
+      return row ? (JSON.parse(row.signals) as SignalRecord[]) : [];
+    },
+
+    setSignal: (micrographId, signal) =>
+      inTurn(async () => {
+        const row = await micrographRow(micrographId);
+        if (!row) return;
+        const signals = (JSON.parse(row.signals) as SignalRecord[]).map((s) =>
+          s.id === signal.id ? signal : s,
+        );
+        await update(micrographId, "signals = ?", [JSON.stringify(signals)]);
+      }),
+
+    setThumbnail: (micrographId, url) => update(micrographId, "thumbnail = ?", [url]),
+
+    addWarnings: (micrographId, warnings) =>
+      inTurn(async () => {
+        const row = await micrographRow(micrographId);
+        if (!row) return;
+        const record = JSON.parse(row.record) as MicrographRecord;
+        const all = [...new Set([...record.warnings, ...warnings])];
+        await update(micrographId, "record = ?", [JSON.stringify({ ...record, warnings: all })]);
+      }),
+
+    setMicrographStatus: (id, status, refusal) =>
+      update(id, "status = ?, code = ?, reason = ?", [
+        status,
+        refusal?.code ?? null,
+        refusal?.reason ?? null,
+      ]),
+
+    setCalibration: (id, calibration) => update(id, "calibration = ?", [JSON.stringify(calibration)]),
+
+    setContent: (id, content) => update(id, "content = ?", [content]),
+
+    async tileAccess(id) {
+      const known = access.get(id);
+      if (known) return known;
+      const row = await micrographRow(id);
+      if (!row) return undefined;
+      const { width, height, frames } = JSON.parse(row.record) as MicrographRecord;
+      const signals = JSON.parse(row.signals) as SignalRecord[];
+      const entry: TileAccess = { projectId: row.project_id, width, height, frames, signals };
+      if (access.size >= 4096) access.clear();
+      access.set(id, entry);
+      return entry;
+    },
+
+    async addSeries(projectId, name, objectName) {
+      const id = createId();
+      await sql.write([
+        {
+          sql: "INSERT INTO series (id, project_id, name, object_name, created_at) VALUES (?, ?, ?, ?, ?)",
+          params: [id, projectId, name, objectName, new Date().toISOString()],
+        },
+      ]);
+      return id;
+    },
+
+    async listSeries(projectId) {
+      const rows = await sql.read<{ id: string; name: string; object_name: string }>(
+        "SELECT id, name, object_name FROM series WHERE project_id = ? ORDER BY created_at, id",
+        [projectId],
+      );
+      const members = await sql.read<{ id: string; series_id: string; state: string | null }>(
+        "SELECT id, series_id, state FROM micrograph WHERE project_id = ? AND series_id IS NOT NULL ORDER BY created_at, ordinal",
+        [projectId],
+      );
+      const orderOf = (state: string | null) =>
+        state === null ? 0 : (JSON.parse(state) as SeriesState).order;
+      return rows.map((row) => ({
+        id: row.id,
+        name: row.name,
+        objectName: row.object_name,
+        micrographIds: members
+          .filter((m) => m.series_id === row.id)
+          .sort((a, b) => orderOf(a.state) - orderOf(b.state))
+          .map((m) => m.id),
+      }));
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** Bytes of tiles, from derived files, through a memory bounded by bytes. */
+export interface TileStore {
+  close(): Promise<void>;
+}
