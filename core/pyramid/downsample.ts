@@ -1,0 +1,87 @@
+/** Samples of native tiles: grey in 8 or 16 bits, exact floats, or interleaved 8-bit RGB. */
+export type TileType = "u8" | "u16" | "f32" | "rgb8";
+export type TileArray = Uint8Array | Uint16Array | Float32Array;
+
+export const channelsOf: Readonly<Record<TileType, 1 | 3>> = { u8: 1, u16: 1, f32: 1, rgb8: 3 };
+export const bytesPerPixelOf: Readonly<Record<TileType, 1 | 2 | 3 | 4>> = { u8: 1, u16: 2, f32: 4, rgb8: 3 };
+
+/** A zeroed array for `pixels` pixels. */
+export function createTileArray(type: TileType, pixels: number): TileArray {
+  if (type === "u16") return new Uint16Array(pixels);
+  if (type === "f32") return new Float32Array(pixels);
+  return new Uint8Array(pixels * channelsOf[type]);
+}
+
+/**
+ * Halve a grid of pixels by 2 × 2 means: the rule by which every level of a pyramid follows from the one above.
+ *
+ * Width and height round up; a block at an odd edge is the mean of the 2 pixels (or the 1) that exist, so no pixel is
+ * dropped or counted twice within its block. Integers: the exact mean, halves rounded up. Floats: the mean of the
+ * finite samples in double precision, rounded once to float32; NaN and infinities are left out, and a block that has
+ * nothing else is NaN.
+ *
+ * @param data   row-major, channels interleaved, `width * height` pixels
+ * @param width  px ≥ 1
+ * @param height px ≥ 1
+ * @returns ceil(width / 2) × ceil(height / 2) pixels of the same type
+ */
+export function halve(type: TileType, data: TileArray, width: number, height: number): TileArray {
+  const w = Math.ceil(width / 2);
+  const h = Math.ceil(height / 2);
+  const out = createTileArray(type, w * h);
+  if (type === "f32") halveFloats(data, out, width, height);
+  else halveIntegers(data, out, width, height, channelsOf[type]);
+  return out;
+}
+
+function halveIntegers(data: TileArray, out: TileArray, width: number, height: number, channels: number): void {
+  const pairs = width >> 1;
+  const outWidth = (width + 1) >> 1;
+  const stride = width * channels;
+  for (let y = 0, target = 0; y < height; y += 2, target += outWidth * channels) {
+    let a = y * stride;
+    // At an odd bottom edge the row stands for itself twice: (2a + 2b + 2) >> 2 is the rounded mean of two.
+    let b = y + 1 < height ? a + stride : a;
+    let t = target;
+    if (channels === 1) {
+      for (let x = 0; x < pairs; x++, a += 2, b += 2) {
+        out[t++] = (data[a]! + data[a + 1]! + data[b]! + data[b + 1]! + 2) >> 2;
+      }
+    } else {
+      for (let x = 0; x < pairs; x++, a += channels * 2, b += channels * 2) {
+        for (let c = 0; c < channels; c++) {
+          out[t++] = (data[a + c]! + data[a + channels + c]! + data[b + c]! + data[b + channels + c]! + 2) >> 2;
+        }
+      }
+    }
+    if (width & 1) for (let c = 0; c < channels; c++) out[t++] = (data[a + c]! + data[b + c]! + 1) >> 1;
+  }
+}
+
+function halveFloats(data: TileArray, out: TileArray, width: number, height: number): void {
+  let t = 0;
+  for (let y = 0; y < height; y += 2) {
+    for (let x = 0; x < width; x += 2) {
+      const a = y * width + x;
+      const right = x + 1 < width;
+      const below = y + 1 < height;
+      const v0 = data[a]!;
+      const v1 = right ? data[a + 1]! : Number.NaN;
+      const v2 = below ? data[a + width]! : Number.NaN;
+      const v3 = right && below ? data[a + width + 1]! : Number.NaN;
+      const sum = v0 + v1 + v2 + v3;
+      // x - x is 0 for finite x only.
+      if (sum - sum === 0) {
+        out[t++] = sum / 4;
+        continue;
+      }
+      let total = 0;
+      let count = 0;
+      if (v0 - v0 === 0) (total += v0), count++;
+      if (v1 - v1 === 0) (total += v1), count++;
+      if (v2 - v2 === 0) (total += v2), count++;
+      if (v3 - v3 === 0) (total += v3), count++;
+      out[t++] = count === 0 ? Number.NaN : total / count;
+    }
+  }
+}
