@@ -1,0 +1,41 @@
+import type { ImagePoint, ScreenPoint } from "#core/geometry/point.ts";
+import type { Display } from "#client/state/display-store.ts";
+
+/** What the screen shows of the micrograph. `scale` is screen px per image px; the corner is the image point at screen (0,0). */
+export interface ViewState {
+  readonly corner: ImagePoint;
+  readonly centre: ImagePoint;
+  readonly scale: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export interface ImageBox {
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+}
+
+/** The picture of one micrograph on the screen; everything above knows only this, never OpenSeadragon. */
+export interface MicrographViewer {
+  viewport(): ViewState;
+  onViewChange(listener: (view: ViewState) => void): () => void;
+  fit(): void;
+  fitTo(box: ImageBox): void;
+  oneToOne(): void;
+  /** Zoom about a screen point; the centre of the view where none is given. */
+  zoomBy(factor: number, at?: ScreenPoint): void;
+  panBy(dx: number, dy: number): void;
+  /** Centre and width of the view in image px: what following and links carry. */
+  lookAt(view: { readonly x: number; readonly y: number; readonly width: number }): void;
+  setDisplay(display: Display): void;
+  setFrame(frame: number): void;
+  setSignal(signalId: string): void;
+  /** Recorded value under an image point; exact = a native level-0 value. null: not loaded yet, or outside. */
+  intensityAt(at: ImagePoint): { readonly value: number; readonly exact: boolean } | null;
+  /** Tiles that were not there yet are asked for again. */
+  refresh(): void;
+  /** What is seen now, marks excluded, as a canvas of its own. */
+  snapshotView(): HTMLCanvasElement;
+}
