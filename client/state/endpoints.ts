@@ -1,0 +1,62 @@
+import type {
+  CreateExport,
+  CreateInvitation,
+  Gallery,
+  Invitation,
+  InvitationAccepted,
+  InvitationOffer,
+  Job,
+  Member,
+  Micrograph,
+  Project,
+  Reachability,
+  RecordCommand,
+  RoomAuthors,
+  SessionState,
+  SharedCommand,
+  WaitingGuest,
+} from "#core/protocol/api/shapes.ts";
+import { callApi } from "./api-client.ts";
+
+/** What the pages ask of the server, one function a route. */
+export const endpoints = {
+  session: () => callApi<SessionState>("GET", "/session"),
+  signInByLink: (token: string) => callApi<SessionState>("POST", "/session/link", { token }),
+  signInByPassword: (name: string, password: string) =>
+    callApi<SessionState>("POST", "/session/password", { name, password }),
+  signOut: () => callApi<void>("DELETE", "/session"),
+
+  invitation: (token: string) => callApi<InvitationOffer>("GET", `/invitations/${encodeURIComponent(token)}`),
+  acceptInvitation: (token: string, name: string) =>
+    callApi<InvitationAccepted>("POST", `/invitations/${encodeURIComponent(token)}/accept`, { name }),
+
+  projects: () => callApi<{ projects: Project[] }>("GET", "/projects").then((answer) => answer.projects),
+  createProject: (name: string) => callApi<Project>("POST", "/projects", { name }),
+  deleteProject: (id: string) => callApi<void>("DELETE", `/projects/${id}`),
+  gallery: (id: string) => callApi<Gallery>("GET", `/projects/${id}/gallery`),
+  members: (id: string) =>
+    callApi<{ members: Member[] }>("GET", `/projects/${id}/members`).then((answer) => answer.members),
+  waiting: (id: string) =>
+    callApi<{ waiting: WaitingGuest[] }>("GET", `/projects/${id}/waiting`).then((answer) => answer.waiting),
+  admit: (id: string, guestId: string, admit: boolean) =>
+    callApi<void>("POST", `/projects/${id}/waiting/${guestId}`, { admit }),
+  invitations: (id: string) =>
+    callApi<{ invitations: Invitation[] }>("GET", `/projects/${id}/invitations`).then((answer) => answer.invitations),
+  createInvitation: (id: string, invitation: CreateInvitation) =>
+    callApi<Invitation>("POST", `/projects/${id}/invitations`, invitation),
+  revokeInvitation: (id: string, invitationId: string) =>
+    callApi<void>("DELETE", `/projects/${id}/invitations/${invitationId}`),
+  shared: (projectId: string, command: SharedCommand) =>
+    callApi<void>("POST", `/projects/${projectId}/shared`, command),
+
+  micrograph: (id: string) => callApi<Micrograph>("GET", `/micrographs/${id}`),
+  tags: (id: string) => callApi<unknown>("GET", `/micrographs/${id}/tags`),
+  record: (micrographId: string, command: RecordCommand) =>
+    callApi<void>("POST", `/micrographs/${micrographId}/record`, command),
+  authors: (room: string) => callApi<RoomAuthors>("GET", `/rooms/${encodeURIComponent(room)}/authors`),
+
+  createExport: (projectId: string, request: CreateExport) =>
+    callApi<Job>("POST", `/projects/${projectId}/exports`, request),
+  job: (id: string) => callApi<Job>("GET", `/jobs/${id}`),
+  reachability: () => callApi<Reachability>("GET", "/reachability"),
+} as const;
