@@ -1,0 +1,57 @@
+import { lazy, Suspense, useEffect } from "react";
+import { Toasts } from "#client/panels/toasts.tsx";
+import { usePersonStore } from "#client/state/person-store.ts";
+import { navigate, type Route, useRouter } from "#client/state/router.ts";
+import { InvitationPage } from "./invitation-page.tsx";
+import { PageMessage, PageWaiting } from "./page-message.tsx";
+import { ProjectsPage } from "./projects-page.tsx";
+import { SignInPage } from "./sign-in-page.tsx";
+
+const MicrographPage = lazy(() => import("./micrograph-page.tsx"));
+const ProjectPage = lazy(() => import("./project-page.tsx"));
+
+export function App() {
+  const route = useRouter((state) => state.route);
+  const { phase, principal, failure, ask } = usePersonStore();
+  useEffect(() => void ask(), [ask]);
+
+  return (
+    <>
+      <Suspense fallback={<PageWaiting />}>
+        {phase === "asking" && <PageWaiting />}
+        {phase === "failed" && (
+          <PageMessage
+            title="The server cannot be reached"
+            text={failure ?? ""}
+            action={{ label: "Try again", run: () => void ask() }}
+          />
+        )}
+        {phase === "known" && <Page route={route} signedIn={principal !== null} />}
+      </Suspense>
+      <Toasts />
+    </>
+  );
+}
+
+function Page({ route, signedIn }: { readonly route: Route; readonly signedIn: boolean }) {
+  if (route.page === "join") return <InvitationPage key={route.token} token={route.token} />;
+  if (route.page === "sign-in" || !signedIn) {
+    return <SignInPage token={route.page === "sign-in" ? route.token : null} />;
+  }
+  switch (route.page) {
+    case "projects":
+      return <ProjectsPage />;
+    case "project":
+      return <ProjectPage key={route.projectId} projectId={route.projectId} />;
+    case "micrograph":
+      return <MicrographPage key={route.micrographId} micrographId={route.micrographId} />;
+    case "unknown":
+      return (
+        <PageMessage
+          title="There is no such page"
+          text={`Nothing is kept at ${location.pathname}. The address may have been cut off when it was copied.`}
+          action={{ label: "To the projects", run: () => navigate("/") }}
+        />
+      );
+  }
+}

@@ -1,0 +1,27 @@
+import { create } from "zustand";
+
+export interface Toast {
+  readonly id: number;
+  readonly tone: "plain" | "good" | "warning" | "danger";
+  readonly text: string;
+}
+
+interface ToastState {
+  readonly toasts: readonly Toast[];
+  dismiss(id: number): void;
+}
+
+let lastId = 0;
+export const useToastStore = create<ToastState>()((set) => ({
+  toasts: [],
+  dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) })),
+}));
+
+/** A sentence at the foot of the page for some seconds; trouble stays twice as long. The same sentence is not stacked. */
+export function toast(text: string, tone: Toast["tone"] = "plain"): void {
+  const id = ++lastId;
+  useToastStore.setState(({ toasts }) => ({
+    toasts: [...toasts.filter((other) => other.text !== text), { id, tone, text }].slice(-4),
+  }));
+  setTimeout(() => useToastStore.getState().dismiss(id), tone === "danger" || tone === "warning" ? 9000 : 4000);
+}
