@@ -1,0 +1,3 @@
+export default function MicrographPage({ micrographId }: { readonly micrographId: string }) {
+  return <div>{micrographId}</div>;
+}

@@ -1,0 +1,224 @@
+import { ActionIcon, Button, Menu, Skeleton, Tooltip } from "@mantine/core";
+import {
+  IconDots,
+  IconFileExport,
+  IconFolderUp,
+  IconPhotoPlus,
+  IconTrash,
+  IconUpload,
+  IconUserPlus,
+} from "@tabler/icons-react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Arrivals } from "#client/panels/arrivals.tsx";
+import { DropTarget } from "#client/panels/drop-target.tsx";
+import { MicrographCard } from "#client/panels/micrograph-card.tsx";
+import { sentenceOf } from "#client/state/api-client.ts";
+import { type DroppedFile, filesOfInput } from "#client/state/dropped-files.ts";
+import { endpoints } from "#client/state/endpoints.ts";
+import { groupGallery } from "#client/state/gallery-groups.ts";
+import { navigate } from "#client/state/router.ts";
+import { toast } from "#client/state/toast-store.ts";
+import { useUploadStore } from "#client/state/upload-store.ts";
+import { useResource } from "#client/state/use-resource.ts";
+import type { Gallery } from "#core/protocol/api/shapes.ts";
+import { roleAllows } from "#core/protocol/roles.ts";
+import { PageFrame } from "./page-frame.tsx";
+import { PageMessage } from "./page-message.tsx";
+import styles from "./project-page.module.css";
+
+const ShareDialog = lazy(() => import("#client/panels/share-dialog.tsx"));
+const ExportDialog = lazy(() => import("#client/panels/export-dialog.tsx"));
+const ConfirmDelete = lazy(() => import("#client/panels/confirm-delete.tsx"));
+
+const busyRefreshMs = 1200;
+const quietRefreshMs = 8000;
+
+/** Everything in one project; drop files or folders anywhere on it. */
+export default function ProjectPage({ projectId }: { readonly projectId: string }) {
+  const everyUpload = useUploadStore((state) => state.uploads);
+  const add = useUploadStore((state) => state.add);
+  const uploads = useMemo(() => everyUpload.filter((u) => u.projectId === projectId), [everyUpload, projectId]);
+  const sending = uploads.some(({ phase }) => phase !== "done" && phase !== "failed");
+  const gallery = useResource(
+    `gallery ${projectId}`,
+    () => endpoints.gallery(projectId),
+    (value) => (sending || (value && isBusy(value)) ? busyRefreshMs : quietRefreshMs),
+  );
+  const [dialog, setDialog] = useState<"share" | "export" | "delete" | null>(null);
+  const sent = uploads.filter(({ phase }) => phase === "done").length;
+  const { refetch } = gallery;
+  useEffect(() => {
+    if (sent > 0) void refetch();
+  }, [sent, refetch]);
+
+  if (gallery.error && !gallery.value) {
+    return (
+      <PageFrame>
+        <PageMessage
+          tone="danger"
+          title="This project cannot be opened"
+          text={sentenceOf(gallery.error)}
+          action={{ label: "To the projects", run: () => navigate("/") }}
+        />
+      </PageFrame>
+    );
+  }
+  const { value } = gallery;
+  const mayAdd = value !== null && roleAllows(value.project.role, "annotate");
+  const mayManage = value !== null && roleAllows(value.project.role, "manage");
+  const addFiles = (files: readonly DroppedFile[]) => {
+    if (!mayAdd) return toast("Your role in this project does not let you add micrographs. Ask its owner.", "warning");
+    if (files.length === 0) return toast("There was no file in what you dropped.", "warning");
+    add(projectId, files);
+  };
+  const remove = async () => {
+    try {
+      await endpoints.deleteProject(projectId);
+      navigate("/");
+      toast(value?.project.demo ? "The demonstration is removed." : "The project is in the bin for 30 days.");
+    } catch (error) {
+      toast(sentenceOf(error), "danger");
+    }
+  };
+
+  return (
+    <DropTarget enabled={mayAdd} onFiles={addFiles}>
+      <PageFrame
+        crumb={value?.project.name}
+        actions={
+          value && (
+            <>
+              {mayAdd && <AddButtons add={addFiles} />}
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconFileExport size={16} />}
+                onClick={() => setDialog("export")}
+              >
+                Export
+              </Button>
+              {mayManage && (
+                <Button size="xs" leftSection={<IconUserPlus size={16} />} onClick={() => setDialog("share")}>
+                  Share
+                </Button>
+              )}
+              {mayManage && !value.project.demo && (
+                <Menu position="bottom-end">
+                  <Menu.Target>
+                    <ActionIcon aria-label="More">
+                      <IconDots size={18} />
+                    </ActionIcon>
+                  </Menu.Target>
+                  <Menu.Dropdown>
+                    <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDialog("delete")}>
+                      Delete project …
+                    </Menu.Item>
+                  </Menu.Dropdown>
+                </Menu>
+              )}
+            </>
+          )
+        }
+      >
+        {value?.project.demo && (
+          <div className={styles.demo}>
+            <span>
+              <strong>This is the demonstration.</strong> One nanowire through sodiation and back, rendered by Lamella’s own
+              model: draw, measure and export as you like.
+            </span>
+            {mayManage && (
+              <Button variant="default" size="xs" leftSection={<IconTrash size={15} />} onClick={() => void remove()}>
+                Remove the demonstration
+              </Button>
+            )}
+          </div>
+        )}
+        <Arrivals uploads={uploads} sources={value?.sources ?? []} />
+        {gallery.loading && (
+          <div className={styles.grid} aria-busy="true">
+            {[0, 1, 2, 3, 4, 5].map((index) => (
+              <Skeleton key={index} height={264} radius={8} />
+            ))}
+          </div>
+        )}
+        {value && <GalleryGroups gallery={value} mayAdd={mayAdd} uploading={uploads.length > 0} />}
+        <Suspense>
+          {value && dialog === "share" && <ShareDialog project={value.project} close={() => setDialog(null)} />}
+          {value && dialog === "export" && <ExportDialog gallery={value} close={() => setDialog(null)} />}
+          {value && dialog === "delete" && (
+            <ConfirmDelete name={value.project.name} close={() => setDialog(null)} remove={remove} />
+          )}
+        </Suspense>
+      </PageFrame>
+    </DropTarget>
+  );
+}
+
+function isBusy({ micrographs, sources }: Gallery): boolean {
+  return [...micrographs, ...sources].some(({ status }) => status === "queued" || status === "running");
+}
+
+function GalleryGroups(props: { readonly gallery: Gallery; readonly mayAdd: boolean; readonly uploading: boolean }) {
+  const groups = groupGallery(props.gallery);
+  if (groups.length === 0) {
+    if (props.uploading || props.gallery.sources.length > 0) return null;
+    return (
+      <PageMessage
+        icon={<IconPhotoPlus size={26} />}
+        title={props.mayAdd ? "Drop micrographs here" : "No micrographs yet"}
+        text={
+          props.mayAdd
+            ? "Files or whole folders, anywhere on this page: DM3, DM4, MRC, TIFF, PNG, JPEG. They open calibrated where the file says how."
+            : "Whoever may add micrographs to this project has not done so yet."
+        }
+      />
+    );
+  }
+  return groups.map((group) => (
+    <section key={group.key} className={styles.group}>
+      <h2>
+        {group.title}
+        {group.subject && <span className="dim"> · {group.subject}</span>}
+        <span className={`${styles.count} numbers`}>{group.micrographs.length}</span>
+      </h2>
+      <ul className={styles.grid}>
+        {group.micrographs.map((micrograph) => (
+          <li key={micrograph.id}>
+            <MicrographCard micrograph={micrograph} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  ));
+}
+
+function AddButtons({ add }: { readonly add: (files: readonly DroppedFile[]) => void }) {
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const taken = (input: HTMLInputElement) => {
+    if (input.files) add(filesOfInput(input.files));
+    input.value = "";
+  };
+  return (
+    <>
+      <input ref={files} type="file" multiple hidden onChange={(event) => taken(event.currentTarget)} />
+      <input
+        ref={(input) => {
+          folder.current = input;
+          input?.setAttribute("webkitdirectory", "");
+        }}
+        type="file"
+        hidden
+        onChange={(event) => taken(event.currentTarget)}
+      />
+      <Tooltip label="Upload a folder">
+        <ActionIcon variant="default" size={30} aria-label="Upload a folder" onClick={() => folder.current?.click()}>
+          <IconFolderUp size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Button variant="default" size="xs" leftSection={<IconUpload size={16} />} onClick={() => files.current?.click()}>
+        Upload
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { Progress } from "@mantine/core";
+import { IconAlertCircle, IconPhoto } from "@tabler/icons-react";
+import { Link } from "#client/pages/link.tsx";
+import { addressOfMicrograph } from "#client/state/router.ts";
+import type { Micrograph } from "#core/protocol/api/shapes.ts";
+import { CalibrationBadge } from "./calibration-badge.tsx";
+import styles from "./micrograph-card.module.css";
+import { fieldOfView } from "./readable-length.ts";
+
+/** One micrograph in the gallery: what it shows, how large that is, and whether its scale can be trusted. */
+export function MicrographCard({ micrograph }: { readonly micrograph: Micrograph }) {
+  const { status } = micrograph;
+  const title = micrograph.state?.label ?? micrograph.name;
+  return (
+    <Link
+      href={addressOfMicrograph(micrograph.id)}
+      className={styles.card}
+      data-status={status}
+      aria-disabled={status === "failed"}
+      onClick={(event) => status === "failed" && event.preventDefault()}
+    >
+      <div className={styles.picture}>
+        {micrograph.thumbnail ? (
+          <img src={micrograph.thumbnail} alt="" loading="lazy" />
+        ) : status === "failed" ? (
+          <IconAlertCircle size={28} stroke={1.4} color="var(--danger)" />
+        ) : (
+          <IconPhoto size={28} stroke={1.2} />
+        )}
+        {micrograph.content !== "image" && <span className={styles.content}>{micrograph.content}</span>}
+        {micrograph.frames > 1 && <span className={styles.frames}>{micrograph.frames} frames</span>}
+      </div>
+      <div className={styles.caption}>
+        <div className={`${styles.name} ellipsis`} title={micrograph.name}>
+          {title}
+        </div>
+        {title !== micrograph.name && (
+          <div className="dim small ellipsis" title={micrograph.name}>
+            {micrograph.name}
+          </div>
+        )}
+        {status === "failed" && <div className={styles.reason}>{micrograph.reason ?? "It could not be read."}</div>}
+        {(status === "queued" || status === "running") && (
+          <div className={styles.progress}>
+            <Progress value={micrograph.progress * 100} size={3} aria-label="Preparing" />
+            <span className="dim small numbers">
+              {status === "queued" ? "waiting to be prepared" : `preparing ${Math.round(micrograph.progress * 100)} %`}
+            </span>
+          </div>
+        )}
+        {status === "ready" && (
+          <>
+            <div className={`${styles.facts} numbers`}>
+              <span>{fieldOfView(micrograph)}</span>
+              <CalibrationBadge calibration={micrograph.calibration} />
+            </div>
+            <div className="dim small numbers ellipsis">
+              {micrograph.width} × {micrograph.height} px · {micrograph.dtype}
+              {micrograph.signals.length > 1 && ` · ${micrograph.signals.length} signals`}
+              {micrograph.flags.lossy && " · lossy"}
+              {micrograph.flags.depthReduced && " · depth reduced"}
+              {micrograph.flags.screenshot && " · screenshot"}
+            </div>
+          </>
+        )}
+      </div>
+    </Link>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
+
+export interface GalleryGroup {
+  readonly key: string;
+  readonly title: string;
+  /** What the series follows: "wire 3". */
+  readonly subject: string;
+  readonly micrographs: readonly Micrograph[];
+}
+
+/** Series first, their members in the order of their states; what belongs to none follows, newest first. */
+export function groupGallery({ micrographs, series }: Pick<Gallery, "micrographs" | "series">): GalleryGroup[] {
+  const byId = new Map(micrographs.map((micrograph) => [micrograph.id, micrograph]));
+  const groups: GalleryGroup[] = [];
+  for (const { id, name, objectName, micrographIds } of series) {
+    const members = micrographIds.flatMap((memberId) => byId.get(memberId) ?? []);
+    if (members.length === 0) continue;
+    for (const member of members) byId.delete(member.id);
+    members.sort((a, b) => (a.state?.order ?? 0) - (b.state?.order ?? 0));
+    groups.push({ key: id, title: name, subject: objectName, micrographs: members });
+  }
+  const rest = [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || a.name.localeCompare(b.name));
+  if (rest.length > 0) {
+    groups.push({
+      key: "unsorted",
+      title: groups.length > 0 ? "Unsorted" : "Micrographs",
+      subject: "",
+      micrographs: rest,
+    });
+  }
+  return groups;
+}
+
+/** The micrographs beside one: its series, else the unsorted ones. What the strip shows and the step keys walk. */
+export function neighboursOf(gallery: Pick<Gallery, "micrographs" | "series">, micrographId: string): GalleryGroup | null {
+  return groupGallery(gallery).find((group) => group.micrographs.some(({ id }) => id === micrographId)) ?? null;
+}
