@@ -1,0 +1,160 @@
+import type { Role } from "#core/protocol/roles.ts";
+
+export type PrincipalKind = "person" | "guest" | "group";
+
+/** Somebody who can hold a role. A guest is an identity of its own kind, never a person. */
+export interface PrincipalRecord {
+  readonly id: string;
+  readonly kind: PrincipalKind;
+  /** As typed; `displayName` adds the host of a guest. */
+  readonly name: string;
+  readonly displayName: string;
+  readonly colour: string;
+  readonly administrator: boolean;
+}
+
+export interface SessionRecord {
+  readonly principal: PrincipalRecord;
+  readonly expiresAtMs: number;
+}
+
+/** A token's reach: everything its owner may do, or one project with at most one role. */
+export interface TokenRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly principal: PrincipalRecord;
+  readonly projectId: string | null;
+  readonly role: Role | null;
+  readonly createdAt: string;
+  readonly expiresAtMs: number | null;
+}
+
+export interface ProjectRecord {
+  readonly id: string;
+  readonly name: string;
+  /** The person or group the project belongs to. */
+  readonly ownerId: string;
+  readonly demo: boolean;
+  readonly createdAt: string;
+}
+
+export type MembershipState = "in" | "waiting" | "refused";
+
+export interface MembershipRecord {
+  readonly projectId: string;
+  readonly principal: PrincipalRecord;
+  readonly role: Role;
+  readonly mayDownloadOriginals: boolean;
+  readonly state: MembershipState;
+  readonly since: string;
+}
+
+export interface InvitationRecord {
+  readonly id: string;
+  readonly projectId: string;
+  readonly role: Role;
+  readonly createdBy: PrincipalRecord;
+  readonly expiresAt: string;
+  readonly maxUses: number | null;
+  readonly uses: number;
+  readonly waitingRoom: boolean;
+  readonly revoked: boolean;
+  readonly path: string;
+}
+
+/**
+ * Who there is, what they may reach, and the hashed secrets by which they prove it. Secrets come in hashed; a driver
+ * never sees one. What must happen once (a link, a place on an invitation) is decided by the store, not by its callers,
+ * so that two processes cannot both say yes.
+ */
+export interface Catalogue {
+  isEmpty(): Promise<boolean>;
+
+  addPrincipal(principal: {
+    readonly id: string;
+    readonly kind: PrincipalKind;
+    readonly name: string;
+    readonly administrator?: boolean;
+    readonly hostId?: string;
+    readonly invitationId?: string;
+  }): Promise<PrincipalRecord>;
+  principal(id: string): Promise<PrincipalRecord | undefined>;
+  people(): Promise<readonly PrincipalRecord[]>;
+  renamePrincipal(id: string, name: string): Promise<void>;
+  administrator(): Promise<PrincipalRecord | undefined>;
+  personByName(name: string): Promise<{ principal: PrincipalRecord; password: string | null } | undefined>;
+  setPassword(principalId: string, password: string): Promise<void>;
+
+  addSession(hash: string, principalId: string, expiresAtMs: number): Promise<void>;
+  session(hash: string): Promise<SessionRecord | undefined>;
+  endSession(hash: string): Promise<void>;
+  endSessionsOf(principalId: string, exceptHash?: string): Promise<void>;
+
+  addSignInLink(hash: string, principalId: string, expiresAtMs: number): Promise<void>;
+  /** @returns whom the link signs in, once; undefined where it is unknown, used or too old */
+  useSignInLink(hash: string, nowMs: number): Promise<string | undefined>;
+
+  addToken(token: {
+    readonly id: string;
+    readonly hash: string;
+    readonly principalId: string;
+    readonly name: string;
+    readonly projectId: string | null;
+    readonly role: Role | null;
+    readonly expiresAtMs: number | null;
+  }): Promise<void>;
+  token(hash: string): Promise<TokenRecord | undefined>;
+  tokensOf(principalId: string): Promise<readonly TokenRecord[]>;
+  revokeToken(id: string, principalId: string): Promise<boolean>;
+
+  addProject(project: {
+    readonly id: string;
+    readonly name: string;
+    readonly ownerId: string;
+    readonly demo: boolean;
+  }): Promise<ProjectRecord>;
+  /** Projects in the bin are not found. */
+  project(id: string): Promise<ProjectRecord | undefined>;
+  projectsOf(principalId: string): Promise<readonly (ProjectRecord & { readonly role: Role; readonly mayDownloadOriginals: boolean })[]>;
+  demoProject(): Promise<ProjectRecord | undefined>;
+  /** Into the bin, with who did it. */
+  binProject(id: string, principalId: string): Promise<void>;
+
+  /** The strongest role somebody holds in a project, by themselves or by a group; only of state "in". */
+  roleIn(
+    projectId: string,
+    principalId: string,
+  ): Promise<{ readonly role: Role; readonly mayDownloadOriginals: boolean } | undefined>;
+  membership(projectId: string, principalId: string): Promise<MembershipRecord | undefined>;
+  members(projectId: string, state: MembershipState): Promise<readonly MembershipRecord[]>;
+  /** Projects at whose door somebody stands or stood in vain. */
+  doorsOf(
+    principalId: string,
+  ): Promise<readonly { readonly projectId: string; readonly projectName: string; readonly state: MembershipState }[]>;
+  putMembership(membership: {
+    readonly projectId: string;
+    readonly principalId: string;
+    readonly role: Role;
+    readonly mayDownloadOriginals?: boolean;
+    readonly state: MembershipState;
+    readonly invitationId?: string;
+  }): Promise<void>;
+  removeMembership(projectId: string, principalId: string): Promise<void>;
+
+  addInvitation(invitation: {
+    readonly id: string;
+    readonly hash: string;
+    readonly projectId: string;
+    readonly role: Role;
+    readonly createdById: string;
+    readonly expiresAt: string;
+    readonly maxUses: number | null;
+    readonly waitingRoom: boolean;
+    readonly path: string;
+  }): Promise<InvitationRecord>;
+  invitation(hash: string): Promise<InvitationRecord | undefined>;
+  invitationsOf(projectId: string): Promise<readonly InvitationRecord[]>;
+  /** Takes one place on the invitation. @returns false where none is left */
+  takePlace(invitationId: string, principalId: string): Promise<boolean>;
+  revokeInvitation(projectId: string, invitationId: string): Promise<boolean>;
+}

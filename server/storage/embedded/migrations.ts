@@ -1,0 +1,20 @@
+/** One step in the growth of a subject's tables: run once, in order of version, inside one transaction. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The tables of one subject ("rooms", "access", "ingest" …); subjects grow independently of each other. */
+export interface MigrationSet {
+  readonly subject: string;
+  readonly migrations: readonly Migration[];
+}
+
+/** Number steps by their place: a list that only ever grows at its end. */
+export function inOrder(
+  subject: string,
+  steps: readonly { readonly name: string; readonly sql: string }[],
+): MigrationSet {
+  return { subject, migrations: steps.map((step, i) => ({ version: i + 1, ...step })) };
+}

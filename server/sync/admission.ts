@@ -1,0 +1,10 @@
+import type { IncomingMessage } from "node:http";
+import type { CloseCode } from "#core/protocol/close-codes.ts";
+import type { PresenceUser } from "#core/protocol/presence.ts";
+
+/** Who may enter a room, and as what. A refusal is said by closing the accepted socket, never at the upgrade. */
+export type Admission =
+  | { readonly admit: true; readonly principal: PresenceUser; readonly mayWrite: boolean }
+  | { readonly admit: false; readonly closeCode: CloseCode; readonly reason: string };
+
+export type Authorise = (request: IncomingMessage, room: string) => Promise<Admission>;

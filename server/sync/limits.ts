@@ -1,0 +1,58 @@
+/** Bounds of the room server, each with its reason. */
+export interface RoomLimits {
+  /** One frame; a longer one ends the socket before it is in memory. Above maxUpdateBytes, so that "size" can be said. */
+  readonly maxFrameBytes: number;
+  /** One update: an offline week of drawing is well below. */
+  readonly maxUpdateBytes: number;
+  /** A whole room as encoded: what a browser can still open. */
+  readonly maxRoomBytes: number;
+  readonly maxAwarenessBytes: number;
+  /** Unsent bytes above which a socket is sent no presence. */
+  readonly dropAwarenessAboveBytes: number;
+  /** Unsent bytes (beyond its first synchronisation) above which a socket is cut; it returns and synchronises. */
+  readonly cutAboveBytes: number;
+  /** Uncommitted frames of one socket above which it is no longer read. */
+  readonly maxFramesInFlight: number;
+  readonly maxSocketsPerPrincipal: number;
+  /** Yjs ids one person may introduce to one room in an hour: a reload costs one. */
+  readonly newClientIdsPerHour: number;
+  /** Clocks one update may add for one client: beyond, it exhausts ids rather than draws. */
+  readonly maxClockJump: number;
+  /** Edits of a room that follow each other faster are joined into one write. 0: never. */
+  readonly joinWindowMs: number;
+  readonly awarenessWindowMs: number;
+  /** A socket sent nothing for so long gets an empty awareness message; the stock provider gives up at 30 s. */
+  readonly keepAliveMs: number;
+  /** A socket that answers no ping within this is dead. */
+  readonly pingMs: number;
+  /** How long an empty room stays in memory. */
+  readonly idleRoomMs: number;
+  /** Updates, and bytes of updates, after which the room's state is stored whole. */
+  readonly checkpointAfterUpdates: number;
+  readonly checkpointAfterBytes: number;
+  /** How long a closing socket may take to answer. */
+  readonly closeGraceMs: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+export const defaultLimits: RoomLimits = {
+  maxFrameBytes: 8 * mebibyte,
+  maxUpdateBytes: 4 * mebibyte,
+  maxRoomBytes: 64 * mebibyte,
+  maxAwarenessBytes: 8 * 1024,
+  dropAwarenessAboveBytes: 256 * 1024,
+  cutAboveBytes: 4 * mebibyte,
+  maxFramesInFlight: 256,
+  maxSocketsPerPrincipal: 200,
+  newClientIdsPerHour: 500,
+  maxClockJump: 1_000_000,
+  joinWindowMs: 8,
+  awarenessWindowMs: 16,
+  keepAliveMs: 15_000,
+  pingMs: 20_000,
+  idleRoomMs: 30_000,
+  checkpointAfterUpdates: 1_000,
+  checkpointAfterBytes: 5 * mebibyte,
+  closeGraceMs: 1_000,
+};
