@@ -34,7 +34,13 @@ export function halve(type: TileType, data: TileArray, width: number, height: nu
   return out;
 }
 
-function halveIntegers(data: TileArray, out: TileArray, width: number, height: number, channels: number): void {
+function halveIntegers(
+  data: TileArray,
+  out: TileArray,
+  width: number,
+  height: number,
+  channels: number,
+): void {
   const pairs = width >> 1;
   const outWidth = (width + 1) >> 1;
   const stride = width * channels;
@@ -50,7 +56,8 @@ function halveIntegers(data: TileArray, out: TileArray, width: number, height: n
     } else {
       for (let x = 0; x < pairs; x++, a += channels * 2, b += channels * 2) {
         for (let c = 0; c < channels; c++) {
-          out[t++] = (data[a + c]! + data[a + channels + c]! + data[b + c]! + data[b + channels + c]! + 2) >> 2;
+          out[t++] =
+            (data[a + c]! + data[a + channels + c]! + data[b + c]! + data[b + channels + c]! + 2) >> 2;
         }
       }
     }
@@ -77,10 +84,11 @@ function halveFloats(data: TileArray, out: TileArray, width: number, height: num
       }
       let total = 0;
       let count = 0;
-      if (v0 - v0 === 0) (total += v0), count++;
-      if (v1 - v1 === 0) (total += v1), count++;
-      if (v2 - v2 === 0) (total += v2), count++;
-      if (v3 - v3 === 0) (total += v3), count++;
+      for (const v of [v0, v1, v2, v3]) {
+        if (v - v !== 0) continue;
+        total += v;
+        count++;
+      }
       out[t++] = count === 0 ? Number.NaN : total / count;
     }
   }

@@ -10,6 +10,8 @@ export interface Survey {
   readonly finiteCount: number;
   readonly nonFiniteCount: number;
   readonly fitsFloat32: boolean;
+  /** 256 counts as `addToHistogram` makes them, where every value was counted; wider types need a second reading. */
+  readonly histogram?: readonly number[];
 }
 
 /** Values kept for the percentiles of types too wide to be counted one by one. */
@@ -24,8 +26,7 @@ const sampleLimit = 1 << 20;
  */
 export function createSurvey(sampleType: SampleType, sampleCount: number) {
   const lowest = { uint8: 0, int8: -128, uint16: 0, int16: -32768 }[sampleType as string];
-  const counts =
-    lowest === undefined ? undefined : new Float64Array(sampleType.endsWith("8") ? 256 : 65536);
+  const counts = lowest === undefined ? undefined : new Float64Array(sampleType.endsWith("8") ? 256 : 65536);
   const stride = Math.max(1, Math.ceil(sampleCount / sampleLimit));
   const kept = counts ? undefined : createSamples(sampleType, Math.ceil(sampleCount / stride) + 1);
   let keptCount = 0;
@@ -65,7 +66,10 @@ export function createSurvey(sampleType: SampleType, sampleCount: number) {
 
   return {
     add(data: SampleArray): void {
-      if (!counts) return addWide(data);
+      if (!counts) {
+        addWide(data);
+        return;
+      }
       const base = lowest!;
       for (let i = 0; i < data.length; i++) counts[data[i]! - base]!++;
     },
@@ -88,30 +92,39 @@ export function createSurvey(sampleType: SampleType, sampleCount: number) {
         return { range: none, window: displayWindow([], [], none), finiteCount, nonFiniteCount, fitsFloat32 };
       }
       const range = { min, max, mean: (sum + correction) / finiteCount };
-      const window = counts
-        ? displayWindow(
-            Array.from(counts, (_, i) => i + lowest!),
-            counts,
-            range,
-          )
-        : displayWindow(kept!.subarray(0, keptCount).sort(), undefined, range);
-      return { range, window, finiteCount, nonFiniteCount, fitsFloat32 };
+      const common = { range, finiteCount, nonFiniteCount, fitsFloat32 };
+      if (!counts)
+        return { ...common, window: displayWindow(kept!.subarray(0, keptCount).sort(), undefined, range) };
+      const values = Float64Array.from(counts, (_, i) => i + lowest!);
+      const histogram = new Float64Array(histogramBins);
+      counts.forEach((n, i) => {
+        if (n > 0) histogram[histogramBin(i + lowest!, min, max)]! += n;
+      });
+      return { ...common, window: displayWindow(values, counts, range), histogram: Array.from(histogram) };
     },
   };
 }
 
+export const histogramBins = 256;
+
 /**
- * 256 counts between `min` and `max`, both inclusive; bin i covers [min + i·w, min + (i+1)·w), w = (max − min) / 256,
- * the last one also `max`. A constant raster is all in bin 0. Values that are not finite are not counted.
+ * Add to 256 counts between `min` and `max`, both inclusive: bin i covers [min + i·w, min + (i+1)·w) with
+ * w = (max − min) / 256, the last one also `max`. A constant raster is all in bin 0. Values that are not finite are
+ * not counted.
  */
 export function addToHistogram(histogram: Float64Array, data: SampleArray, min: number, max: number): void {
-  const bins = histogram.length;
-  const perUnit = max > min ? bins / (max - min) : 0;
-  const last = bins - 1;
   for (let i = 0; i < data.length; i++) {
     const v = data[i]!;
-    if (v - v !== 0) continue;
-    const bin = Math.floor((v - min) * perUnit);
-    histogram[bin > last ? last : bin]!++;
+    if (v - v === 0) histogram[histogramBin(v, min, max)]!++;
   }
+}
+
+function histogramBin(value: number, min: number, max: number): number {
+  if (max <= min) return 0;
+  const scaled = (histogramBins * (value - min)) / (max - min);
+  // Doubles near the end of their range: divided first, at the cost of the last bit.
+  const bin = Math.floor(
+    Number.isFinite(scaled) ? scaled : ((value / 2 - min / 2) / (max / 2 - min / 2)) * histogramBins,
+  );
+  return bin >= histogramBins ? histogramBins - 1 : bin;
 }

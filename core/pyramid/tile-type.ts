@@ -49,7 +49,8 @@ export function chooseTileEncoding(facts: ValueFacts): TileEncoding {
       const alone = facts.frames === 1;
       if (alone && max - min <= 65535) return { tileType: "u16", tileScale: { scale: 1, offset: min } };
       if (Math.max(Math.abs(min), Math.abs(max)) <= float32Integers) return floats();
-      if (alone && max - min <= float32Integers) return { tileType: "f32", tileScale: { scale: 1, offset: min } };
+      if (alone && max - min <= float32Integers)
+        return { tileType: "f32", tileScale: { scale: 1, offset: min } };
       return floats(`32-bit integers beyond ±${float32Integers} are rounded to float32 in tiles`);
     }
     case "float32":

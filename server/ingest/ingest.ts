@@ -1,13 +1,49 @@
+import { createReadStream } from "node:fs";
+import { mkdir, rm, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
+import { createJobQueue, type JobQueue } from "#server/jobs/job-queue.ts";
 import type { Sql } from "#server/jobs/sql.ts";
+import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
-import type { MicrographCatalogue, SourceOptions, Status } from "./micrograph-catalogue.ts";
+import {
+  createMicrographCatalogue,
+  type MicrographCatalogue,
+  type SourceOptions,
+  type Status,
+} from "./micrograph-catalogue.ts";
+import { createReadSourceJobs, originalKey, readSourceJob } from "./read-source.ts";
+import { hashFile, receiveFile, shownFileName, tooLarge } from "./receive-file.ts";
+import { createId } from "./record-id.ts";
+
+export interface IngestLimits {
+  readonly maxFileBytes: number;
+  readonly maxPixelsPerFrame: number;
+  readonly maxImages: number;
+  /** Finding out what a file holds; and the longest silence of a worker that reads pixels. */
+  readonly describeMs: number;
+  readonly silenceMs: number;
+}
+
+export const defaultIngestLimits: IngestLimits = {
+  maxFileBytes: 64 * 2 ** 30,
+  maxPixelsPerFrame: 2 ** 31,
+  maxImages: 4096,
+  describeMs: 10_000,
+  silenceMs: 60_000,
+};
 
 export interface IngestDeps {
   readonly sql: Sql;
   readonly blobs: BlobStore;
   /** A folder on the same disk as the blobs: files under way live here and nowhere else. */
   readonly workFolder: string;
+  readonly limits?: Partial<IngestLimits>;
+  /** Files read at a time; default: one a processor, at most four. */
+  readonly concurrency?: number;
+  /** The process's queue, when others put jobs into it too; its owner starts and closes it. */
+  readonly jobs?: JobQueue;
 }
 
 export interface Accepted {
@@ -25,11 +61,131 @@ export interface IngestOptions extends SourceOptions {
 /** From files to micrographs: accepts them, keeps them untouched, and has them read and tiled by workers. */
 export interface Ingest {
   readonly catalogue: MicrographCatalogue;
+  readonly jobs: JobQueue;
+  readonly workFolder: string;
+  readonly limits: IngestLimits;
   /** Copies a file of this machine in. */
   ingestFile(path: string, options: IngestOptions): Promise<Accepted>;
-  /** Takes a stream of bytes, hashing while it arrives. */
-  ingestStream(body: Readable, options: IngestOptions & { readonly fileName: string }): Promise<Accepted>;
+  /** Takes a stream of bytes, hashing while it arrives. @throws UploadError */
+  ingestStream(
+    body: Readable,
+    options: IngestOptions & { readonly fileName: string; readonly announcedBytes?: number },
+  ): Promise<Accepted>;
+  /** Takes a finished file of the work folder over: it is moved, not copied. */
+  adoptFile(path: string, options: IngestOptions & { readonly fileName: string }): Promise<Accepted>;
+  /** Has a frame derived that was not yet asked for; the promise waits for the order, not for the work. */
+  requestFrame(micrographId: string, signalId: string, frame: number): Promise<void>;
+  /** Takes up interrupted work. Without it files are accepted and wait. */
+  start(): Promise<void>;
   /** Resolves when the source is ready or failed. */
   settled(sourceId: string): Promise<Status>;
   close(): Promise<void>;
+}
+
+export function createIngest(deps: IngestDeps): Ingest {
+  const { sql, blobs, workFolder } = deps;
+  const limits = { ...defaultIngestLimits, ...deps.limits };
+  const threads = deps.concurrency ?? Math.max(1, Math.min(4, availableParallelism()));
+  const jobs = deps.jobs ?? createJobQueue({ sql, concurrency: threads });
+  const workers = createWorkerPool({ module: new URL("./ingest-worker.ts", import.meta.url), threads });
+  const incoming = join(workFolder, "incoming");
+  const deriving = join(workFolder, "deriving");
+  const progress = new Map<string, number>();
+  const catalogue = createMicrographCatalogue(sql, (kind, id) => progress.get(`${kind} ${id}`));
+  const work = createReadSourceJobs({ catalogue, blobs, jobs, workers, limits, folder: deriving, progress });
+  const ready = mkdir(incoming, { recursive: true });
+  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  const unsubscribe = jobs.onChange(({ job }) => {
+    if (job.kind !== readSourceJob || (job.status !== "done" && job.status !== "failed")) return;
+    const { sourceId } = job.payload as { sourceId: string };
+    waiting.get(sourceId)?.resolve();
+    waiting.delete(sourceId);
+  });
+
+  const register = async (
+    path: string,
+    file: { readonly bytes: number; readonly sha256: string },
+    options: IngestOptions & { readonly fileName: string },
+  ): Promise<Accepted> => {
+    const key = originalKey(file.sha256);
+    // The same bytes are kept once, whoever brought them.
+    if ((await blobs.size(key)) === file.bytes) await rm(path, { force: true });
+    else await blobs.adopt(key, path);
+    const { projectId, principalId, fileName, seriesId, state, name, calibration } = options;
+    const sourceId = await catalogue.addSource({
+      projectId,
+      principalId,
+      fileName: shownFileName(fileName),
+      bytes: file.bytes,
+      sha256: file.sha256,
+      options: {
+        ...(seriesId === undefined ? {} : { seriesId }),
+        ...(state === undefined ? {} : { state }),
+        ...(name === undefined ? {} : { name }),
+        ...(calibration === undefined ? {} : { calibration }),
+      },
+    });
+    await jobs.enqueue({ kind: readSourceJob, payload: { sourceId }, projectId, principalId });
+    return { sourceId, status: "queued" };
+  };
+
+  const ingestStream: Ingest["ingestStream"] = async (body, options) => {
+    await ready;
+    const path = join(incoming, createId());
+    const { announcedBytes } = options;
+    if (announcedBytes !== undefined && announcedBytes > limits.maxFileBytes)
+      throw tooLarge(limits.maxFileBytes);
+    const received = await receiveFile(body, path, {
+      maxBytes: limits.maxFileBytes,
+      ...(announcedBytes === undefined ? {} : { announcedBytes }),
+    });
+    return register(path, received, options);
+  };
+
+  return {
+    catalogue,
+    jobs,
+    workFolder,
+    limits,
+    ingestStream,
+
+    ingestFile: (path, options) =>
+      ingestStream(createReadStream(path, { highWaterMark: 2 ** 20 }), {
+        fileName: basename(path),
+        ...options,
+      }),
+
+    async adoptFile(path, options) {
+      const { size } = await stat(path);
+      return register(path, { bytes: size, sha256: await hashFile(path) }, options);
+    },
+
+    requestFrame: work.requestFrame,
+
+    async start() {
+      // What a stopped process left half done belongs to nobody.
+      await ready;
+      await Promise.all([incoming, deriving].map((folder) => rm(folder, { recursive: true, force: true })));
+      await Promise.all([incoming, deriving].map((folder) => mkdir(folder, { recursive: true })));
+      await work.enlistForgotten();
+      if (!deps.jobs) await jobs.start();
+    },
+
+    async settled(sourceId) {
+      for (;;) {
+        const pending = waiting.get(sourceId) ?? Promise.withResolvers<void>();
+        waiting.set(sourceId, pending);
+        const source = await catalogue.source(sourceId);
+        if (!source || source.status === "ready" || source.status === "failed")
+          return source?.status ?? "failed";
+        await pending.promise;
+      }
+    },
+
+    async close() {
+      unsubscribe();
+      if (!deps.jobs) await jobs.close();
+      await workers.close();
+    },
+  };
 }

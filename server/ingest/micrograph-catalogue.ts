@@ -2,6 +2,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Content } from "#core/micrograph/content.ts";
 import type { Micrograph, Signal, Source } from "#core/protocol/api/shapes.ts";
 import type { Migration, Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
+import type { TileAccess } from "#server/tiles/tile-access.ts";
 import { createId } from "./record-id.ts";
 
 /** Tables of sources, micrographs and series. Specimen, session and state stay empty until somebody says them. */
@@ -72,15 +73,6 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** What a tile request must know: who may see it, and which derivations are this micrograph's. */
-export interface TileAccess {
-  readonly projectId: string;
-  readonly width: number;
-  readonly height: number;
-  readonly frames: number;
-  readonly signals: readonly SignalRecord[];
-}
-
 interface SourceRow {
   readonly id: string;
   readonly project_id: string;
@@ -131,6 +123,10 @@ export interface MicrographCatalogue {
     id: string,
   ): Promise<{ readonly options: SourceOptions; readonly principalId: string } | undefined>;
   listSources(projectId: string): Promise<readonly Source[]>;
+  /** Sources that are neither ready nor failed. */
+  unsettledSources(): Promise<
+    readonly { readonly id: string; readonly projectId: string; readonly principalId: string }[]
+  >;
   setSourceStatus(id: string, status: Status, refusal?: Refusal): Promise<void>;
   /** All vendor tags of the micrograph's file. */
   tags(micrographId: string): Promise<unknown>;
@@ -283,6 +279,13 @@ export function createMicrographCatalogue(
           (bySource.get(row.id) ?? []).map((m) => m.id),
         ),
       );
+    },
+
+    async unsettledSources() {
+      const rows = await sql.read<SourceRow>(
+        `SELECT ${sourceColumns} FROM source WHERE status IN ('queued', 'running') ORDER BY created_at, id`,
+      );
+      return rows.map((row) => ({ id: row.id, projectId: row.project_id, principalId: row.created_by }));
     },
 
     async setSourceStatus(id, status, refusal) {

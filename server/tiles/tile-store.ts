@@ -1,4 +1,117 @@
-/** Bytes of tiles, from derived files, through a memory bounded by bytes. */
+import { promisify } from "node:util";
+import { inflate } from "node:zlib";
+import { bytesPerPixelOf, type TileType } from "#core/pyramid/downsample.ts";
+import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
+import type { BlobStore } from "#server/storage/blob-store.ts";
+import { readBigTiffIndex } from "./big-tiff.ts";
+import { createByteCache } from "./byte-cache.ts";
+import { derivedKeys } from "./derived-keys.ts";
+import { readDisplayTilesIndex } from "./display-tiles.ts";
+import { locateTile, type TileIndex, tileExtent } from "./tile-index.ts";
+
+const inflateAsync = promisify(inflate);
+
+export interface TileRequest {
+  readonly derivation: string;
+  readonly width: number;
+  readonly height: number;
+  readonly tileType: TileType;
+  readonly frame: number;
+  readonly level: number;
+  readonly column: number;
+  readonly row: number;
+}
+
+/** A tile's bytes; "deflate" is a zlib stream as HTTP's Content-Encoding means it. */
+export interface StoredTile {
+  readonly bytes: Uint8Array;
+  readonly encoding: "identity" | "deflate";
+}
+
+/** Bytes of tiles from derived files, through a memory bounded by bytes. Undefined where a tile is not there (yet). */
 export interface TileStore {
-  close(): Promise<void>;
+  /** JPEG, clipped at the edges. */
+  display(tile: TileRequest): Promise<Uint8Array | undefined>;
+  /**
+   * Samples as `tileType`, little-endian, row-major, clipped at the edges. Compressed where it lies so on disk and
+   * `acceptDeflate` allows: whole tiles then go out without being touched.
+   */
+  native(tile: TileRequest, acceptDeflate: boolean): Promise<StoredTile | undefined>;
+}
+
+interface DerivedFile {
+  readonly levels: readonly PyramidLevel[];
+  readonly index: TileIndex;
+}
+
+/** @param cacheBytes memory for tiles; their indices take some kB a file more */
+export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): TileStore {
+  const files = createByteCache<Promise<DerivedFile | undefined>>(32 * 2 ** 20);
+  const tiles = createByteCache<Uint8Array>(cacheBytes);
+
+  const openFile = (
+    key: string,
+    tile: TileRequest,
+    form: "native" | "display",
+  ): Promise<DerivedFile | undefined> => {
+    const known = files.get(key);
+    if (known) return known;
+    const levels = pyramidLevels(tile.width, tile.height);
+    const opened = (async () => {
+      const size = await blobs.size(key);
+      if (size === undefined) {
+        files.delete(key); // it may be there the next time
+        return undefined;
+      }
+      const read = (offset: number, length: number) => blobs.read(key, offset, length);
+      const readIndex = form === "native" ? readBigTiffIndex : readDisplayTilesIndex;
+      return { levels, index: await readIndex(read, size, levels) };
+    })();
+    files.set(key, opened, 16 * levels.reduce((n, l) => n + l.columns * l.rows, 64));
+    opened.catch(() => files.delete(key));
+    return opened;
+  };
+
+  const stored = async (key: string, tile: TileRequest, form: "native" | "display") => {
+    const cacheKey = `${key}/${tile.level}/${tile.column}_${tile.row}`;
+    const cached = tiles.get(cacheKey);
+    if (cached) return cached;
+    const file = await openFile(key, tile, form);
+    const place = file && locateTile(file.index, file.levels, tile);
+    if (!place) return undefined;
+    const bytes = await blobs.read(key, place.offset, place.length);
+    tiles.set(cacheKey, bytes, bytes.length);
+    return bytes;
+  };
+
+  const extentOf = (tile: TileRequest) =>
+    tileExtent(pyramidLevels(tile.width, tile.height)[tile.level]!, tile.column, tile.row, tileSizePx);
+
+  return {
+    display: (tile) => stored(derivedKeys.display(tile.derivation, tile.frame), tile, "display"),
+
+    async native(tile, acceptDeflate) {
+      const key = derivedKeys.native(tile.derivation, tile.frame);
+      const plainKey = `${key}/${tile.level}/${tile.column}_${tile.row}/plain`;
+      const plain = tiles.get(plainKey);
+      if (plain) return { bytes: plain, encoding: "identity" };
+      const packed = await stored(key, tile, "native");
+      if (!packed) return undefined;
+      const { width, height } = extentOf(tile);
+      const whole = width === tileSizePx && height === tileSizePx;
+      if (whole && acceptDeflate) return { bytes: packed, encoding: "deflate" };
+      const padded = await inflateAsync(packed);
+      const bytes = whole ? padded : clip(padded, width, height, bytesPerPixelOf[tile.tileType]);
+      if (!whole) tiles.set(plainKey, bytes, bytes.length);
+      return { bytes, encoding: "identity" };
+    },
+  };
+}
+
+function clip(padded: Uint8Array, width: number, height: number, bytesPerPixel: number): Uint8Array {
+  const row = width * bytesPerPixel;
+  const stride = tileSizePx * bytesPerPixel;
+  const out = new Uint8Array(row * height);
+  for (let y = 0; y < height; y++) out.set(padded.subarray(y * stride, y * stride + row), y * row);
+  return out;
 }

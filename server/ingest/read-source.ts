@@ -1,0 +1,260 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { isDomainError } from "#core/errors/domain-error.ts";
+import { FormatError } from "#core/formats/reader.ts";
+import type { Micrograph } from "#core/protocol/api/shapes.ts";
+import type { JobContext, JobQueue } from "#server/jobs/job-queue.ts";
+import type { WorkerPool } from "#server/jobs/worker-pool.ts";
+import type { BlobStore } from "#server/storage/blob-store.ts";
+import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
+import { derivedFileNames, type FrameSummary, type SignalLook } from "./derive-frame.ts";
+import { groupMicrographs } from "./group-micrographs.ts";
+import type { DeriveFrameTask, SourceDescription } from "./ingest-worker.ts";
+import type { MicrographCatalogue, Refusal, SignalRecord } from "./micrograph-catalogue.ts";
+import type { SourceLocation } from "./open-source.ts";
+import { createId } from "./record-id.ts";
+
+export const readSourceJob = "read-source";
+const deriveFrameJob = "derive-frame";
+
+export interface ReadSourceDeps {
+  readonly catalogue: MicrographCatalogue;
+  readonly blobs: BlobStore;
+  readonly jobs: JobQueue;
+  readonly workers: WorkerPool;
+  readonly limits: {
+    readonly maxPixelsPerFrame: number;
+    readonly maxImages: number;
+    readonly describeMs: number;
+    readonly silenceMs: number;
+  };
+  /** Where workers write before their files are adopted. */
+  readonly folder: string;
+  /** Written here for the catalogue to show: "source <id>" and "micrograph <id>" → 0-1. */
+  readonly progress: Map<string, number>;
+}
+
+interface FramePayload {
+  readonly micrographId: string;
+  readonly signalId: string;
+  readonly frame: number;
+}
+
+export function originalKey(sha256: string): string {
+  return `originals/${sha256}`;
+}
+
+/**
+ * The jobs between an accepted file and its tiles. Each step leaves something whole or nothing: the description is one
+ * transaction, a derived frame counts once its summary is there. A job that runs again skips what is done.
+ */
+export function createReadSourceJobs(deps: ReadSourceDeps) {
+  const { catalogue, blobs, jobs, workers, limits, folder, progress } = deps;
+  const deriving = new Map<string, Promise<FrameSummary>>();
+  const requested = new Set<string>();
+
+  const locate = async (sha256: string, fileName: string): Promise<SourceLocation> => {
+    const key = originalKey(sha256);
+    const local = blobs.localPath(key);
+    const path = local ?? join(folder, sha256);
+    if (!local) await pipeline(blobs.stream(key), createWriteStream(path));
+    const { maxPixelsPerFrame, maxImages } = limits;
+    return { path, fileName, limits: { maxPixelsPerFrame, maxImages } };
+  };
+
+  /** Description of a source, once; the ids of its micrographs. */
+  const describe = async (sourceId: string, location: SourceLocation, signal: AbortSignal) => {
+    const description = await workers.run<SourceDescription>("describe", location, {
+      silenceMs: limits.describeMs,
+      signal,
+    });
+    const given = (await catalogue.sourceOptions(sourceId))?.options ?? {};
+    const found = groupMicrographs(location.fileName, description.images);
+    const micrographs = found.map((m) => ({
+      ...m,
+      name: given.name && found.length === 1 ? given.name : m.name,
+      calibration: given.calibration ?? m.calibration,
+    }));
+    const { format, others, tags } = description;
+    const ids = await catalogue.describeSource(sourceId, {
+      format,
+      others: [...others] as never,
+      tags,
+      micrographs,
+    });
+    if (ids.length > 0) return ids;
+    const held = others.map((o) => `${o.title} (${o.kind})`).join(", ");
+    throw new FormatError("not-a-picture", `This file holds no picture${held ? `, but ${held}` : ""}.`);
+  };
+
+  /** Files of one frame, made or found. Two jobs that want the same one share the work. */
+  const deriveOnce = (
+    location: SourceLocation,
+    sha256: string,
+    imageIndex: number,
+    frame: number,
+    look: SignalLook | null,
+    report: (fraction: number) => void,
+    signal: AbortSignal,
+  ): Promise<FrameSummary> => {
+    const derivation = derivationOf(sha256, imageIndex);
+    const summaryKey = derivedKeys.summary(derivation, frame);
+    const work = async () => {
+      const bytes = await blobs.size(summaryKey);
+      if (bytes !== undefined) return parseSummary(await blobs.read(summaryKey, 0, bytes));
+      const own = join(folder, createId());
+      await mkdir(own, { recursive: true });
+      try {
+        const task: DeriveFrameTask = { source: location, imageIndex, frame, look, folder: own };
+        const summary = await workers.run<FrameSummary>("derive", task, {
+          silenceMs: limits.silenceMs,
+          onProgress: report,
+          signal,
+        });
+        await blobs.adopt(derivedKeys.native(derivation, frame), join(own, derivedFileNames.native));
+        await blobs.adopt(derivedKeys.display(derivation, frame), join(own, derivedFileNames.display));
+        await blobs.adopt(derivedKeys.thumbnail(derivation, frame), join(own, derivedFileNames.thumbnail));
+        await blobs.put(summaryKey, new TextEncoder().encode(JSON.stringify(summary)));
+        return summary;
+      } finally {
+        await rm(own, { recursive: true, force: true });
+      }
+    };
+    const running = deriving.get(summaryKey) ?? work().finally(() => deriving.delete(summaryKey));
+    deriving.set(summaryKey, running);
+    return running;
+  };
+
+  const recordSignal = async (
+    micrographId: string,
+    record: SignalRecord,
+    derivation: string,
+    { encoding, window, range, histogram, nonFiniteCount }: FrameSummary,
+  ) => {
+    const { tileType, tileScale, inexact } = encoding;
+    const warnings = [
+      ...(inexact ? [`${record.title}: ${inexact}.`] : []),
+      ...(nonFiniteCount > 0 ? [`${record.title}: ${nonFiniteCount} pixels are not finite numbers.`] : []),
+    ];
+    if (warnings.length > 0) await catalogue.addWarnings(micrographId, warnings);
+    const signal = { ...record, tileType, tileScale, window, range, histogram: [...histogram], derivation };
+    await catalogue.setSignal(micrographId, signal);
+    if (record.id === "0") await catalogue.setThumbnail(micrographId, thumbnailUrl(micrographId, derivation));
+  };
+
+  const deriveMicrograph = async (
+    micrograph: Micrograph,
+    location: SourceLocation,
+    sha256: string,
+    report: (fraction: number) => void,
+    signal: AbortSignal,
+  ) => {
+    await catalogue.setMicrographStatus(micrograph.id, "running");
+    const records = await catalogue.signals(micrograph.id);
+    for (const [i, record] of records.entries()) {
+      const part = (fraction: number) => report((i + fraction) / records.length);
+      const summary = await deriveOnce(location, sha256, record.imageIndex, 0, null, part, signal);
+      await recordSignal(micrograph.id, record, derivationOf(sha256, record.imageIndex), summary);
+    }
+    await catalogue.setMicrographStatus(micrograph.id, "ready");
+  };
+
+  const readSource = async ({ job, progress: report, signal }: JobContext) => {
+    const { sourceId } = job.payload as { sourceId: string };
+    const source = await catalogue.source(sourceId);
+    if (!source?.sha256) return;
+    const { sha256 } = source;
+    await catalogue.setSourceStatus(sourceId, "running");
+    const location = await locate(sha256, source.fileName);
+    const ids =
+      source.micrographs.length > 0 ? source.micrographs : await describe(sourceId, location, signal);
+    let refused: unknown;
+    let usable = 0;
+    for (const [i, id] of ids.entries()) {
+      const micrograph = await catalogue.micrograph(id);
+      const part = (fraction: number) => {
+        progress.set(`micrograph ${id}`, fraction);
+        progress.set(`source ${sourceId}`, (i + fraction) / ids.length);
+        report((i + fraction) / ids.length);
+      };
+      try {
+        if (micrograph && micrograph.status !== "ready") {
+          await deriveMicrograph(micrograph, location, sha256, part, signal);
+        }
+        usable++;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        refused ??= error;
+        await catalogue.setMicrographStatus(id, "failed", refusalOf(error));
+      } finally {
+        progress.delete(`micrograph ${id}`);
+      }
+    }
+    progress.delete(`source ${sourceId}`);
+    if (usable === 0) throw refused;
+    await catalogue.setSourceStatus(sourceId, "ready");
+  };
+
+  const deriveLaterFrame = async ({ job, progress: report, signal }: JobContext) => {
+    const { micrographId, signalId, frame } = job.payload as FramePayload;
+    const micrograph = await catalogue.micrograph(micrographId);
+    const source = micrograph && (await catalogue.source(micrograph.sourceId));
+    const record = (await catalogue.signals(micrographId)).find((s) => s.id === signalId);
+    if (!source?.sha256 || !record?.derivation) return;
+    const location = await locate(source.sha256, source.fileName);
+    const look = {
+      encoding: { tileType: record.tileType, tileScale: record.tileScale },
+      window: record.window,
+    };
+    await deriveOnce(location, source.sha256, record.imageIndex, frame, look, report, signal);
+  };
+
+  jobs.handle(readSourceJob, readSource, async (job, refusal) => {
+    const { sourceId } = job.payload as { sourceId: string };
+    await catalogue.setSourceStatus(sourceId, "failed", refusal);
+    for (const id of (await catalogue.source(sourceId))?.micrographs ?? []) {
+      const status = (await catalogue.micrograph(id))?.status;
+      if (status !== "ready" && status !== "failed")
+        await catalogue.setMicrographStatus(id, "failed", refusal);
+    }
+  });
+  jobs.handle(deriveFrameJob, deriveLaterFrame);
+
+  return {
+    async requestFrame(micrographId: string, signalId: string, frame: number): Promise<void> {
+      const key = `${micrographId} ${signalId} ${frame}`;
+      const micrograph = requested.has(key) ? undefined : await catalogue.micrograph(micrographId);
+      const known = micrograph?.signals.some((s) => s.id === signalId && s.derivation !== null);
+      if (!micrograph || !known || frame < 0 || frame >= micrograph.frames || requested.has(key)) return;
+      requested.add(key);
+      const payload: FramePayload = { micrographId, signalId, frame };
+      const { projectId, createdBy: principalId } = micrograph;
+      const id = await jobs.enqueue({ kind: deriveFrameJob, payload, projectId, principalId, urgent: true });
+      // A failed frame is not tried again until the server is: asking costs nothing, deriving does.
+      void jobs.settled(id).then((job) => job.status === "done" && requested.delete(key));
+    },
+
+    /** Sources that were accepted, but whose job never reached the disk. */
+    async enlistForgotten(): Promise<void> {
+      for (const { id, projectId, principalId } of await catalogue.unsettledSources()) {
+        if (await jobs.hasOpen(readSourceJob, { sourceId: id })) continue;
+        await jobs.enqueue({ kind: readSourceJob, payload: { sourceId: id }, projectId, principalId });
+      }
+    },
+  };
+}
+
+export function thumbnailUrl(micrographId: string, derivation: string): string {
+  return `/api/v1/micrographs/${micrographId}/thumbnail.jpg?v=${derivation.slice(0, 8)}`;
+}
+
+function parseSummary(bytes: Uint8Array): FrameSummary {
+  return JSON.parse(new TextDecoder().decode(bytes)) as FrameSummary;
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (isDomainError(error)) return { code: error.code, reason: error.message };
+  return { code: "internal", reason: error instanceof Error ? error.message : String(error) };
+}
