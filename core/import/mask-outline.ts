@@ -42,6 +42,7 @@ export function outlineOfMask(
       const ring: (readonly [number, number])[] = [];
       let here = start;
       let direction = 0;
+      let first = 0;
       do {
         const choices = next.get(here)!;
         // Where two pixels touch at a corner, turn right: they stay two rings, as four-connected regions.
@@ -50,8 +51,11 @@ export function outlineOfMask(
         const to = choices.splice(Math.max(0, turn), 1)[0]!;
         if (to - here !== direction) ring.push([here % stride, Math.floor(here / stride)]);
         direction = to - here;
+        first ||= direction;
         here = to;
       } while (here !== start);
+      // The walk may have begun in the middle of a straight edge.
+      if (first === direction) ring.shift();
       rings.push(ring);
     }
   }
