@@ -1,0 +1,130 @@
+import OpenSeadragon from "openseadragon";
+import type { ImagePoint } from "#core/geometry/point.ts";
+import type { Micrograph, Signal } from "#core/protocol/api/shapes.ts";
+import { formatTilePath } from "#core/protocol/tile-address.ts";
+import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
+import { nativePicture, type TilePicture, unpackSamples, valueAt } from "./tile-picture.ts";
+import { tileFormat } from "./window-drawer.ts";
+
+export type TileForm = "display" | "native";
+
+/** Tiles of one signal and frame, as 8-bit pictures or as recorded values. */
+export class MicrographTileSource extends OpenSeadragon.TileSource {
+  readonly #micrographId: string;
+  readonly #signal: Signal & { derivation: string };
+  readonly #frame: number;
+  readonly #form: TileForm;
+  readonly #levels: readonly PyramidLevel[];
+  /** For the value under the cursor; whoever draws a tile keeps it alive, not this. */
+  readonly #pictures = new Map<string, WeakRef<TilePicture>>();
+
+  constructor(
+    micrograph: Micrograph,
+    signal: Signal & { derivation: string },
+    frame: number,
+    form: TileForm,
+  ) {
+    const levels = pyramidLevels(micrograph.width, micrograph.height);
+    super({
+      width: micrograph.width,
+      height: micrograph.height,
+      tileSize: tileSizePx,
+      tileOverlap: 0,
+      minLevel: 0,
+      maxLevel: levels.length - 1,
+    } as OpenSeadragon.TileSourceOptions);
+    this.#micrographId = micrograph.id;
+    this.#signal = signal;
+    this.#frame = frame;
+    this.#form = form;
+    this.#levels = levels;
+  }
+
+  /** OpenSeadragon counts levels from the coarsest, the pyramid from full resolution. */
+  #pyramidLevel(level: number): number {
+    return this.#levels.length - 1 - level;
+  }
+
+  override getTileUrl(level: number, column: number, row: number): string {
+    return formatTilePath({
+      micrographId: this.#micrographId,
+      derivation: this.#signal.derivation,
+      signal: this.#signal.id,
+      frame: this.#frame,
+      level: this.#pyramidLevel(level),
+      column,
+      row,
+      form: this.#form,
+    });
+  }
+
+  override hasTransparency() {
+    return false;
+  }
+
+  override downloadTileStart(job: OpenSeadragon.ImageJob) {
+    const abort = new AbortController();
+    job.userData.abort = abort;
+    this.#download(job, abort.signal).then(
+      (picture) => job.finish(picture, null, tileFormat),
+      (reason) => {
+        if (!abort.signal.aborted) job.fail(String(reason), null);
+      },
+    );
+  }
+
+  override downloadTileAbort(job: OpenSeadragon.ImageJob) {
+    (job.userData.abort as AbortController | undefined)?.abort();
+  }
+
+  async #download(job: OpenSeadragon.ImageJob, signal: AbortSignal): Promise<TilePicture> {
+    const response = await fetch(job.src, { signal });
+    if (!response.ok) throw new Error(`Expected a tile, got HTTP status ${response.status}.`);
+    const { x: column, y: row } = job.tile;
+    const level = this.#levels[this.#pyramidLevel(job.tile.level)]!;
+    const picture =
+      this.#form === "native"
+        ? nativePicture(
+            await response.arrayBuffer(),
+            this.#signal.tileType,
+            Math.min(tileSizePx, level.width - column * tileSizePx),
+            Math.min(tileSizePx, level.height - row * tileSizePx),
+            this.#signal.tileScale,
+            level.level === 0,
+          )
+        : this.#displayPicture(await createImageBitmap(await response.blob()));
+    this.#pictures.set(`${level.level}/${column}_${row}`, new WeakRef(picture));
+    return picture;
+  }
+
+  /** An 8-bit tile stands for values between the ends of the window it was made in. */
+  #displayPicture(bitmap: ImageBitmap): TilePicture {
+    const { low, high } = this.#signal.window;
+    const perShade = (high - low) / 255;
+    return {
+      width: bitmap.width,
+      height: bitmap.height,
+      scale: this.#signal.invert
+        ? { scale: -perShade, offset: high }
+        : { scale: perShade, offset: low },
+      samples: null,
+      bitmap,
+      exact: false,
+    };
+  }
+
+  /** The finest value at hand; exact where it is a recorded one, else a mean over the pixels of a coarser level. */
+  valueAt(at: ImagePoint): { readonly value: number; readonly exact: boolean } | null {
+    for (const { level, width, height } of this.#levels) {
+      const x = Math.min(width - 1, Math.floor(at.x / 2 ** level));
+      const y = Math.min(height - 1, Math.floor(at.y / 2 ** level));
+      const [column, row] = [Math.floor(x / tileSizePx), Math.floor(y / tileSizePx)];
+      const picture = this.#pictures.get(`${level}/${column}_${row}`)?.deref();
+      if (!picture || this.#signal.tileType === "rgb8") continue;
+      unpackSamples(picture);
+      const value = valueAt(picture, x - column * tileSizePx, y - row * tileSizePx);
+      if (value !== null) return { value, exact: picture.exact };
+    }
+    return null;
+  }
+}

@@ -1,0 +1,298 @@
+import OpenSeadragon from "openseadragon";
+import { type ImagePoint, imagePoint, type ScreenPoint } from "#core/geometry/point.ts";
+import type { Micrograph, Signal } from "#core/protocol/api/shapes.ts";
+import type { Display } from "#client/state/display-store.ts";
+import { toImage, toScreen } from "./frames.ts";
+import { MicrographTileSource, type TileForm } from "./micrograph-tile-source.ts";
+import type { ImageBox, MicrographViewer, ViewState } from "./micrograph-viewer.ts";
+import { createShader } from "./shade.ts";
+import { createWindowDrawer, type Look } from "./window-drawer.ts";
+
+/** Memory for tiles: values and the canvas they are shown by. */
+const tileMemoryBytes = 256 * 2 ** 20;
+/** A 512 px tile as float32 (1 MiB) and its canvas (1 MiB). */
+const largestTileBytes = 2 * 2 ** 20;
+const largestScale = 64;
+/** Above this many screen px per image px, pixels are shown as squares. */
+const squarePixelsFrom = 3;
+/** Room left around the picture by fit(). */
+const fitMargin = 0.96;
+const retryDelaysMs = [1000, 2000, 4000, 8000] as const;
+
+/** The display a signal's 8-bit tiles were made in. */
+export function servedDisplay(signal: Signal): Display {
+  return { ...signal.window, gamma: 1, invert: signal.invert, colourMap: "grey" };
+}
+
+/** Show a micrograph in `element` (positioned, with a size), and in `navigatorElement` as a whole. */
+export function openMicrographViewer(
+  element: HTMLElement,
+  navigatorElement: HTMLElement | null,
+  first: Micrograph,
+): MicrographViewer & { close(): void; setMicrograph(micrograph: Micrograph): void } {
+  let micrograph = first;
+  let signal = first.signals[0]!;
+  let frame = 0;
+  let display = servedDisplay(signal);
+  const look: Look = { version: 0, shader: createShader(display), asServed: true, colour: signal.tileType === "rgb8" };
+
+  const osd = new OpenSeadragon.Viewer({
+    element,
+    drawer: createWindowDrawer(look),
+    ...(navigatorElement ? { showNavigator: true, navigatorElement } : {}),
+    navigatorAutoFade: false,
+    navigatorBackground: "transparent",
+    navigatorBorderColor: "transparent",
+    navigatorDisplayRegionColor: "#3fbbae",
+    showNavigationControl: false,
+    mouseNavEnabled: false,
+    keyboardNavEnabled: false,
+    animationTime: 0,
+    blendTime: 0,
+    immediateRender: false,
+    imageLoaderLimit: 8,
+    maxImageCacheCount: Math.floor(tileMemoryBytes / largestTileBytes),
+    minZoomImageRatio: 0.2,
+    maxZoomPixelRatio: largestScale,
+    visibilityRatio: 0.15,
+    preserveImageSizeOnResize: true,
+    autoResize: true,
+  } as OpenSeadragon.Options);
+
+  const listeners = new Set<(view: ViewState) => void>();
+  const sources = new Map<TileForm, MicrographTileSource>();
+  const images = new Map<TileForm, OpenSeadragon.TiledImage>();
+  const failed = new Set<OpenSeadragon.Tile>();
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let retries = 0;
+  let placed = false;
+  let closed = false;
+
+  function viewport(): ViewState {
+    const bounds = osd.viewport.getBounds(true);
+    const { x: widthPx, y: heightPx } = osd.viewport.getContainerSize();
+    const scale = widthPx / (bounds.width * micrograph.width);
+    const corner = imagePoint(bounds.x * micrograph.width, bounds.y * micrograph.width);
+    const centre = imagePoint(corner.x + widthPx / scale / 2, corner.y + heightPx / scale / 2);
+    return { corner, centre, scale, widthPx, heightPx };
+  }
+
+  function announce() {
+    if (closed) return;
+    const view = viewport();
+    wantTiles(view.scale);
+    for (const listener of listeners) listener(view);
+  }
+
+  /** Light tiles first; recorded values where the window, the zoom or the colours ask for more than eight bits. */
+  function wantTiles(scale: number) {
+    if (!signal.derivation) return;
+    show("display");
+    if (signal.tileType !== "rgb8" && (!look.asServed || scale >= 1)) show("native");
+  }
+
+  function show(form: TileForm) {
+    if (sources.has(form) || !signal.derivation) return;
+    const source = new MicrographTileSource(micrograph, { ...signal, derivation: signal.derivation }, frame, form);
+    sources.set(form, source);
+    osd.addTiledImage({
+      tileSource: source,
+      width: 1,
+      x: 0,
+      y: 0,
+      success: (event: { item?: OpenSeadragon.TiledImage }) => {
+        const item = event.item;
+        if (!item) return;
+        if (sources.get(form) !== source || closed) {
+          if (!closed) osd.world.removeItem(item);
+          return;
+        }
+        images.set(form, item);
+        smooth();
+        if (!placed) {
+          placed = true;
+          api.fit();
+        }
+      },
+    } as unknown as OpenSeadragon.TiledImageSpecifier);
+  }
+
+  /** Another frame, signal or derivation: the old picture stays until the new one is there. */
+  function replacePicture() {
+    const old = [...images.values()];
+    images.clear();
+    sources.clear();
+    failed.clear();
+    wantTiles(viewport().scale);
+    const remove = () => {
+      if (closed) return;
+      for (const item of old.splice(0)) osd.world.removeItem(item);
+    };
+    if (old.length === 0) return;
+    const started = performance.now();
+    const check = () => {
+      if (closed || old.length === 0) return;
+      const image = images.get("display");
+      if (image?.getFullyLoaded() || performance.now() - started > 1500) remove();
+      else requestAnimationFrame(check);
+    };
+    requestAnimationFrame(check);
+  }
+
+  function smooth() {
+    (osd.drawer as OpenSeadragon.CanvasDrawer).setImageSmoothingEnabled(viewport().scale < squarePixelsFrom);
+  }
+
+  function redraw() {
+    osd.forceRedraw();
+    osd.navigator?.forceRedraw();
+  }
+
+  function place(scale: number, centre: { readonly x: number; readonly y: number }) {
+    const { widthPx, heightPx } = viewport();
+    const width = widthPx / scale / micrograph.width;
+    const height = heightPx / scale / micrograph.width;
+    const rect = new OpenSeadragon.Rect(
+      centre.x / micrograph.width - width / 2,
+      centre.y / micrograph.width - height / 2,
+      width,
+      height,
+    );
+    osd.viewport.fitBounds(rect, true);
+    osd.viewport.applyConstraints(true);
+    smooth();
+    redraw();
+  }
+
+  const smallestScale = () => {
+    const { widthPx, heightPx } = viewport();
+    return 0.2 * Math.min(widthPx / micrograph.width, heightPx / micrograph.height);
+  };
+
+  osd.addHandler("update-viewport", announce);
+  osd.addHandler("resize", () => redraw());
+  osd.addHandler("tile-load-failed", (event) => {
+    failed.add(event.tile);
+    if (retry) return;
+    retry = setTimeout(() => {
+      retry = undefined;
+      askAgain();
+    }, retryDelaysMs[Math.min(retries++, retryDelaysMs.length - 1)]);
+  });
+  osd.addHandler("tile-loaded", () => {
+    retries = 0;
+  });
+
+  function askAgain() {
+    if (closed) return;
+    for (const tile of failed) tile.exists = true;
+    failed.clear();
+    redraw();
+  }
+
+  const api: ReturnType<typeof openMicrographViewer> = {
+    viewport,
+    onViewChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    fit() {
+      const { widthPx, heightPx } = viewport();
+      place(fitMargin * Math.min(widthPx / micrograph.width, heightPx / micrograph.height), {
+        x: micrograph.width / 2,
+        y: micrograph.height / 2,
+      });
+    },
+    fitTo({ minX, minY, maxX, maxY }: ImageBox) {
+      const { widthPx, heightPx } = viewport();
+      const room = 0.6;
+      const scale = Math.min(
+        (room * widthPx) / Math.max(maxX - minX, 1),
+        (room * heightPx) / Math.max(maxY - minY, 1),
+        16,
+      );
+      place(scale, { x: (minX + maxX) / 2, y: (minY + maxY) / 2 });
+    },
+    oneToOne() {
+      place(1 / window.devicePixelRatio, viewport().centre);
+    },
+    zoomBy(factor, at?: ScreenPoint) {
+      const view = viewport();
+      const scale = Math.min(largestScale, Math.max(smallestScale(), view.scale * factor));
+      const anchor = at ?? toScreen(view, view.centre);
+      const fixed = toImage(view, anchor);
+      place(scale, {
+        x: fixed.x + (view.widthPx / 2 - anchor.x) / scale,
+        y: fixed.y + (view.heightPx / 2 - anchor.y) / scale,
+      });
+    },
+    panBy(dx, dy) {
+      const { centre, scale } = viewport();
+      place(scale, { x: centre.x - dx / scale, y: centre.y - dy / scale });
+    },
+    lookAt({ x, y, width }) {
+      place(viewport().widthPx / width, { x, y });
+    },
+    setDisplay(next) {
+      if (sameDisplay(next, display)) return;
+      display = next;
+      look.asServed = sameDisplay(next, servedDisplay(signal));
+      look.shader = createShader(next);
+      look.version++;
+      wantTiles(viewport().scale);
+      redraw();
+    },
+    setFrame(next) {
+      if (next === frame) return;
+      frame = next;
+      replacePicture();
+    },
+    setSignal(signalId) {
+      const next = micrograph.signals.find((s) => s.id === signalId);
+      if (!next || next === signal) return;
+      signal = next;
+      look.colour = signal.tileType === "rgb8";
+      look.asServed = sameDisplay(display, servedDisplay(signal));
+      look.version++;
+      replacePicture();
+    },
+    setMicrograph(next) {
+      const derivation = signal.derivation;
+      micrograph = next;
+      signal = next.signals.find((s) => s.id === signal.id) ?? next.signals[0]!;
+      if (signal.derivation !== derivation) replacePicture();
+      else askAgain();
+    },
+    intensityAt(at: ImagePoint) {
+      if (at.x < 0 || at.y < 0 || at.x >= micrograph.width || at.y >= micrograph.height) return null;
+      return sources.get("native")?.valueAt(at) ?? sources.get("display")?.valueAt(at) ?? null;
+    },
+    refresh: askAgain,
+    snapshotView() {
+      const shown = osd.drawer.canvas;
+      const copy = document.createElement("canvas");
+      copy.width = shown.width;
+      copy.height = shown.height;
+      copy.getContext("2d")!.drawImage(shown, 0, 0);
+      return copy;
+    },
+    close() {
+      closed = true;
+      clearTimeout(retry);
+      listeners.clear();
+      osd.destroy();
+    },
+  };
+  wantTiles(1e-9);
+  return api;
+}
+
+function sameDisplay(a: Display, b: Display): boolean {
+  return (
+    a.low === b.low &&
+    a.high === b.high &&
+    a.gamma === b.gamma &&
+    a.invert === b.invert &&
+    (a.colourMap ?? "grey") === b.colourMap
+  );
+}

@@ -1,0 +1,73 @@
+import { toneCurve, windowTable } from "#core/pyramid/display-window.ts";
+import type { Display } from "#client/state/display-store.ts";
+import { colourTable } from "./colour-maps.ts";
+
+export interface TileScale {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** Samples of a tile; value = sample · scale + offset. */
+export type TileSamples =
+  | { readonly type: "u8"; readonly data: Uint8Array }
+  | { readonly type: "u16"; readonly data: Uint16Array }
+  | { readonly type: "f32"; readonly data: Float32Array }
+  /** Colour as recorded: no window applies. */
+  | { readonly type: "rgb8"; readonly data: Uint8Array };
+
+/** RGBA words of one display, for every sample type, made when first asked for. */
+export interface Shader {
+  /** Fill `pixels` (RGBA words, little-endian) from samples. */
+  shade(samples: TileSamples, scale: TileScale, pixels: Uint32Array): void;
+}
+
+export function createShader(display: Display): Shader {
+  const colours = packedColours(display);
+  const tables = new Map<string, Uint32Array>();
+  const tableFor = (size: 256 | 65536, scale: TileScale): Uint32Array => {
+    const key = `${size} ${scale.scale} ${scale.offset}`;
+    const known = tables.get(key);
+    if (known) return known;
+    const shades = windowTable(size, scale, display);
+    const table = Uint32Array.from(shades, (shade) => colours[shade]!);
+    tables.set(key, table);
+    return table;
+  };
+  return {
+    shade(samples, scale, pixels) {
+      switch (samples.type) {
+        case "u8":
+          return lookUp(samples.data, tableFor(256, scale), pixels);
+        case "u16":
+          return lookUp(samples.data, tableFor(65536, scale), pixels);
+        case "f32": {
+          const curve = toneCurve(display);
+          const { data } = samples;
+          for (let i = 0; i < pixels.length; i++) pixels[i] = colours[curve(data[i]! * scale.scale + scale.offset)]!;
+          return;
+        }
+        case "rgb8":
+          return packRgb(samples.data, pixels);
+      }
+    },
+  };
+}
+
+function lookUp(data: Uint8Array | Uint16Array, table: Uint32Array, pixels: Uint32Array) {
+  for (let i = 0; i < pixels.length; i++) pixels[i] = table[data[i]!]!;
+}
+
+function packRgb(data: Uint8Array, pixels: Uint32Array) {
+  for (let i = 0, from = 0; i < pixels.length; i++, from += 3) {
+    pixels[i] = (0xff000000 | (data[from + 2]! << 16) | (data[from + 1]! << 8) | data[from]!) >>> 0;
+  }
+}
+
+function packedColours({ colourMap }: Display): Uint32Array {
+  const table = colourTable(colourMap);
+  const packed = new Uint32Array(256);
+  for (let i = 0; i < 256; i++) {
+    packed[i] = (0xff000000 | (table[i * 3 + 2]! << 16) | (table[i * 3 + 1]! << 8) | table[i * 3]!) >>> 0;
+  }
+  return packed;
+}
