@@ -1,0 +1,11 @@
+import { gapAnswers } from "./gaps.ts";
+import { intervalAnswers } from "./intervals.ts";
+import { shapeAnswers } from "./shapes.ts";
+import type { Answer } from "./vector-inputs.ts";
+
+/** Every quantity that can be answered, by its name in vector files. */
+export const answers: Readonly<Record<string, Answer>> = {
+  ...shapeAnswers,
+  ...gapAnswers,
+  ...intervalAnswers,
+};
