@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import type { Append, DocumentLog, LoggedUpdate, RoomContents } from "../document-log.ts";
+import { StorageError } from "../storage-error.ts";
+
+interface MemoryRoom {
+  epoch: string;
+  checkpoint: { seq: number; bytes: Uint8Array } | null;
+  readonly updates: (LoggedUpdate & { readonly touched: readonly string[] })[];
+  readonly owners: Map<number, string>;
+}
+
+/** Rooms that last as long as the process: for tests and for benches without a disk. */
+export class MemoryDocumentLog implements DocumentLog {
+  readonly #rooms = new Map<string, MemoryRoom>();
+  #lastSeq = 0;
+
+  async open(room: string): Promise<RoomContents> {
+    const { epoch, checkpoint, updates, owners } = this.#room(room);
+    return {
+      epoch,
+      checkpoint,
+      updates: updates
+        .filter(({ seq }) => seq > (checkpoint?.seq ?? 0))
+        .map(({ touched: _, ...update }) => update),
+      bindings: [...owners].map(([clientId, principalId]) => ({ clientId, principalId })),
+    };
+  }
+
+  async append(batch: readonly Append[]): Promise<readonly number[]> {
+    if (batch.some((entry) => this.#room(entry.room).epoch !== entry.epoch)) {
+      throw new StorageError("epoch", "The room has started anew since this edit was made; reload it.");
+    }
+    return batch.map(({ bind, epoch: _, ...entry }) => {
+      const room = this.#room(entry.room);
+      for (const { clientId, principalId } of bind) {
+        if (!room.owners.has(clientId)) room.owners.set(clientId, principalId);
+      }
+      const seq = ++this.#lastSeq;
+      room.updates.push({ ...entry, seq });
+      return seq;
+    });
+  }
+
+  async bind(room: string, clientIds: readonly number[], principalId: string): Promise<readonly string[]> {
+    const { owners } = this.#room(room);
+    return clientIds.map((clientId) => {
+      const owner = owners.get(clientId);
+      if (owner === undefined) owners.set(clientId, principalId);
+      return owner ?? principalId;
+    });
+  }
+
+  async checkpoint(room: string, seq: number, bytes: Uint8Array): Promise<void> {
+    const target = this.#room(room);
+    if (seq >= (target.checkpoint?.seq ?? 0)) target.checkpoint = { seq, bytes };
+  }
+
+  async history(room: string, afterSeq: number, limit: number) {
+    return this.#room(room)
+      .updates.filter(({ seq }) => seq > afterSeq)
+      .slice(0, limit);
+  }
+
+  async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
+    const target = this.#room(room);
+    target.epoch = randomUUID();
+    target.checkpoint = { seq: target.updates.at(-1)?.seq ?? 0, bytes };
+    return target.epoch;
+  }
+
+  async close(): Promise<void> {}
+
+  #room(name: string): MemoryRoom {
+    let room = this.#rooms.get(name);
+    if (!room) {
+      this.#rooms.set(name, (room = { epoch: randomUUID(), checkpoint: null, updates: [], owners: new Map() }));
+    }
+    return room;
+  }
+}
