@@ -111,19 +111,14 @@ export function createIngest(deps: IngestDeps): Ingest {
     // The same bytes are kept once, whoever brought them.
     if ((await blobs.size(key)) === file.bytes) await rm(path, { force: true });
     else await blobs.adopt(key, path);
-    const { projectId, principalId, fileName, seriesId, state, name, calibration } = options;
+    const { projectId, principalId, fileName } = options;
     const sourceId = await catalogue.addSource({
       projectId,
       principalId,
       fileName: shownFileName(fileName),
       bytes: file.bytes,
       sha256: file.sha256,
-      options: {
-        ...(seriesId === undefined ? {} : { seriesId }),
-        ...(state === undefined ? {} : { state }),
-        ...(name === undefined ? {} : { name }),
-        ...(calibration === undefined ? {} : { calibration }),
-      },
+      options: sourceOptions(options),
     });
     await jobs.enqueue({ kind: readSourceJob, payload: { sourceId }, projectId, principalId });
     return { sourceId, status: "queued" };
@@ -188,4 +183,9 @@ export function createIngest(deps: IngestDeps): Ingest {
       await workers.close();
     },
   };
+}
+
+/** What was said about the file, without who and where: kept with the source as JSON, absent values left out. */
+function sourceOptions({ seriesId, state, name, calibration, relativePath }: SourceOptions): SourceOptions {
+  return JSON.parse(JSON.stringify({ seriesId, state, name, calibration, relativePath })) as SourceOptions;
 }

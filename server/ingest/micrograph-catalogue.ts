@@ -40,6 +40,8 @@ export interface SourceOptions {
   readonly state?: SeriesState;
   /** Shown instead of the file's name. */
   readonly name?: string;
+  /** Where the file lay in the folder that was uploaded; tells people and proposals something, never a file system. */
+  readonly relativePath?: string;
   /** Calibration of pixels that were computed, not recorded: the file itself cannot say "synthetic". */
   readonly calibration?: Calibration;
 }

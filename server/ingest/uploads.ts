@@ -1,0 +1,129 @@
+import { access, copyFile, link, rm, truncate, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { FileStore } from "@tus/file-store";
+import { Server } from "@tus/server";
+import type { Ingest } from "./ingest.ts";
+import { createId } from "./record-id.ts";
+
+/** Unfinished uploads are kept this long for their sender to come back. */
+const keptMs = 7 * 24 * 3600 * 1000;
+
+export interface UploadFacts {
+  readonly projectId: string;
+  readonly principalId: string;
+}
+
+/** Resumable uploads by the tus protocol. Who may do what is settled before a request gets here. */
+export interface Uploads {
+  /** Whose upload a path names; undefined where there is none. */
+  facts(uploadId: string): Promise<UploadFacts | undefined>;
+  /** @param principalId who asks; recorded with a new upload */
+  handle(request: IncomingMessage, response: ServerResponse, principalId: string): Promise<void>;
+  /** Hands over what arrived whole just before the process died, and drops what nobody came back for. */
+  resume(): Promise<void>;
+}
+
+export const uploadsPath = "/api/v1/uploads";
+
+export function createUploads(ingest: Ingest): Uploads {
+  const folder = join(ingest.workFolder, "uploads");
+  const store = new FileStore({ directory: folder, expirationPeriodInMilliseconds: keptMs });
+  const senders = new WeakMap<object, string>();
+
+  type Metadata = Record<string, string | null>;
+  interface Finished {
+    readonly id: string;
+    readonly size?: number | undefined;
+    readonly metadata?: Metadata | undefined;
+  }
+
+  /**
+   * The finished file becomes a source; then its place is taken by an empty (sparse) file of the same length, so that a
+   * sender who lost the last answer is told that all has arrived instead of sending it again.
+   */
+  const finish = async (upload: Finished): Promise<string | undefined> => {
+    const { projectId, principalId, filename, relativePath } = upload.metadata ?? {};
+    if (!projectId || !principalId || upload.size === undefined) return undefined;
+    const path = join(folder, upload.id);
+    const own = join(ingest.workFolder, "incoming", createId());
+    await link(path, own).catch(() => copyFile(path, own));
+    const { sourceId } = await ingest.adoptFile(own, {
+      projectId,
+      principalId,
+      fileName: filename ?? "unnamed",
+      ...(relativePath ? { relativePath } : {}),
+    });
+    const record = await store.configstore.get(upload.id);
+    if (record) {
+      record.metadata = { ...upload.metadata, sourceId };
+      await store.configstore.set(upload.id, record);
+    }
+    await rm(path, { force: true });
+    await writeFile(path, "");
+    await truncate(path, upload.size);
+    return sourceId;
+  };
+
+  const server = new Server({
+    path: uploadsPath,
+    datastore: store,
+    relativeLocation: true,
+    maxSize: ingest.limits.maxFileBytes,
+    allowedOrigins: () => false,
+    async onUploadCreate(request, upload) {
+      const node = request.runtime?.node?.req;
+      const principalId = node && senders.get(node);
+      if (!principalId) throw { status_code: 401, body: refusalBody("unknown-sender", "Sign in to upload.") };
+      return { metadata: { ...upload.metadata, principalId } };
+    },
+    async onUploadFinish(_request, upload) {
+      const sourceId = await finish(upload);
+      return sourceId === undefined ? {} : { headers: { "x-lamella-source": sourceId } };
+    },
+    onResponseError(_request, error) {
+      if (!("status_code" in error)) return undefined;
+      const { status_code, body } = error;
+      return { status_code, body: body.startsWith("{") ? body : refusalBody("upload", body.trim()) };
+    },
+  });
+
+  return {
+    async facts(uploadId) {
+      const { projectId, principalId } = (await store.configstore.get(uploadId))?.metadata ?? {};
+      return projectId && principalId ? { projectId, principalId } : undefined;
+    },
+
+    async handle(request, response, principalId) {
+      senders.set(request, principalId);
+      await server.handle(request, response);
+    },
+
+    async resume() {
+      for (const id of (await store.configstore.list?.()) ?? []) {
+        const complete = await store.getUpload(id).catch(() => undefined);
+        if (!complete || complete.metadata?.sourceId || complete.offset !== complete.size) continue;
+        if (await exists(join(folder, id))) await finish(complete);
+      }
+      await store.deleteExpired();
+    },
+  };
+}
+
+/** Metadata of a tus creation request: pairs of a name and a base64 value. */
+export function uploadMetadata(header: string | undefined): ReadonlyMap<string, string> {
+  const pairs = (header ?? "").split(",").map((pair) => pair.trim().split(" "));
+  return new Map(
+    pairs.map(([name = "", value = ""]) => [name, Buffer.from(value, "base64").toString("utf8")]),
+  );
+}
+
+function refusalBody(code: string, message: string): string {
+  return JSON.stringify({ error: { code, message } });
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
