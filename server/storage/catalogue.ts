@@ -115,7 +115,9 @@ export interface Catalogue {
   }): Promise<ProjectRecord>;
   /** Projects in the bin are not found. */
   project(id: string): Promise<ProjectRecord | undefined>;
-  projectsOf(principalId: string): Promise<readonly (ProjectRecord & { readonly role: Role; readonly mayDownloadOriginals: boolean })[]>;
+  projectsOf(
+    principalId: string,
+  ): Promise<readonly (ProjectRecord & { readonly role: Role; readonly mayDownloadOriginals: boolean })[]>;
   demoProject(): Promise<ProjectRecord | undefined>;
   /** Into the bin, with who did it. */
   binProject(id: string, principalId: string): Promise<void>;
@@ -130,7 +132,9 @@ export interface Catalogue {
   /** Projects at whose door somebody stands or stood in vain. */
   doorsOf(
     principalId: string,
-  ): Promise<readonly { readonly projectId: string; readonly projectName: string; readonly state: MembershipState }[]>;
+  ): Promise<
+    readonly { readonly projectId: string; readonly projectName: string; readonly state: MembershipState }[]
+  >;
   putMembership(membership: {
     readonly projectId: string;
     readonly principalId: string;

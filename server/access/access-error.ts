@@ -1,0 +1,21 @@
+import { DomainError } from "#core/errors/domain-error.ts";
+
+export type AccessCode =
+  | "signed-out"
+  | "no-right"
+  | "not-found"
+  | "person-needed"
+  | "foreign-origin"
+  | "header-missing"
+  | "insecure-connection"
+  | "link-spent"
+  | "invitation-spent"
+  | "wrong-password"
+  | "weak-password"
+  | "name-taken"
+  | "last-owner"
+  | "too-many-attempts"
+  | "busy";
+
+/** Why somebody may not do what they asked for. */
+export class AccessError extends DomainError<AccessCode> {}

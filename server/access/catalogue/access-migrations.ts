@@ -1,0 +1,41 @@
+import type { Migration } from "#server/jobs/sql.ts";
+
+/** Tables of people, projects and the ways in. Secrets are stored hashed. */
+export const accessMigrations: readonly Migration[] = [
+  {
+    name: "access-1",
+    sql: `
+      CREATE TABLE IF NOT EXISTS principal (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, colour TEXT NOT NULL,
+        administrator INTEGER NOT NULL DEFAULT 0, host_id TEXT, invitation_id TEXT, password TEXT,
+        created_at TEXT NOT NULL);
+      CREATE UNIQUE INDEX IF NOT EXISTS person_by_name ON principal (lower(name)) WHERE kind = 'person';
+      CREATE TABLE IF NOT EXISTS group_member (
+        group_id TEXT NOT NULL, principal_id TEXT NOT NULL, PRIMARY KEY (group_id, principal_id));
+      CREATE TABLE IF NOT EXISTS session (
+        hash TEXT PRIMARY KEY, principal_id TEXT NOT NULL, created_at TEXT NOT NULL, expires_at_ms INTEGER NOT NULL);
+      CREATE INDEX IF NOT EXISTS session_by_principal ON session (principal_id);
+      CREATE TABLE IF NOT EXISTS sign_in_link (
+        hash TEXT PRIMARY KEY, principal_id TEXT NOT NULL, expires_at_ms INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS sign_in_link_use (hash TEXT PRIMARY KEY, used_at TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS api_token (
+        id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, principal_id TEXT NOT NULL, name TEXT NOT NULL,
+        project_id TEXT, role TEXT, created_at TEXT NOT NULL, expires_at_ms INTEGER);
+      CREATE TABLE IF NOT EXISTS project (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, owner_id TEXT NOT NULL, demo INTEGER NOT NULL DEFAULT 0,
+        created_at TEXT NOT NULL, deleted_at TEXT, deleted_by TEXT);
+      CREATE TABLE IF NOT EXISTS membership (
+        project_id TEXT NOT NULL, principal_id TEXT NOT NULL, role TEXT NOT NULL,
+        may_download INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, invitation_id TEXT, since TEXT NOT NULL,
+        PRIMARY KEY (project_id, principal_id));
+      CREATE INDEX IF NOT EXISTS membership_by_principal ON membership (principal_id);
+      CREATE TABLE IF NOT EXISTS invitation (
+        id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, project_id TEXT NOT NULL, role TEXT NOT NULL,
+        created_by TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, max_uses INTEGER,
+        waiting_room INTEGER NOT NULL, path TEXT NOT NULL, revoked_at TEXT);
+      CREATE INDEX IF NOT EXISTS invitation_by_project ON invitation (project_id);
+      CREATE TABLE IF NOT EXISTS invitation_use (
+        invitation_id TEXT NOT NULL, ordinal INTEGER NOT NULL, principal_id TEXT NOT NULL, used_at TEXT NOT NULL,
+        PRIMARY KEY (invitation_id, ordinal));`,
+  },
+];
