@@ -1,0 +1,26 @@
+import { FormatError } from "#core/formats/reader.ts";
+import { workerTask } from "#server/jobs/worker-task.ts";
+
+/** Tasks that misbehave as files from strangers make readers misbehave. */
+export const echo = workerTask(async (value: unknown, report) => {
+  report(0.5);
+  return value;
+});
+
+export const refuse = workerTask(async () => {
+  throw new FormatError("truncated", "Expected 10 bytes, received 3.", { offset: 3 });
+});
+
+export const spin = workerTask(async () => {
+  for (;;);
+});
+
+export const hoard = workerTask(async () => {
+  const kept: Uint8Array[] = [];
+  for (;;) {
+    kept.push(new Uint8Array(16 * 2 ** 20).fill(1));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+export const leave = workerTask(async () => process.exit(3));
