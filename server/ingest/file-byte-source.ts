@@ -1,0 +1,44 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { ByteSource } from "#core/formats/byte-source.ts";
+import { FormatError } from "#core/formats/reader.ts";
+
+export interface FileByteSource extends ByteSource {
+  close(): Promise<void>;
+}
+
+/** A file of this machine as a byte source. Positional reads: any number may be under way at once. */
+export async function openFileByteSource(path: string): Promise<FileByteSource> {
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    return {
+      size,
+      read: (offset, length) => readExactly(handle, size, offset, length),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function readExactly(handle: FileHandle, size: number, offset: number, length: number) {
+  // Checked before the buffer is made: a length invented by a broken header must not become an allocation.
+  if (!(offset >= 0 && length >= 0 && offset + length <= size)) throw truncated(offset, length, size);
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+    if (bytesRead === 0) throw truncated(offset, length, offset + done);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+function truncated(offset: number, length: number, size: number): FormatError {
+  return new FormatError(
+    "truncated",
+    `The file ends at byte ${size}, but ${length} bytes at ${offset} were announced. Copy it again from the microscope's computer.`,
+    { offset, length, size },
+  );
+}
