@@ -1,0 +1,21 @@
+import { z } from "zod";
+import type { Scalar } from "../annotation.ts";
+import { anyNumber, type KindDefinition } from "../kind-definition.ts";
+
+export const versions = { Initial: 1 } as const;
+export const version = versions.Initial;
+
+export const validator = z
+  .object({})
+  .catchall(z.union([z.string(), z.number(), z.boolean(), z.null()])) as unknown as z.ZodType<
+  Readonly<Record<string, Scalar>>
+>;
+
+/** The surface of one body along an interface: an open line, film side or substrate side by `body`. */
+export const interfaceTrace = {
+  kind: "interface-trace",
+  geometry: { rings: [1, 1], vertices: [2, anyNumber], closed: false, holes: false },
+  validator,
+  version,
+  migrations: [],
+} as const satisfies KindDefinition;

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import type { Scalar } from "../annotation.ts";
+import type { KindDefinition } from "../kind-definition.ts";
+
+export const versions = { Initial: 1 } as const;
+export const version = versions.Initial;
+
+export const validator = z
+  .object({
+    threadId: z.string().nullable().optional(),
+  })
+  .catchall(z.union([z.string(), z.number(), z.boolean(), z.null()])) as unknown as z.ZodType<
+  Readonly<Record<string, Scalar>>
+>;
+
+/** Where a discussion is anchored. */
+export const pin = {
+  kind: "pin",
+  geometry: { rings: [1, 1], vertices: [1, 1], closed: false, holes: false },
+  validator,
+  version,
+  migrations: [],
+} as const satisfies KindDefinition;

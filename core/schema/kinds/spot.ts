@@ -1,0 +1,21 @@
+import { z } from "zod";
+import type { Scalar } from "../annotation.ts";
+import type { KindDefinition } from "../kind-definition.ts";
+
+export const versions = { Initial: 1 } as const;
+export const version = versions.Initial;
+
+export const validator = z
+  .object({})
+  .catchall(z.union([z.string(), z.number(), z.boolean(), z.null()])) as unknown as z.ZodType<
+  Readonly<Record<string, Scalar>>
+>;
+
+/** A diffraction spot: its position. */
+export const spot = {
+  kind: "spot",
+  geometry: { rings: [1, 1], vertices: [1, 1], closed: false, holes: false },
+  validator,
+  version,
+  migrations: [],
+} as const satisfies KindDefinition;
