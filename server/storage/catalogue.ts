@@ -92,7 +92,7 @@ export interface Catalogue {
 
   addSignInLink(hash: string, principalId: string, expiresAtMs: number): Promise<void>;
   /** @returns whom the link signs in, once; undefined where it is unknown, used or too old */
-  useSignInLink(hash: string, nowMs: number): Promise<string | undefined>;
+  spendSignInLink(hash: string, nowMs: number): Promise<string | undefined>;
 
   addToken(token: {
     readonly id: string;

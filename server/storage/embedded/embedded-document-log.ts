@@ -100,9 +100,9 @@ export class EmbeddedDocumentLog implements DocumentLog {
       { sql: "UPDATE room SET epoch = ? WHERE name = ?", params: [epoch, room], mustChange: 1 },
       {
         sql: `INSERT INTO room_checkpoint (room, seq, bytes)
-              VALUES (?1, (SELECT coalesce(max(seq), 0) FROM room_update WHERE room = ?1), ?2)
+              VALUES (?, (SELECT coalesce(max(seq), 0) FROM room_update WHERE room = ?), ?)
               ON CONFLICT (room) DO UPDATE SET seq = excluded.seq, bytes = excluded.bytes`,
-        params: [room, bytes],
+        params: [room, room, bytes],
       },
     ]);
     return epoch;

@@ -1,0 +1,155 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Append, DocumentLog } from "#server/storage/document-log.ts";
+import { StorageError } from "#server/storage/storage-error.ts";
+
+/**
+ * What every document log keeps. `open` gives an empty one; `reopen`, where the driver outlives its process, closes the
+ * given log and opens the same store again.
+ */
+export function documentLogContract(driver: {
+  readonly open: () => Promise<DocumentLog>;
+  readonly reopen?: (log: DocumentLog) => Promise<DocumentLog>;
+}): void {
+  const opened = async () => {
+    const log = await driver.open();
+    onTestFinished(() => log.close());
+    return log;
+  };
+  const bytes = (...values: number[]) => Uint8Array.from(values);
+  const entry = (room: string, epoch: string, value: number, more: Partial<Append> = {}): Append => ({
+    room,
+    epoch,
+    bytes: bytes(value),
+    principalId: "anna",
+    receivedAtMs: 1_000 + value,
+    touched: [],
+    bind: [],
+    ...more,
+  });
+  const codeOf = (work: Promise<unknown>) =>
+    work.then(
+      () => "none",
+      (cause: unknown) => (cause instanceof StorageError ? cause.code : String(cause)),
+    );
+
+  describe("document log", () => {
+    it("opens a room it never saw as empty, with an epoch that stays", async () => {
+      const log = await opened();
+      const first = await log.open("room-a");
+      expect(first).toMatchObject({ checkpoint: null, updates: [], bindings: [] });
+      expect(first.epoch).not.toBe("");
+      expect((await log.open("room-a")).epoch).toBe(first.epoch);
+      expect((await log.open("room-b")).epoch).not.toBe(first.epoch);
+    });
+
+    it("gives back updates in the order they were appended, whole, room by room", async () => {
+      const log = await opened();
+      const { epoch: a } = await log.open("room-a");
+      const { epoch: b } = await log.open("room-b");
+      const seqs = await log.append([
+        entry("room-a", a, 1),
+        entry("room-b", b, 2),
+        entry("room-a", a, 3, { principalId: "ben" }),
+      ]);
+      const [later] = await log.append([entry("room-a", a, 4)]);
+      expect(seqs[0]! < seqs[2]! && seqs[2]! < later!).toBe(true);
+      const { updates } = await log.open("room-a");
+      expect(updates).toEqual([
+        { seq: seqs[0], room: "room-a", bytes: expect.anything(), principalId: "anna", receivedAtMs: 1_001 },
+        { seq: seqs[2], room: "room-a", bytes: expect.anything(), principalId: "ben", receivedAtMs: 1_003 },
+        { seq: later, room: "room-a", bytes: expect.anything(), principalId: "anna", receivedAtMs: 1_004 },
+      ]);
+      expect(updates.map((update) => [...update.bytes])).toEqual([[1], [3], [4]]);
+      expect((await log.open("room-b")).updates.map((update) => [...update.bytes])).toEqual([[2]]);
+    });
+
+    it("keeps a batch whole: one entry of another epoch refuses all of it", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      expect(
+        await codeOf(log.append([entry("room-a", epoch, 1), entry("room-a", "another-epoch", 2)])),
+      ).toBe("epoch");
+      expect((await log.open("room-a")).updates).toEqual([]);
+    });
+
+    it("binds a client id to whoever came first, by update or by name", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      await log.append([entry("room-a", epoch, 1, { bind: [{ clientId: 4_294_967_295, principalId: "anna" }] })]);
+      expect(await log.bind("room-a", [4_294_967_295, 7], "ben")).toEqual(["anna", "ben"]);
+      expect(await log.bind("room-b", [4_294_967_295], "ben")).toEqual(["ben"]);
+      const { bindings } = await log.open("room-a");
+      expect([...bindings].sort((x, y) => x.clientId - y.clientId)).toEqual([
+        { clientId: 7, principalId: "ben" },
+        { clientId: 4_294_967_295, principalId: "anna" },
+      ]);
+    });
+
+    it("opens from the last checkpoint, and keeps the history before it", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      const [, second] = await log.append([
+        entry("room-a", epoch, 1, { touched: ["mark-1", "mark-2"] }),
+        entry("room-a", epoch, 2),
+        entry("room-a", epoch, 3),
+      ]);
+      await log.checkpoint("room-a", second!, bytes(9, 9));
+      const contents = await log.open("room-a");
+      expect(contents.checkpoint?.seq).toBe(second);
+      expect([...contents.checkpoint!.bytes]).toEqual([9, 9]);
+      expect(contents.updates.map((update) => [...update.bytes])).toEqual([[3]]);
+      const history = await log.history("room-a", 0, 10);
+      expect(history.map((update) => [...update.bytes])).toEqual([[1], [2], [3]]);
+      expect(history[0]!.touched).toEqual(["mark-1", "mark-2"]);
+      expect(await log.history("room-a", second!, 10)).toHaveLength(1);
+      expect(await log.history("room-a", 0, 2)).toHaveLength(2);
+    });
+
+    it("does not go back to an older checkpoint", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      const [first, second] = await log.append([entry("room-a", epoch, 1), entry("room-a", epoch, 2)]);
+      await log.checkpoint("room-a", second!, bytes(2));
+      await log.checkpoint("room-a", first!, bytes(1));
+      expect((await log.open("room-a")).checkpoint?.seq).toBe(second);
+    });
+
+    it("starts a new epoch with the given state, and refuses edits of the old one", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      await log.append([entry("room-a", epoch, 1)]);
+      const next = await log.newEpoch("room-a", bytes(5));
+      expect(next).not.toBe(epoch);
+      const contents = await log.open("room-a");
+      expect(contents.epoch).toBe(next);
+      expect([...contents.checkpoint!.bytes]).toEqual([5]);
+      expect(contents.updates).toEqual([]);
+      expect(await codeOf(log.append([entry("room-a", epoch, 2)]))).toBe("epoch");
+      await log.append([entry("room-a", next, 3)]);
+      expect((await log.open("room-a")).updates.map((update) => [...update.bytes])).toEqual([[3]]);
+      expect(await log.history("room-a", 0, 10)).toHaveLength(2);
+    });
+
+    it("keeps the order of appends that are made without waiting", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      await Promise.all(Array.from({ length: 50 }, (_, i) => log.append([entry("room-a", epoch, i)])));
+      expect((await log.open("room-a")).updates.map((update) => update.bytes[0])).toEqual(
+        Array.from({ length: 50 }, (_, i) => i),
+      );
+    });
+
+    const reopen = driver.reopen;
+    it.skipIf(!reopen)("has everything after it was closed and opened again", async () => {
+      const log = await driver.open();
+      const { epoch } = await log.open("room-a");
+      await log.append([entry("room-a", epoch, 1, { bind: [{ clientId: 3, principalId: "anna" }] })]);
+      const again = await reopen!(log);
+      onTestFinished(() => again.close());
+      const contents = await again.open("room-a");
+      expect(contents.epoch).toBe(epoch);
+      expect(contents.updates.map((update) => [...update.bytes])).toEqual([[1]]);
+      expect(contents.bindings).toEqual([{ clientId: 3, principalId: "anna" }]);
+    });
+  });
+}
