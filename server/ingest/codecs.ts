@@ -13,7 +13,8 @@ const unzstd = promisify<Uint8Array, zlib.ZstdOptions, Buffer>(zlib.zstdDecompre
 export const nodeCodecs: Codecs = {
   inflate: (bytes, limit) => unpack("zlib", limit, (maxOutputLength) => inflate(bytes, { maxOutputLength })),
   gunzip: (bytes, limit) => unpack("gzip", limit, (maxOutputLength) => gunzip(bytes, { maxOutputLength })),
-  unzstd: (bytes, limit) => unpack("Zstandard", limit, (maxOutputLength) => unzstd(bytes, { maxOutputLength })),
+  unzstd: (bytes, limit) =>
+    unpack("Zstandard", limit, (maxOutputLength) => unzstd(bytes, { maxOutputLength })),
   decodeImage,
 };
 
@@ -35,7 +36,10 @@ async function unpack(
       );
     if (code === "Z_BUF_ERROR" || code === "ZSTD_error_srcSize_wrong")
       throw new FormatError("truncated", `A ${what} stream ends before its data do. Copy the file again.`);
-    throw new FormatError("malformed", `A ${what} stream is damaged (${code ?? "unknown"}). Copy the file again.`);
+    throw new FormatError(
+      "malformed",
+      `A ${what} stream is damaged (${code ?? "unknown"}). Copy the file again.`,
+    );
   }
 }
 
@@ -58,7 +62,10 @@ async function decodeImage(
     });
     const { format, channels, depth, space, width, height } = await image.metadata();
     if (format !== kind)
-      throw new FormatError("malformed", `Expected a ${kind} stream and found ${format}. Export the picture again.`);
+      throw new FormatError(
+        "malformed",
+        `Expected a ${kind} stream and found ${format}. Export the picture again.`,
+      );
     if (space === "cmyk")
       throw new FormatError("unsupported", "CMYK pictures are not read. Export the picture in grey or RGB.");
     const deep = depth === "ushort";
@@ -68,7 +75,10 @@ async function decodeImage(
       .raw({ depth: deep ? "ushort" : "uchar" })
       .toBuffer({ resolveWithObject: true });
     if (info.width !== width || info.height !== height || info.channels !== channels)
-      throw new FormatError("unsupported", `A ${kind} stream of ${channels} ${depth} channels is not read exactly.`);
+      throw new FormatError(
+        "unsupported",
+        `A ${kind} stream of ${channels} ${depth} channels is not read exactly.`,
+      );
     const type = deep ? "uint16" : "uint8";
     const own = new Uint8Array(data); // its own buffer: aligned, and the pool's is not kept alive
     return {
@@ -82,6 +92,9 @@ async function decodeImage(
     if (error instanceof FormatError) throw error;
     const reason = error instanceof Error ? error.message.split("\n")[0] : "unknown reason";
     const code = /pixel limit/i.test(String(reason)) ? "too-large" : "malformed";
-    throw new FormatError(code, `A ${kind} stream cannot be decoded (${reason}). Export or copy the picture again.`);
+    throw new FormatError(
+      code,
+      `A ${kind} stream cannot be decoded (${reason}). Export or copy the picture again.`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { openFile } from "#core/formats/open-file.ts";
 import type { OpenedFile } from "#core/formats/reader.ts";
-import { createCodecs } from "./codecs.ts";
+import { nodeCodecs } from "./codecs.ts";
 import { openFileByteSource } from "./file-byte-source.ts";
 
 /** A file for a worker to open: plain data that crosses threads. */
@@ -19,7 +19,7 @@ export async function openSource({
 }: SourceLocation): Promise<{ readonly file: OpenedFile } & AsyncDisposable> {
   const source = await openFileByteSource(path);
   try {
-    const file = await openFile(source, { fileName, codecs: createCodecs(), sidecars: [], limits });
+    const file = await openFile(source, { fileName, codecs: nodeCodecs, sidecars: [], limits });
     return { file, [Symbol.asyncDispose]: () => source.close() };
   } catch (error) {
     await source.close();

@@ -1,180 +1,262 @@
-import { type Request, type Response, Router } from "express";
+import type { ServerResponse } from "node:http";
+import type { Request } from "express";
+import { z } from "zod";
 import { DomainError } from "#core/errors/domain-error.ts";
-import type { Right } from "#core/protocol/roles.ts";
+import { id, micrograph, source, uploadAccepted } from "#core/protocol/api/shapes.ts";
+import type { Access } from "#server/access/access.ts";
+import { notFound } from "#server/access/access.ts";
+import { type Route, route } from "#server/http/route.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { deepZoomDescriptor, deepZoomTile } from "#server/tiles/deep-zoom.ts";
 import { derivedKeys } from "#server/tiles/derived-keys.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import type { Ingest } from "./ingest.ts";
 import { originalKey } from "./read-source.ts";
-import { createUploads, type Uploads, uploadMetadata } from "./uploads.ts";
+import { type Uploads, uploadMetadata } from "./uploads.ts";
 
 export interface MicrographRouteDeps {
   readonly ingest: Ingest;
+  readonly uploads: Uploads;
   readonly blobs: BlobStore;
   readonly tiles: TileStore;
-  /** Made from the ingest where none is given. */
-  readonly uploads?: Uploads;
-  /** @throws the caller's own refusal (not signed in, no right, no such project); @returns who asks */
-  requireRight(request: Request, projectId: string, right: Right): Promise<{ readonly principalId: string }>;
+  readonly access: Pick<Access, "require">;
 }
 
-export class NotFound extends DomainError<"not-found"> {
-  constructor(what: string) {
-    super("not-found", `There is no such ${what}, or it is not shared with you.`);
-  }
+const byId = z.object({ id });
+/** Which picture of a micrograph; the first signal and frame where nothing is said. */
+const which = z.object({
+  signal: z.string().max(8).optional(),
+  frame: z.coerce.number().int().min(0).optional(),
+});
+
+/** Everything under /api/v1 that brings files in and tells about sources and micrographs. */
+export function createMicrographRoutes(deps: MicrographRouteDeps): readonly Route[] {
+  return [...uploadRoutes(deps), ...sourceRoutes(deps), ...micrographRoutes(deps), ...pictureRoutes(deps)];
 }
 
-/**
- * Everything under /api/v1 that brings files in and tells about sources and micrographs. Mount at "/api/v1", without a
- * body parser before it. What a person may not see is answered like what is not there: by `requireRight`.
- */
-export function createMicrographRoutes(deps: MicrographRouteDeps): Router {
-  const { ingest, blobs, tiles, requireRight } = deps;
-  const { catalogue } = ingest;
-  const uploads = deps.uploads ?? createUploads(ingest);
-  const router = Router();
+/** The project that a source, a micrograph or an upload belongs to: what its rights are asked of. */
+export async function locateMicrographRecord(
+  { ingest: { catalogue }, uploads }: Pick<MicrographRouteDeps, "ingest" | "uploads">,
+  place: "micrograph" | "source" | "upload",
+  recordId: string,
+): Promise<string | undefined> {
+  if (place === "source") return (await catalogue.source(recordId))?.projectId;
+  if (place === "upload") return (await uploads.facts(recordId))?.projectId;
+  return (await catalogue.tileAccess(recordId))?.projectId;
+}
 
-  const micrographFor = async (request: Request, right: Right) => {
-    const micrograph = await catalogue.micrograph(param(request, "id"));
-    if (!micrograph) throw new NotFound("micrograph");
-    await requireRight(request, micrograph.projectId, right);
-    return micrograph;
-  };
-  const sourceFor = async (request: Request, right: Right) => {
-    const source = await catalogue.source(param(request, "id"));
-    if (!source) throw new NotFound("source");
-    await requireRight(request, source.projectId, right);
-    return source;
-  };
-  /** The signal and frame that ?signal= and ?frame= name; the first of each where they do not. */
-  const frameFor = async (request: Request) => {
-    const micrograph = await micrographFor(request, "see");
-    const signalId = query(request, "signal") ?? "0";
-    const signal = micrograph.signals.find((s) => s.id === signalId);
-    const frame = Number(query(request, "frame") ?? "0");
-    if (!signal?.derivation || !Number.isInteger(frame) || frame < 0 || frame >= micrograph.frames) {
-      throw new NotFound("picture");
-    }
-    return { micrograph, signal, derivation: signal.derivation, frame };
-  };
-
-  router.post("/projects/:id/micrographs", async (request, response) => {
-    const projectId = param(request, "id");
-    const { principalId } = await requireRight(request, projectId, "annotate");
-    const announced = request.headers["content-length"];
-    const accepted = await ingest.ingestStream(request, {
-      projectId,
-      principalId,
-      fileName: query(request, "name") ?? "unnamed",
-      ...(announced === undefined ? {} : { announcedBytes: Number(announced) }),
-    });
-    response.status(201).json({ source: accepted.sourceId, status: accepted.status });
-  });
-
-  const handleUpload = async (request: Request, response: Response, principalId: string) => {
+function uploadRoutes({ ingest, uploads, access }: MicrographRouteDeps): readonly Route[] {
+  const resumable = (request: Request, response: ServerResponse, principalId: string) => {
     // The protocol's server compares whole paths; a mounted router has cut the front off.
     request.url = request.originalUrl;
-    await uploads.handle(request, response, principalId);
+    return uploads.handle(request, response, principalId);
   };
-  router.post("/uploads", async (request, response) => {
-    const projectId = uploadMetadata(request.get("upload-metadata")).get("projectId");
-    if (!projectId) throw new DomainError("invalid", "Expected projectId in the upload's metadata.");
-    const { principalId } = await requireRight(request, projectId, "annotate");
-    await handleUpload(request, response, principalId);
-  });
-  // GET is not among them: it would hand out originals to whoever may annotate.
-  for (const method of ["head", "patch", "delete"] as const) {
-    router[method]("/uploads/:id", async (request, response) => {
-      const facts = await uploads.facts(param(request, "id"));
-      if (!facts) throw new NotFound("upload");
-      const { principalId } = await requireRight(request, facts.projectId, "annotate");
-      if (principalId !== facts.principalId) throw new NotFound("upload");
-      await handleUpload(request, response, principalId);
+  const part = (method: "head" | "patch" | "delete", summary: string) =>
+    route({
+      method,
+      path: "/uploads/:id",
+      summary,
+      needs: { right: "annotate", in: "upload" },
+      params: byId,
+      answerType: "application/offset+octet-stream",
+      ...(method === "patch" ? { bodyType: "application/offset+octet-stream" } : {}),
+      async handle({ params, caller }, { request, response }) {
+        const facts = await uploads.facts(params.id);
+        if (facts?.principalId !== caller.principal.id) throw notFound();
+        await resumable(request, response, caller.principal.id);
+      },
     });
-  }
 
-  router.get("/sources/:id", async (request, response) => {
-    response.json(await sourceFor(request, "see"));
-  });
-
-  router.get("/sources/:id/original", async (request, response) => {
-    const source = await sourceFor(request, "download-originals");
-    if (!source.sha256) throw new NotFound("original");
-    const body = blobs.stream(originalKey(source.sha256));
-    response.set({
-      "content-type": "application/octet-stream",
-      "content-length": String(source.bytes),
-      "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(source.fileName)}`,
-      "content-security-policy": "sandbox; default-src 'none'",
-      "x-content-type-options": "nosniff",
-      "cache-control": "private, no-store",
-    });
-    body.on("error", (error) => response.destroy(error));
-    response.on("close", () => body.destroy());
-    body.pipe(response);
-  });
-
-  router.get("/micrographs/:id", async (request, response) => {
-    response.json(await micrographFor(request, "see"));
-  });
-
-  router.get("/micrographs/:id/tags", async (request, response) => {
-    const { id } = await micrographFor(request, "see");
-    response.json((await catalogue.tags(id)) ?? null);
-  });
-
-  router.get("/micrographs/:id/thumbnail.jpg", async (request, response) => {
-    const { derivation, frame } = await frameFor(request);
-    const key = derivedKeys.thumbnail(derivation, frame);
-    const bytes = await blobs.size(key);
-    if (bytes === undefined) throw new NotFound("thumbnail");
-    sendPicture(response, await blobs.read(key, 0, bytes));
-  });
-
-  router.get("/micrographs/:id/image.dzi", async (request, response) => {
-    const { micrograph } = await frameFor(request);
-    response
-      .set({ "content-type": "application/xml", "cache-control": "private, no-cache" })
-      .send(deepZoomDescriptor(micrograph.width, micrograph.height));
-  });
-
-  router.get("/micrographs/:id/image_files/:level/:tile", async (request, response) => {
-    const place = /^(\d{1,5})_(\d{1,5})\.jpg$/.exec(param(request, "tile"));
-    const level = /^\d{1,2}$/.test(param(request, "level")) ? Number(param(request, "level")) : Number.NaN;
-    if (!place || Number.isNaN(level)) throw new NotFound("tile");
-    const { micrograph, signal, derivation, frame } = await frameFor(request);
-    const { width, height } = micrograph;
-    const { tileType } = signal;
-    const [column, row] = [Number(place[1]), Number(place[2])];
-    const tile = { derivation, width, height, tileType, frame, deepZoomLevel: level, column, row };
-    const bytes = await deepZoomTile(tiles, tile);
-    if (!bytes) {
-      if (frame > 0) await ingest.requestFrame(micrograph.id, signal.id, frame);
-      throw new NotFound("tile");
-    }
-    sendPicture(response, bytes);
-  });
-
-  return router;
+  return [
+    route({
+      method: "post",
+      path: "/projects/:id/micrographs",
+      summary: "Send a file: its bytes are the body.",
+      needs: { right: "annotate", in: "project" },
+      params: byId,
+      query: z.object({ name: z.string().min(1).max(1000) }),
+      bodyType: "application/octet-stream",
+      status: 201,
+      answer: uploadAccepted,
+      async handle({ projectId, caller, query }, { request }) {
+        const announced = request.headers["content-length"];
+        const { sourceId, status } = await ingest.ingestStream(request, {
+          projectId,
+          principalId: caller.principal.id,
+          fileName: query.name,
+          ...(announced === undefined ? {} : { announcedBytes: Number(announced) }),
+        });
+        return { source: sourceId, status };
+      },
+    }),
+    route({
+      method: "post",
+      path: "/uploads",
+      summary: "Begin a resumable upload (tus 1.0); metadata: filename, projectId.",
+      needs: "signed-in",
+      answerType: "application/offset+octet-stream",
+      status: 201,
+      async handle({ caller }, { request, response }) {
+        const projectId = uploadMetadata(request.get("upload-metadata")).get("projectId");
+        if (!projectId) throw new DomainError("invalid", "Expected projectId in the header Upload-Metadata.");
+        await access.require(caller, projectId, "annotate");
+        await resumable(request, response, caller.principal.id);
+      },
+    }),
+    // There is no GET: it would hand originals to whoever may annotate.
+    part("head", "How much of an upload has arrived."),
+    part("patch", "Continue an upload."),
+    part("delete", "Give an upload up."),
+  ];
 }
 
-function sendPicture(response: Response, bytes: Uint8Array): void {
+function sourceRoutes({ ingest: { catalogue }, blobs }: MicrographRouteDeps): readonly Route[] {
+  return [
+    route({
+      method: "get",
+      path: "/sources/:id",
+      summary: "A file: how far it is, its micrographs, and what else it holds.",
+      needs: { right: "see", in: "source" },
+      params: byId,
+      answer: source,
+      async handle({ params }) {
+        return (await catalogue.source(params.id)) ?? fail();
+      },
+    }),
+    route({
+      method: "get",
+      path: "/sources/:id/original",
+      summary: "The file as it was uploaded, byte for byte.",
+      needs: { right: "download-originals", in: "source" },
+      params: byId,
+      answerType: "application/octet-stream",
+      async handle({ params }, { response }) {
+        const { sha256, fileName, bytes } = (await catalogue.source(params.id)) ?? fail();
+        if (!sha256) throw notFound();
+        const body = blobs.stream(originalKey(sha256));
+        response.set({
+          "content-type": "application/octet-stream",
+          "content-length": String(bytes),
+          "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(fileName.toWellFormed())}`,
+          "content-security-policy": "sandbox; default-src 'none'",
+          "x-content-type-options": "nosniff",
+          "cache-control": "private, no-store",
+        });
+        body.on("error", (error) => response.destroy(error));
+        response.on("close", () => body.destroy());
+        body.pipe(response);
+      },
+    }),
+  ];
+}
+
+function micrographRoutes({ ingest: { catalogue } }: MicrographRouteDeps): readonly Route[] {
+  return [
+    route({
+      method: "get",
+      path: "/micrographs/:id",
+      summary: "A micrograph: size, signals, calibration, acquisition, state.",
+      needs: { right: "see", in: "micrograph" },
+      params: byId,
+      answer: micrograph,
+      async handle({ params }) {
+        return (await catalogue.micrograph(params.id)) ?? fail();
+      },
+    }),
+    route({
+      method: "get",
+      path: "/micrographs/:id/tags",
+      summary: "All tags of the vendor, as they stood in the file.",
+      needs: { right: "see", in: "micrograph" },
+      params: byId,
+      answer: z.unknown(),
+      async handle({ params }) {
+        return (await catalogue.tags(params.id)) ?? null;
+      },
+    }),
+  ];
+}
+
+function pictureRoutes({ ingest, blobs, tiles }: MicrographRouteDeps): readonly Route[] {
+  const { catalogue } = ingest;
+  const frameFor = async (micrographId: string, { signal = "0", frame = 0 }: z.output<typeof which>) => {
+    const found = (await catalogue.tileAccess(micrographId)) ?? fail();
+    const { derivation, tileType } = found.signals.find((s) => s.id === signal) ?? fail();
+    if (derivation === null || frame >= found.frames) throw notFound();
+    return { width: found.width, height: found.height, tileType, derivation, frame, signal };
+  };
+
+  return [
+    route({
+      method: "get",
+      path: "/micrographs/:id/thumbnail.jpg",
+      summary: "A picture of at most 480 px, in the default window.",
+      needs: { right: "see", in: "micrograph" },
+      params: byId,
+      query: which.extend({ v: z.string().max(64).optional() }),
+      answerType: "image/jpeg",
+      async handle({ params, query }, { response }) {
+        const { derivation, frame } = await frameFor(params.id, query);
+        const key = derivedKeys.thumbnail(derivation, frame);
+        const bytes = (await blobs.size(key)) ?? fail();
+        sendPicture(response, await blobs.read(key, 0, bytes));
+      },
+    }),
+    route({
+      method: "get",
+      path: "/micrographs/:id/image.dzi",
+      summary: "The display levels as a Deep Zoom image.",
+      needs: { right: "see", in: "micrograph" },
+      params: byId,
+      query: which,
+      answerType: "application/xml",
+      async handle({ params, query }, { response }) {
+        const { width, height } = await frameFor(params.id, query);
+        response.set({ "content-type": "application/xml", "cache-control": "private, no-cache" });
+        response.send(deepZoomDescriptor(width, height));
+      },
+    }),
+    route({
+      method: "get",
+      path: "/micrographs/:id/image_files/:level/:tile",
+      summary: "A tile of the Deep Zoom image.",
+      needs: { right: "see", in: "micrograph" },
+      params: byId.extend({
+        level: z.string().regex(/^\d{1,2}$/),
+        tile: z.string().regex(/^\d{1,5}_\d{1,5}\.jpg$/),
+      }),
+      query: which,
+      answerType: "image/jpeg",
+      async handle({ params, query }, { response }) {
+        const picture = await frameFor(params.id, query);
+        const [column, row] = params.tile.slice(0, -4).split("_").map(Number) as [number, number];
+        const bytes = await deepZoomTile(tiles, {
+          ...picture,
+          deepZoomLevel: Number(params.level),
+          column,
+          row,
+        });
+        if (!bytes && picture.frame > 0) await ingest.requestFrame(params.id, picture.signal, picture.frame);
+        sendPicture(response, bytes ?? fail());
+      },
+    }),
+  ];
+}
+
+function fail(): never {
+  throw notFound();
+}
+
+function sendPicture(
+  response: { set(fields: object): { send(body: Buffer): unknown } },
+  bytes: Uint8Array,
+): void {
   response
     .set({
       "content-type": "image/jpeg",
-      // Addresses without a content hash: kept for a while, then asked again.
+      // The address carries no content hash: kept for a while, then asked again.
       "cache-control": "private, max-age=3600",
       "x-content-type-options": "nosniff",
     })
     .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-function param(request: Request, name: string): string {
-  return String(request.params[name] ?? "");
-}
-
-function query(request: Request, name: string): string | undefined {
-  const value = request.query[name];
-  return typeof value === "string" ? value : undefined;
 }
