@@ -1,28 +1,25 @@
-import type { StoreApi } from "zustand/vanilla";
-import type { AnnotationDocument } from "#core/document/annotation-document.ts";
-import type { PresenceState } from "#core/protocol/presence.ts";
-import type { ConnectionState } from "./connection-state.ts";
-import type { Rescue } from "./rescue.ts";
-
-/** Who else is here. Local values are thinned to the limits of the protocol before they leave. */
-export interface Presence {
-  /** Everybody else's state by Yjs client id. A new map on every change. */
-  others(): ReadonlyMap<number, PresenceState>;
-  /** Merge into my own state; cursor ≤ 30 Hz, draft ≤ 15 Hz, the last value always leaves. */
-  setLocal(partial: Partial<Omit<PresenceState, "user">>): void;
-  subscribe(listener: () => void): () => void;
-}
+import * as Y from "yjs";
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
+import type { Refusal } from "#core/protocol/messages.ts";
+import { formatRoomName } from "#core/protocol/rooms.ts";
+import { type ConnectionState, connectionState } from "./connection-state.ts";
+import { CopyStore } from "./copy-store.ts";
+import { createRescue, type Rescue } from "./rescue.ts";
+import { RoomCopy } from "./room-copy.ts";
+import { type Presence, RoomPresence } from "./room-presence.ts";
 
 export interface AnnotationSession {
   /** The document as it is now: `current.getState().document`. A refusal replaces it: components read `current`. */
   readonly document: AnnotationDocument;
   readonly current: StoreApi<{ readonly document: AnnotationDocument }>;
   readonly connection: StoreApi<ConnectionState>;
+  /** Copies the server refused, this time or before a reload, until the person retries or discards them. */
   readonly rescues: StoreApi<{ readonly rescues: readonly Rescue[] }>;
   readonly presence: Presence;
   /** After signing in again, or to try at once instead of waiting. */
   reconnect(): void;
-  /** Delete the local copy (sign-out). @returns how many edits had not reached the server */
+  /** Close, and delete the local copy (sign-out). @returns how many edits had not reached the server: ask before */
   forgetLocalCopy(): Promise<number>;
   close(): Promise<void>;
 }
@@ -33,10 +30,160 @@ export interface AnnotationSessionOptions {
   readonly serverUrl: string;
   readonly principalId: string;
   readonly WebSocketImpl?: typeof WebSocket;
-  /** null: no local copy (private browsing, tests). Default: the browser's own. */
-  readonly indexedDb?: IDBFactory | null;
+  /** false: nothing is kept on this computer. Default: wherever the platform has IndexedDB. */
+  readonly localCopy?: boolean;
   /** For programs without a cookie: a fresh one-time ticket before each connection. */
   readonly ticket?: () => Promise<string>;
 }
 
-export declare function openAnnotationSession(options: AnnotationSessionOptions): AnnotationSession;
+/** A server that refuses even fresh copies is not asked a fourth time. */
+const mostRefusals = 3;
+
+/** Open a micrograph's marks: local copy first, then the room. Returns at once; `connection` says how far it is. */
+export function openAnnotationSession(options: AnnotationSessionOptions): AnnotationSession {
+  return new RoomAnnotationSession(options);
+}
+
+class RoomAnnotationSession implements AnnotationSession {
+  readonly current: StoreApi<{ readonly document: AnnotationDocument }>;
+  readonly connection: StoreApi<ConnectionState>;
+  readonly rescues: StoreApi<{ readonly rescues: readonly Rescue[] }>;
+  readonly presence: RoomPresence;
+  readonly #options: AnnotationSessionOptions;
+  readonly #room: string;
+  readonly #store: CopyStore | null;
+  #copy: RoomCopy;
+  #offlineSinceMs: number | null = null;
+  /** The refusal the screen speaks of, until its rescue is dealt with. */
+  #refused: Rescue | null = null;
+  #refusals = 0;
+  #closed = false;
+
+  constructor(options: AnnotationSessionOptions) {
+    this.#options = options;
+    this.#room = formatRoomName({ kind: "annotations", micrographId: options.micrographId });
+    const keeps = options.localCopy ?? typeof indexedDB !== "undefined";
+    this.#store = keeps ? new CopyStore(options.serverUrl, this.#room, options.principalId) : null;
+    this.connection = createStore<ConnectionState>(() => ({ state: "connecting", waiting: 0 }));
+    this.rescues = createStore(() => ({ rescues: [] as readonly Rescue[] }));
+    this.#copy = this.#openCopy();
+    this.current = createStore(() => ({ document: openAnnotationDocument(this.#copy.doc) }));
+    this.presence = new RoomPresence(this.#copy.awareness);
+    void this.#findRescues();
+  }
+
+  get document(): AnnotationDocument {
+    return this.current.getState().document;
+  }
+
+  reconnect(): void {
+    this.#copy.connection?.connect();
+  }
+
+  async forgetLocalCopy(): Promise<number> {
+    const { waiting } = this.#copy.ledger;
+    this.#end();
+    await this.#copy.forget();
+    await this.#store?.close();
+    return waiting;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#end();
+    await this.#copy.close();
+    await this.#store?.close();
+  }
+
+  #end(): void {
+    this.#closed = true;
+    this.presence.close();
+    this.document.close();
+    this.connection.setState({ state: "closed" }, true);
+  }
+
+  #openCopy(): RoomCopy {
+    const copy: RoomCopy = new RoomCopy({
+      serverUrl: this.#options.serverUrl,
+      room: this.#room,
+      WebSocketImpl: this.#options.WebSocketImpl ?? WebSocket,
+      ticket: this.#options.ticket,
+      store: this.#store,
+      withPresence: true,
+      onRefused: (refusal) => void this.#refuse(refusal),
+      // Also called while the constructor runs, before there is a copy to speak of.
+      onChange: () => queueMicrotask(() => copy === this.#copy && this.#update()),
+    });
+    return copy;
+  }
+
+  #update(): void {
+    if (this.#closed) return;
+    const { connection, ledger, everSynced } = this.#copy;
+    const status = connection?.status ?? "connecting";
+    if (status === "connected") this.#offlineSinceMs = null;
+    else if (status === "offline") this.#offlineSinceMs ??= Date.now();
+    if (connection?.synced && ledger.settled) this.#refusals = 0;
+    if (everSynced) this.#dropEmptyRescues();
+    const next = connectionState({
+      status,
+      synced: connection?.synced ?? false,
+      mayWrite: connection?.mayWrite ?? false,
+      settled: ledger.settled,
+      waiting: ledger.waiting,
+      offlineSinceMs: this.#offlineSinceMs,
+      refused: this.#refused,
+    });
+    if (JSON.stringify(next) !== JSON.stringify(this.connection.getState()))
+      this.connection.setState(next, true);
+  }
+
+  /** A refusal is final for the copy: it is kept aside as a rescue, and work goes on in a fresh one. */
+  async #refuse(refusal: Refusal): Promise<void> {
+    if (this.#closed) return;
+    const refused = this.#copy;
+    const update = Y.encodeStateAsUpdate(refused.doc);
+    const stored = { update, code: refusal.code, what: refusal.what, refusedAtMs: Date.now() };
+    const key = (await this.#store?.keepRescue(stored)) ?? null;
+    // Only now, with the rescue on disk, may the copy go.
+    await refused.forget();
+    if (this.#closed) return;
+    this.#refused = this.#addRescue(stored, key);
+    if (++this.#refusals > mostRefusals) return this.#update();
+    this.document.close();
+    this.#copy = this.#openCopy();
+    this.presence.moveTo(this.#copy.awareness);
+    this.current.setState({ document: openAnnotationDocument(this.#copy.doc) });
+    this.#update();
+  }
+
+  async #findRescues(): Promise<void> {
+    if (!this.#store) return;
+    try {
+      for (const [key, stored] of await this.#store.rescues()) this.#addRescue(stored, key);
+    } catch (error) {
+      console.warn("Earlier rescues cannot be read.", error);
+    }
+    this.#update();
+  }
+
+  #addRescue(stored: Refusal & { readonly update: Uint8Array }, key: string | null): Rescue {
+    const rescue = createRescue(stored, stored.update, this.#options.micrographId, {
+      synchronised: () => (this.#copy.everSynced ? this.document : null),
+      forget: async (forgotten) => {
+        if (key !== null) await this.#store?.discardRescue(key);
+        this.rescues.setState(({ rescues }) => ({ rescues: rescues.filter((other) => other !== forgotten) }));
+        if (this.#refused === forgotten) this.#refused = null;
+        this.#update();
+      },
+    });
+    this.rescues.setState(({ rescues }) => ({ rescues: [...rescues, rescue] }));
+    return rescue;
+  }
+
+  /** A rescue of which the server lacks nothing (the edit arrived after all) needs nobody's decision. */
+  #dropEmptyRescues(): void {
+    for (const rescue of this.rescues.getState().rescues)
+      if (this.#copy.connection?.synced && rescue.marks().length === 0) void rescue.discard();
+  }
+}

@@ -1,0 +1,148 @@
+import type { IndexeddbPersistence } from "y-indexeddb";
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+import type { Refusal } from "#core/protocol/messages.ts";
+import type { CopyStore } from "./copy-store.ts";
+import { FrameLedger } from "./frame-ledger.ts";
+import { RoomConnection } from "./room-connection.ts";
+
+export interface RoomCopyOptions {
+  readonly serverUrl: string;
+  readonly room: string;
+  readonly WebSocketImpl: typeof WebSocket;
+  readonly ticket?: (() => Promise<string>) | undefined;
+  /** null: nothing is kept on this computer. */
+  readonly store: CopyStore | null;
+  /** Rooms that the server writes have nobody in them. */
+  readonly withPresence: boolean;
+  onRefused(refusal: Refusal): void;
+  onChange(): void;
+}
+
+/** One Y.Doc of a room with all that belongs to it: copy on this computer, socket, ledger. A refusal ends it for good. */
+export class RoomCopy {
+  readonly doc = new Y.Doc();
+  readonly awareness = new Awareness(this.doc);
+  readonly ledger = new FrameLedger();
+  readonly #options: RoomCopyOptions;
+  #connection: RoomConnection | null = null;
+  #kept: IndexeddbPersistence | null = null;
+  #epoch: string | null = null;
+  #notedWaiting = 0;
+  #refused = false;
+  #closed = false;
+  #everSynced = false;
+  /** Writes to the index of copies, in order. */
+  #notes: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RoomCopyOptions) {
+    this.#options = options;
+    this.awareness.setLocalState(options.withPresence ? {} : null);
+    // Before the provider listens: an edit is in the ledger when its frame leaves.
+    this.doc.on(
+      "update",
+      (_update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+        if (!transaction.local) return;
+        this.ledger.edited();
+        this.#changed();
+      },
+    );
+    void this.#start();
+  }
+
+  get connection(): RoomConnection | null {
+    return this.#connection;
+  }
+
+  /** The server's state has arrived at least once, on this socket or an earlier one. */
+  get everSynced(): boolean {
+    return this.#everSynced;
+  }
+
+  /** Stop; what is kept stays. */
+  async close(): Promise<void> {
+    this.#end();
+    await this.#kept?.destroy();
+    await this.#notes;
+    this.doc.destroy();
+  }
+
+  /** Stop, and delete what is kept on this computer. */
+  async forget(): Promise<void> {
+    this.#end();
+    await this.#kept?.clearData();
+    this.#note(() => this.#options.store?.forget());
+    await this.#notes;
+    this.doc.destroy();
+  }
+
+  #end(): void {
+    this.#closed = true;
+    this.#connection?.close();
+    this.awareness.destroy();
+  }
+
+  async #start(): Promise<void> {
+    const { store } = this.#options;
+    if (store) {
+      try {
+        const entry = await store.entry();
+        this.#epoch = entry.epoch;
+        this.#notedWaiting = entry.waiting;
+        this.ledger.restore(entry.waiting);
+        this.#kept = await store.keep(this.doc, entry.epoch);
+      } catch (error) {
+        // Private browsing, a full disk: the room works, but nothing of it outlives the tab.
+        console.warn("No copy is kept on this computer.", error);
+      }
+    }
+    if (this.#closed) return;
+    this.#connection = new RoomConnection({
+      doc: this.doc,
+      awareness: this.awareness,
+      serverUrl: this.#options.serverUrl,
+      room: this.#options.room,
+      epoch: this.#epoch,
+      ledger: this.ledger,
+      WebSocketImpl: this.#options.WebSocketImpl,
+      ticket: this.#options.ticket,
+      onHello: ({ epoch }) => void this.#settleInto(epoch),
+      onRefused: (refusal) => {
+        if (this.#refused || this.#closed) return;
+        this.#refused = true;
+        this.#options.onRefused(refusal);
+      },
+      onChange: () => this.#changed(),
+    });
+    this.#changed();
+  }
+
+  /** The room's epoch is known now: keep the copy under its name from here on. */
+  async #settleInto(epoch: string): Promise<void> {
+    if (this.#epoch === epoch) return;
+    this.#epoch = epoch;
+    const { store } = this.#options;
+    if (!store || this.#closed) return;
+    const before = this.#kept;
+    this.#kept = await store.keep(this.doc, epoch);
+    this.#note(() => store.note({ epoch, waiting: this.ledger.waiting }));
+    await before?.clearData();
+  }
+
+  #changed(): void {
+    if (this.#connection?.synced) this.#everSynced = true;
+    const { waiting } = this.ledger;
+    if (waiting !== this.#notedWaiting && this.#options.store && !this.#closed) {
+      this.#notedWaiting = waiting;
+      const epoch = this.#epoch;
+      this.#note(() => this.#options.store?.note({ epoch, waiting }));
+    }
+    this.#options.onChange();
+  }
+
+  #note(write: () => Promise<void> | undefined): void {
+    this.#notes = this.#notes
+      .then(write)
+      .catch((error) => console.warn("The index of copies is not written.", error));
+  }
+}
