@@ -1,12 +1,16 @@
+import { useEffect, useRef, useState } from "react";
+import type { AnnotationSession } from "#client/session/annotation-session.ts";
+import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import type { Point } from "#core/geometry/point.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
-import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
-import type { CanvasSession } from "./canvas-session.ts";
+import styles from "./canvas.module.css";
+import { type OpenCanvas, openCanvas } from "./canvas-controller.ts";
+import { ScaleBar } from "./scale-bar.tsx";
 
 export interface MicrographCanvasProps {
   readonly micrograph: Micrograph;
-  readonly session: CanvasSession;
+  readonly session: Pick<AnnotationSession, "current" | "presence">;
   readonly classes: readonly AnnotationClass[];
   readonly readOnly: boolean;
   readonly onReady?: (viewer: MicrographViewer) => void;
@@ -15,6 +19,68 @@ export interface MicrographCanvasProps {
 }
 
 /** Picture, marks and cursors of one micrograph; fills its parent and owns every pointer and picture key in it. */
-export function MicrographCanvas(_props: MicrographCanvasProps) {
-  return <div style={{ position: "absolute", inset: 0 }} />;
+export function MicrographCanvas(props: MicrographCanvasProps) {
+  const { micrograph, session, classes, readOnly, probe = null } = props;
+  const root = useRef<HTMLDivElement>(null);
+  const picture = useRef<HTMLDivElement>(null);
+  const marks = useRef<HTMLDivElement>(null);
+  const navigator = useRef<HTMLDivElement>(null);
+  const chip = useRef<HTMLDivElement>(null);
+  const canvas = useRef<OpenCanvas>(null);
+  const [viewer, setViewer] = useState<MicrographViewer | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+
+  // Another micrograph or room is another canvas; everything else is told to the one that is open.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the id stands for the micrograph
+  useEffect(() => {
+    const { onReady } = latest.current;
+    const opened = openCanvas(
+      {
+        root: root.current!,
+        picture: picture.current!,
+        marks: marks.current!,
+        navigator: navigator.current!,
+        chip: chip.current!,
+      },
+      session,
+      { micrograph, classes, readOnly, probe },
+    );
+    canvas.current = opened;
+    setViewer(opened.viewer);
+    onReady?.(opened.viewer);
+    return () => {
+      canvas.current = null;
+      setViewer(null);
+      opened.close();
+    };
+  }, [micrograph.id, session]);
+
+  useEffect(() => {
+    canvas.current?.update({ micrograph, classes, readOnly, probe });
+  }, [micrograph, classes, readOnly, probe]);
+
+  const ratio = micrograph.height / micrograph.width;
+  return (
+    <div
+      ref={root}
+      className={styles.canvas}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture takes the keys of its tools
+      tabIndex={0}
+      role="application"
+      aria-label={`${micrograph.name}: the picture. Letters choose tools, arrows move.`}
+      data-testid="micrograph-canvas"
+    >
+      <div ref={picture} className={styles.picture} />
+      <div ref={marks} className={styles.marks} />
+      <div ref={chip} className={styles.chip} hidden />
+      <div
+        ref={navigator}
+        className={styles.navigator}
+        style={{ height: Math.round(Math.min(168, 168 * ratio)) }}
+        data-own-pointers
+      />
+      {viewer && <ScaleBar viewer={viewer} calibration={micrograph.calibration} />}
+    </div>
+  );
 }

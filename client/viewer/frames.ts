@@ -6,7 +6,10 @@ export interface Frame {
   readonly scale: number;
 }
 
-export function toScreen({ corner, scale }: Frame, p: { readonly x: number; readonly y: number }): ScreenPoint {
+export function toScreen(
+  { corner, scale }: Frame,
+  p: { readonly x: number; readonly y: number },
+): ScreenPoint {
   return screenPoint((p.x - corner.x) * scale, (p.y - corner.y) * scale);
 }
 

@@ -104,9 +104,7 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
     return {
       width: bitmap.width,
       height: bitmap.height,
-      scale: this.#signal.invert
-        ? { scale: -perShade, offset: high }
-        : { scale: perShade, offset: low },
+      scale: this.#signal.invert ? { scale: -perShade, offset: high } : { scale: perShade, offset: low },
       samples: null,
       bitmap,
       exact: false,

@@ -1,5 +1,5 @@
-import type { ImagePoint, ScreenPoint } from "#core/geometry/point.ts";
 import type { Display } from "#client/state/display-store.ts";
+import type { ImagePoint, ScreenPoint } from "#core/geometry/point.ts";
 
 /** What the screen shows of the micrograph. `scale` is screen px per image px; the corner is the image point at screen (0,0). */
 export interface ViewState {

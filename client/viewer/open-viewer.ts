@@ -1,7 +1,7 @@
 import OpenSeadragon from "openseadragon";
+import type { Display } from "#client/state/display-store.ts";
 import { type ImagePoint, imagePoint, type ScreenPoint } from "#core/geometry/point.ts";
 import type { Micrograph, Signal } from "#core/protocol/api/shapes.ts";
-import type { Display } from "#client/state/display-store.ts";
 import { toImage, toScreen } from "./frames.ts";
 import { MicrographTileSource, type TileForm } from "./micrograph-tile-source.ts";
 import type { ImageBox, MicrographViewer, ViewState } from "./micrograph-viewer.ts";
@@ -34,7 +34,12 @@ export function openMicrographViewer(
   let signal = first.signals[0]!;
   let frame = 0;
   let display = servedDisplay(signal);
-  const look: Look = { version: 0, shader: createShader(display), asServed: true, colour: signal.tileType === "rgb8" };
+  const look: Look = {
+    version: 0,
+    shader: createShader(display),
+    asServed: true,
+    colour: signal.tileType === "rgb8",
+  };
 
   const osd = new OpenSeadragon.Viewer({
     element,
@@ -93,7 +98,12 @@ export function openMicrographViewer(
 
   function show(form: TileForm) {
     if (sources.has(form) || !signal.derivation) return;
-    const source = new MicrographTileSource(micrograph, { ...signal, derivation: signal.derivation }, frame, form);
+    const source = new MicrographTileSource(
+      micrograph,
+      { ...signal, derivation: signal.derivation },
+      frame,
+      form,
+    );
     sources.set(form, source);
     osd.addTiledImage({
       tileSource: source,
@@ -114,7 +124,7 @@ export function openMicrographViewer(
           api.fit();
         }
       },
-    } as unknown as OpenSeadragon.TiledImageSpecifier);
+    } as unknown as OpenSeadragon.TileSourceSpecifier);
   }
 
   /** Another frame, signal or derivation: the old picture stays until the new one is there. */
@@ -174,10 +184,13 @@ export function openMicrographViewer(
   osd.addHandler("tile-load-failed", (event) => {
     failed.add(event.tile);
     if (retry) return;
-    retry = setTimeout(() => {
-      retry = undefined;
-      askAgain();
-    }, retryDelaysMs[Math.min(retries++, retryDelaysMs.length - 1)]);
+    retry = setTimeout(
+      () => {
+        retry = undefined;
+        askAgain();
+      },
+      retryDelaysMs[Math.min(retries++, retryDelaysMs.length - 1)],
+    );
   });
   osd.addHandler("tile-loaded", () => {
     retries = 0;

@@ -1,5 +1,5 @@
-import { toneCurve, windowTable } from "#core/pyramid/display-window.ts";
 import type { Display } from "#client/state/display-store.ts";
+import { toneCurve, windowTable } from "#core/pyramid/display-window.ts";
 import { colourTable } from "./colour-maps.ts";
 
 export interface TileScale {
@@ -43,7 +43,8 @@ export function createShader(display: Display): Shader {
         case "f32": {
           const curve = toneCurve(display);
           const { data } = samples;
-          for (let i = 0; i < pixels.length; i++) pixels[i] = colours[curve(data[i]! * scale.scale + scale.offset)]!;
+          for (let i = 0; i < pixels.length; i++)
+            pixels[i] = colours[curve(data[i]! * scale.scale + scale.offset)]!;
           return;
         }
         case "rgb8":

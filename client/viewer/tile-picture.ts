@@ -23,7 +23,9 @@ export function nativePicture(
   const samples = samplesOf(bytes, type);
   const expected = width * height * (type === "rgb8" ? 3 : 1);
   if (samples.data.length !== expected) {
-    throw new RangeError(`Expected ${expected} samples in a tile of ${width} × ${height} px, got ${samples.data.length}.`);
+    throw new RangeError(
+      `Expected ${expected} samples in a tile of ${width} × ${height} px, got ${samples.data.length}.`,
+    );
   }
   return { width, height, scale, samples, bitmap: null, exact };
 }
