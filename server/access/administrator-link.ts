@@ -22,7 +22,7 @@ export async function makeAdministratorLink(dataDir: string, nowMs = Date.now())
 }
 
 /** True once for the secret of the present link: renaming the file away is what uses it up. */
-export async function useAdministratorLink(
+export async function spendAdministratorLink(
   dataDir: string,
   secret: string,
   nowMs = Date.now(),

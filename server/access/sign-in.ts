@@ -1,6 +1,6 @@
 import type { Catalogue, PrincipalRecord } from "#server/storage/catalogue.ts";
 import { AccessError } from "./access-error.ts";
-import { useAdministratorLink } from "./administrator-link.ts";
+import { spendAdministratorLink } from "./administrator-link.ts";
 import { verifyPassword } from "./passwords.ts";
 import { hashSecret, newId, newSecret } from "./secrets.ts";
 import { sessionLifetimeMs } from "./session-cookie.ts";
@@ -34,8 +34,8 @@ export async function principalOfLink(
   dataDir: string,
   secret: string,
 ): Promise<string> {
-  if (await useAdministratorLink(dataDir, secret)) return (await ensureAdministrator(catalogue)).id;
-  const principalId = await catalogue.useSignInLink(hashSecret(secret), Date.now());
+  if (await spendAdministratorLink(dataDir, secret)) return (await ensureAdministrator(catalogue)).id;
+  const principalId = await catalogue.spendSignInLink(hashSecret(secret), Date.now());
   if (principalId === undefined) {
     throw new AccessError(
       "link-spent",

@@ -18,7 +18,7 @@ export type People = Pick<
   | "endSession"
   | "endSessionsOf"
   | "addSignInLink"
-  | "useSignInLink"
+  | "spendSignInLink"
   | "addToken"
   | "token"
   | "tokensOf"
@@ -135,7 +135,7 @@ export function createPeopleTable(sql: Sql): People {
         },
       ]);
     },
-    async useSignInLink(hash, nowMs) {
+    async spendSignInLink(hash, nowMs) {
       const unused = async () =>
         (
           await sql.read<{ principal_id: string }>(
