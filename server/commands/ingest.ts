@@ -1,0 +1,150 @@
+import { openAsBlob } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import type { Source } from "#core/protocol/api/shapes.ts";
+import { accessMigrations } from "#server/access/catalogue/access-migrations.ts";
+import { createSqlCatalogue } from "#server/access/catalogue/sql-catalogue.ts";
+import { createIngest } from "#server/ingest/ingest.ts";
+import { micrographMigrations } from "#server/ingest/micrograph-catalogue.ts";
+import { createId } from "#server/ingest/record-id.ts";
+import { jobMigrations } from "#server/jobs/job-table.ts";
+import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
+import { inOrder } from "#server/storage/embedded/migrations.ts";
+import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.ts";
+import { StorageError } from "#server/storage/storage-error.ts";
+
+const usage =
+  "Usage: lamella ingest FILE… --project NAME [--data DIR | --server URL]; " +
+  "with --server, LAMELLA_TOKEN holds an API token.";
+
+/** Where files go, and the name or id of a project there. */
+interface Destination {
+  /** Resolves when the file is ready or failed. */
+  send(path: string): Promise<Pick<Source, "id" | "status" | "reason" | "micrographs">>;
+  close(): Promise<void>;
+}
+
+/**
+ * `lamella ingest FILE… --project NAME`: bring files into a project, which is made where there is none of that name.
+ * Prints one JSON line a file. With `--server` through a running server, else into the data folder of a stopped one.
+ * Paths are relative to where the command was called.
+ */
+export async function runIngest(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { project: { type: "string" }, data: { type: "string" }, server: { type: "string" } },
+  });
+  const { project } = values;
+  if (!project || positionals.length === 0) throw new Error(usage);
+  const here = process.env.INIT_CWD ?? ".";
+  const destination = values.server
+    ? await throughServer(values.server, process.env.LAMELLA_TOKEN ?? "", project)
+    : await intoFolder(resolve(here, values.data ?? process.env.LAMELLA_DATA ?? "data"), project);
+  try {
+    for (const file of positionals) {
+      const { id, status, reason, micrographs } = await destination.send(resolve(here, file));
+      console.log(JSON.stringify({ file, ok: status === "ready", source: id, status, reason, micrographs }));
+    }
+  } finally {
+    await destination.close();
+  }
+}
+
+async function intoFolder(dataDir: string, projectName: string): Promise<Destination> {
+  const store = await openEmbeddedStore({
+    dataDir,
+    migrations: [
+      inOrder("access", accessMigrations),
+      inOrder("jobs", jobMigrations),
+      inOrder("micrographs", micrographMigrations),
+    ],
+  }).catch((error: unknown) => {
+    if (!(error instanceof StorageError) || error.code !== "held") throw error;
+    throw new StorageError(
+      "held",
+      `A server is running on ${dataDir}. Send the files through it: add --server URL, with a token in LAMELLA_TOKEN.`,
+      { dataDir },
+    );
+  });
+  const catalogue = createSqlCatalogue(store.sql);
+  const administrator = await catalogue.administrator();
+  if (!administrator) {
+    await store.close();
+    throw new Error(`Nobody owns ${dataDir} yet. Start the server on it once, then run this again.`);
+  }
+  const owned = await catalogue.projectsOf(administrator.id);
+  const project =
+    owned.find((p) => p.name === projectName) ??
+    (await catalogue.addProject({
+      id: createId(),
+      name: projectName,
+      ownerId: administrator.id,
+      demo: false,
+    }));
+  const blobs = await DirectoryBlobStore.open(join(dataDir, "blobs"));
+  const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work") });
+  await ingest.start();
+  return {
+    async send(path) {
+      const { sourceId } = await ingest.ingestFile(path, {
+        projectId: project.id,
+        principalId: administrator.id,
+      });
+      await ingest.settled(sourceId);
+      return (await ingest.catalogue.source(sourceId))!;
+    },
+    async close() {
+      await ingest.close();
+      await store.close();
+    },
+  };
+}
+
+const pollMs = 300;
+
+async function throughServer(server: string, token: string, projectName: string): Promise<Destination> {
+  const call = async <Answer>(
+    method: string,
+    path: string,
+    body?: NonNullable<RequestInit["body"]>,
+    type?: string,
+  ): Promise<Answer> => {
+    const response = await fetch(new URL(`/api/v1${path}`, server), {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(type ? { "content-type": type } : {}) },
+      ...(body === undefined ? {} : { body }),
+    });
+    const answer = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
+    if (!response.ok)
+      throw new Error(answer?.error?.message ?? `${server} answered ${response.status} to ${path}.`);
+    return answer as Answer;
+  };
+  const { projects } = await call<{ projects: { id: string; name: string }[] }>("GET", "/projects");
+  const project =
+    projects.find((p) => p.name === projectName) ??
+    (await call<{ id: string }>(
+      "POST",
+      "/projects",
+      JSON.stringify({ name: projectName }),
+      "application/json",
+    ));
+  return {
+    async send(path) {
+      const name = encodeURIComponent(basename(path));
+      const accepted = await call<{ source: string }>(
+        "POST",
+        `/projects/${project.id}/micrographs?name=${name}`,
+        await openAsBlob(path),
+        "application/octet-stream",
+      );
+      for (;;) {
+        const source = await call<Source>("GET", `/sources/${accepted.source}`);
+        if (source.status === "ready" || source.status === "failed") return source;
+        await wait(pollMs);
+      }
+    },
+    async close() {},
+  };
+}
