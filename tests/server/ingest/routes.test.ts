@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import express, { type ErrorRequestHandler } from "express";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { micrograph, source } from "#core/protocol/api/shapes.ts";
-import { type Role, roleAllows } from "#core/protocol/roles.ts";
-import { type Access, notFound } from "#server/access/access.ts";
+import { type Right, type Role, roleAllows } from "#core/protocol/roles.ts";
+import { type Access, type Caller, notFound } from "#server/access/access.ts";
 import { errorAnswer } from "#server/http/error-status.ts";
 import { createRouter } from "#server/http/route.ts";
 import { createMicrographRoutes, locateMicrographRecord } from "#server/ingest/routes.ts";
@@ -23,13 +23,13 @@ const roles: Readonly<Record<string, Role>> = {
   ann2: "annotator",
 };
 const access = {
-  async identify(request) {
+  async identify(request: IncomingMessage) {
     const id = /^Bearer (\w+)$/.exec(request.headers.authorization ?? "")?.[1];
     return (
       id && { principal: { id, kind: "person", name: id }, via: "token", sessionHash: null, scope: null }
     );
   },
-  async require(caller, projectId, right) {
+  async require(caller: Caller | undefined, projectId: string | undefined, right: Right) {
     const role = projectId === "project1" && caller ? roles[caller.principal.id] : undefined;
     if (!role || !roleAllows(role, right)) throw notFound();
     return { role, mayDownloadOriginals: false, rights: new Set() };
