@@ -34,10 +34,11 @@ const libraryFolders: Readonly<Record<string, readonly string[]>> = {
   express: ["server/http", "server/access", "server/ingest"],
   ws: ["server/sync"],
   "better-sqlite3": ["server/storage"],
-  sharp: ["server/ingest", "server/tiles"],
+  sharp: ["server/ingest", "server/tiles", "server/export"],
   "@tus/server": ["server/ingest"],
   "@tus/file-store": ["server/ingest"],
   selfsigned: ["server/http", "server/access"],
+  fflate: ["server/export"],
   h5wasm: ["server/ingest"],
 };
 

@@ -1,0 +1,92 @@
+import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
+import { openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { readRecord } from "#core/document/record-document.ts";
+import { readShared } from "#core/document/shared-document.ts";
+import { byOrder } from "#core/document/snapshot.ts";
+import type { Dataset, DatasetMicrograph } from "#core/export/dataset.ts";
+import type { Micrograph } from "#core/protocol/api/shapes.ts";
+import { formatRoomName } from "#core/protocol/rooms.ts";
+import type { MicrographCatalogue } from "#server/ingest/micrograph-catalogue.ts";
+import type { RoomServer } from "#server/sync/room-server.ts";
+
+export interface GatherDeps {
+  readonly micrographs: Pick<MicrographCatalogue, "listMicrographs" | "source">;
+  readonly rooms: Pick<RoomServer, "readDocument" | "authors">;
+  /** Name of a person or guest as others see it. */
+  readonly nameOf: (principalId: string) => Promise<string>;
+  readonly version: string;
+}
+
+/** One seed for every resampled interval of an export: the same marks give the same numbers, digit for digit. */
+const exportSeed = 1;
+
+/** Everything an exporter may use of a project, as committed now. */
+export async function gatherDataset(
+  deps: GatherDeps,
+  project: { readonly id: string; readonly name: string },
+  chosen?: readonly string[],
+): Promise<Dataset> {
+  const shared = await deps.rooms.readDocument(
+    formatRoomName({ kind: "shared", projectId: project.id }),
+    readShared,
+  );
+  const all = await deps.micrographs.listMicrographs(project.id);
+  const micrographs = chosen ? all.filter(({ id }) => chosen.includes(id)) : all;
+  return {
+    projectName: project.name,
+    classes: [...shared.classes.values()],
+    objects: [...shared.objects.values()].map(({ id, name }) => ({ id, name })),
+    interfaces: [...shared.interfaces.values()].map(({ id, name, objectId, substrate, film }) => ({
+      id,
+      name,
+      objectId,
+      substrate,
+      film,
+    })),
+    micrographs: await Promise.all(micrographs.map((micrograph) => gatherMicrograph(deps, micrograph))),
+    exportedAt: new Date().toISOString(),
+    version: deps.version,
+  };
+}
+
+async function gatherMicrograph(deps: GatherDeps, micrograph: Micrograph): Promise<DatasetMicrograph> {
+  const room = formatRoomName({ kind: "annotations", micrographId: micrograph.id });
+  const { annotations, invalid } = await deps.rooms.readDocument(room, (doc) => {
+    const document = openAnnotationDocument(doc);
+    const read = {
+      annotations: [...document.annotations().values()].sort(byOrder),
+      invalid: [...document.invalid()],
+    };
+    document.close();
+    return read;
+  });
+  const record = await deps.rooms.readDocument(
+    formatRoomName({ kind: "record", micrographId: micrograph.id }),
+    readRecord,
+  );
+  const calibration = record.calibration ?? micrograph.calibration;
+  const principals = await deps.rooms.authors(room);
+  const authors: Record<string, string> = {};
+  for (const { id, authorClient } of annotations) {
+    const principalId = principals.get(authorClient);
+    if (principalId !== undefined) authors[id] = await deps.nameOf(principalId);
+  }
+  const source = await deps.micrographs.source(micrograph.sourceId);
+  return {
+    id: micrograph.id,
+    name: micrograph.name,
+    width: micrograph.width,
+    height: micrograph.height,
+    frames: micrograph.frames,
+    sha256: source?.sha256 ?? null,
+    calibration,
+    flags: micrograph.flags,
+    state: micrograph.state?.label ?? null,
+    seriesId: micrograph.seriesId,
+    window: micrograph.signals[0]?.window ?? { low: 0, high: 1 },
+    annotations,
+    authors,
+    measurements: measureAnnotations(annotations, calibration, { seed: exportSeed }),
+    invalid,
+  };
+}
