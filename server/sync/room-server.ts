@@ -1,11 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type * as Y from "yjs";
-import type { CloseCode } from "#core/protocol/close-codes.ts";
+import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
-import type { Authorise } from "./admission.ts";
-import type { RoomLimits } from "./limits.ts";
-import type { RoomMetrics } from "./metrics.ts";
+import type { Admission, Authorise } from "./admission.ts";
+import { defaultLimits, type RoomLimits } from "./limits.ts";
+import { awarenessMessage, webSocketFrame } from "./messages.ts";
+import { RoomMetrics } from "./metrics.ts";
+import { Room } from "./room.ts";
+import { closePolitely, RoomSocket } from "./room-socket.ts";
 
 export interface RoomServerPorts {
   readonly log: DocumentLog;
@@ -17,25 +21,281 @@ export interface RoomServerPorts {
   readonly report?: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
+/** What a quiet socket is sent: an awareness message about nobody. */
+const keepAlive = webSocketFrame(awarenessMessage([]));
+
+const wrongMessage = 1007;
+
 /** Rooms over y-websocket's protocol; the rules are numbered in PROTOCOL.md. */
-export declare class RoomServer {
-  constructor(ports: RoomServerPorts);
-  readonly metrics: RoomMetrics;
+export class RoomServer {
+  readonly metrics = new RoomMetrics();
+  readonly #ports: RoomServerPorts;
+  readonly #limits: RoomLimits;
+  readonly #now: () => number;
+  readonly #report: NonNullable<RoomServerPorts["report"]>;
+  readonly #rooms = new Map<string, Promise<Room>>();
+  readonly #idle = new Map<string, NodeJS.Timeout>();
+  /** How many hold the room in memory: sockets, readings, writings. */
+  readonly #holds = new Map<string, number>();
+  readonly #sockets = new Map<RoomSocket, string>();
+  readonly #socketsOf = new Map<string, number>();
+  readonly #pulse: NodeJS.Timeout;
+  readonly #webSockets: WebSocketServer;
+  #lastPingMs: number;
+  #closing = false;
+
+  constructor(ports: RoomServerPorts) {
+    this.#ports = ports;
+    this.#limits = { ...defaultLimits, ...ports.limits };
+    this.#now = ports.now ?? Date.now;
+    this.#report = ports.report ?? (() => {});
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: this.#limits.maxFrameBytes,
+    });
+    this.#lastPingMs = this.#now();
+    this.#pulse = setInterval(() => this.#beat(), Math.max(10, Math.floor(this.#limits.keepAliveMs / 5)));
+    this.#pulse.unref();
+  }
+
   /**
    * Take over an HTTP upgrade of `/sync/<room>`. Origin has been checked by the caller; every other refusal is said here,
    * by accepting and closing.
    */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      // Without a listener a malformed frame would end the process.
+      webSocket.on("error", () => webSocket.terminate());
+      webSocket.pause();
+      this.#admit(request, socket, webSocket).catch((cause: unknown) => {
+        this.#report("admission failed", { cause: String(cause) });
+        closePolitely(
+          webSocket,
+          closeCodes.later,
+          "The room cannot be opened now.",
+          this.#limits.closeGraceMs,
+        );
+      });
+    });
+  }
+
   /** Write in a room on somebody's behalf: a fresh client id bound to them, on disk and sent to all when it resolves. */
-  writeAsServer(room: string, principalId: string, change: (doc: Y.Doc) => void): Promise<void>;
+  async writeAsServer(room: string, principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
+    await this.#holding(room, (held) => held.writeAsServer(principalId, change));
+  }
+
   /** Read a room as committed. `read` must not change the document. */
-  readDocument<T>(room: string, read: (doc: Y.Doc) => T): Promise<T>;
+  async readDocument<T>(room: string, read: (doc: Y.Doc) => T): Promise<T> {
+    return this.#holding(room, (held) => held.read(read));
+  }
+
   /** Close this person's open sockets in these rooms: at once nothing more is read from or sent to them. */
-  revoke(principalId: string, rooms: readonly string[] | "all", closeCode?: CloseCode): void;
+  revoke(
+    principalId: string,
+    rooms: readonly string[] | "all",
+    closeCode: CloseCode = closeCodes.noRight,
+  ): void {
+    for (const [socket, room] of this.#sockets) {
+      if (socket.principal.principalId !== principalId || (rooms !== "all" && !rooms.includes(room)))
+        continue;
+      socket.close(closeCode, "Your rights in this room have changed.");
+    }
+  }
+
   /** Different people with an open socket in any of these rooms. */
-  onlineCount(rooms: readonly string[]): number;
+  onlineCount(rooms: readonly string[]): number {
+    const people = new Set<string>();
+    for (const [socket, room] of this.#sockets) {
+      if (rooms.includes(room) && !socket.ended) people.add(socket.principal.principalId);
+    }
+    return people.size;
+  }
+
   /** Which person each Yjs client id of the room belongs to. */
-  authors(room: string): Promise<ReadonlyMap<number, string>>;
-  /** Stop: flush what is committing, close every socket with 1012, store idle states. At most 5 s. */
-  close(): Promise<void>;
+  async authors(room: string): Promise<ReadonlyMap<number, string>> {
+    return this.#holding(room, (held) => new Map(held.bindings.all()));
+  }
+
+  /** Stop: flush what is committing, close every socket with 1012, store states whole. At most 5 s. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    clearInterval(this.#pulse);
+    for (const timer of this.#idle.values()) clearTimeout(timer);
+    const orderly = async () => {
+      const rooms = await Promise.all(this.#rooms.values());
+      for (const room of rooms) for (const socket of room.sockets) socket.stopReading(() => {});
+      await Promise.all(rooms.map((room) => room.quiet()));
+      for (const room of rooms) {
+        room.close();
+        for (const socket of room.sockets) socket.close(closeCodes.restart, "The server restarts.");
+      }
+      for (const room of rooms) await room.checkpoint();
+    };
+    await Promise.race([orderly(), elapsed(4_000)]);
+    await Promise.race([this.#allGone(), elapsed(1_000)]);
+    for (const socket of this.#sockets.keys()) socket.webSocket.terminate();
+    this.#rooms.clear();
+  }
+
+  async #admit(request: IncomingMessage, raw: Duplex, webSocket: WebSocket): Promise<void> {
+    const refuse = (code: CloseCode, reason: string) =>
+      closePolitely(webSocket, code, reason, this.#limits.closeGraceMs);
+    const name = roomOf(request);
+    if (name === undefined) return refuse(closeCodes.noRoom, "There is no such room.");
+    if (this.#closing) return refuse(closeCodes.restart, "The server restarts.");
+    const admission: Admission = await this.#ports.authorise(request, name);
+    if (!admission.admit) return refuse(admission.closeCode, admission.reason);
+    const { principalId } = admission.principal;
+    const open = this.#socketsOf.get(principalId) ?? 0;
+    if (open >= this.#limits.maxSocketsPerPrincipal) {
+      return refuse(closeCodes.quota, `You have ${open} connections open; close some windows.`);
+    }
+    if (webSocket.readyState !== webSocket.OPEN) return;
+
+    const socket = new RoomSocket(webSocket, raw, admission, {
+      limits: this.#limits,
+      metrics: this.metrics,
+      now: this.#now,
+    });
+    // Counted before the room is open, so that a revocation meanwhile finds it.
+    this.#sockets.set(socket, name);
+    this.#socketsOf.set(principalId, open + 1);
+    this.#count();
+    const entered = this.#hold(name);
+    webSocket.once("close", () => {
+      this.#sockets.delete(socket);
+      const left = (this.#socketsOf.get(principalId) ?? 1) - 1;
+      if (left > 0) this.#socketsOf.set(principalId, left);
+      else this.#socketsOf.delete(principalId);
+      this.#count();
+      entered.then((room) => room.leave(socket)).catch(() => undefined);
+      this.#release(name);
+    });
+    const room = await entered;
+    if (socket.ended) return;
+    webSocket.on("pong", () => void (socket.isAlive = true));
+    webSocket.on("message", (data, isBinary) => this.#receive(room, socket, data, isBinary));
+    room.join(socket);
+    webSocket.resume();
+  }
+
+  #receive(room: Room, socket: RoomSocket, data: RawData, isBinary: boolean): void {
+    if (socket.ended) return;
+    if (!isBinary)
+      return socket.close(wrongMessage, "Expected a binary message of the y-websocket protocol.");
+    try {
+      room.receive(socket, data as Buffer);
+    } catch (cause) {
+      this.#report("unreadable message", { room: room.name, cause: String(cause) });
+      socket.close(wrongMessage, "Expected a message of the y-websocket protocol; this one cannot be read.");
+    }
+  }
+
+  async #holding<T>(name: string, work: (room: Room) => T | Promise<T>): Promise<T> {
+    try {
+      return await work(await this.#hold(name));
+    } finally {
+      this.#release(name);
+    }
+  }
+
+  #hold(name: string): Promise<Room> {
+    this.#holds.set(name, (this.#holds.get(name) ?? 0) + 1);
+    clearTimeout(this.#idle.get(name));
+    this.#idle.delete(name);
+    let room = this.#rooms.get(name);
+    if (!room) {
+      room = Room.open(name, {
+        log: this.#ports.log,
+        limits: this.#limits,
+        metrics: this.metrics,
+        now: this.#now,
+        report: this.#report,
+      });
+      this.#rooms.set(name, room);
+      this.#count();
+      room.catch(() => this.#rooms.delete(name));
+    }
+    return room;
+  }
+
+  #release(name: string): void {
+    const left = (this.#holds.get(name) ?? 1) - 1;
+    if (left > 0) {
+      this.#holds.set(name, left);
+      return;
+    }
+    this.#holds.delete(name);
+    if (this.#closing || !this.#rooms.has(name)) return;
+    const timer = setTimeout(() => {
+      this.#idle.delete(name);
+      this.#unload(name).catch((cause: unknown) => this.#report("unload failed", { cause: String(cause) }));
+    }, this.#limits.idleRoomMs);
+    timer.unref();
+    this.#idle.set(name, timer);
+  }
+
+  /** An empty room stores its state and leaves memory, unless somebody comes meanwhile. */
+  async #unload(name: string): Promise<void> {
+    const room = await this.#rooms.get(name);
+    if (!room) return;
+    await room.quiet();
+    await room.checkpoint();
+    await room.quiet();
+    if (this.#holds.has(name)) return;
+    room.close();
+    this.#rooms.delete(name);
+    this.#count();
+  }
+
+  /** Keep quiet sockets alive, and find dead ones. */
+  #beat(): void {
+    const now = this.#now();
+    const ping = now - this.#lastPingMs >= this.#limits.pingMs;
+    if (ping) this.#lastPingMs = now;
+    for (const socket of this.#sockets.keys()) {
+      if (socket.ended) continue;
+      if (now - socket.lastSentMs >= this.#limits.keepAliveMs) socket.write(keepAlive);
+      // A socket that we have stopped reading cannot answer.
+      if (!ping || socket.webSocket.isPaused) continue;
+      if (!socket.isAlive) {
+        socket.webSocket.terminate();
+        continue;
+      }
+      socket.isAlive = false;
+      socket.webSocket.ping();
+    }
+  }
+
+  #count(): void {
+    this.metrics.rooms = this.#rooms.size;
+    this.metrics.sockets = this.#sockets.size;
+    this.metrics.people = this.#socketsOf.size;
+  }
+
+  #allGone(): Promise<void> {
+    return Promise.all(
+      [...this.#sockets.keys()].map(
+        ({ webSocket }) => new Promise<void>((resolve) => webSocket.once("close", () => resolve())),
+      ),
+    ).then(() => undefined);
+  }
+}
+
+/** The room that `/sync/<room>` names. */
+function roomOf(request: IncomingMessage): string | undefined {
+  const path = (request.url ?? "").split("?", 1)[0]!;
+  if (!path.startsWith("/sync/")) return undefined;
+  try {
+    return decodeURIComponent(path.slice("/sync/".length));
+  } catch {
+    return undefined;
+  }
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -1,0 +1,275 @@
+import * as Y from "yjs";
+import type { RefusalCode } from "#core/protocol/messages.ts";
+import { ClockRanges } from "./clock-ranges.ts";
+import type { DecodedUpdate, Struct } from "./decoded-update.ts";
+import { MarkRanges } from "./mark-ranges.ts";
+import { stateVector } from "./messages.ts";
+
+/** What becomes of an update. Nothing of the room has changed until `accept` is called. */
+export type Verdict =
+  | { readonly type: "nothing-new" }
+  /** It builds on something this room does not have: synchronise first. */
+  | { readonly type: "gap" }
+  | { readonly type: "refused"; readonly code: RefusalCode; readonly what: string }
+  | {
+      readonly type: "new";
+      readonly touched: readonly string[];
+      readonly newClients: readonly number[];
+      readonly hasNewStructs: boolean;
+      readonly accept: () => void;
+    };
+
+export interface Author {
+  readonly principalId: string;
+  readonly ownerOf: (clientId: number) => string | undefined;
+  /** The server itself: it may purge marks and bring in collected structs. */
+  readonly isServer: boolean;
+  readonly maxClockJump: number;
+}
+
+interface NewStruct {
+  readonly clock: number;
+  readonly end: number;
+  readonly place: string | null;
+  readonly placed: boolean;
+  readonly isRecord: boolean;
+}
+
+/** Separates a root's name from a key within it; neither the names nor the keys of this program hold it. */
+const separator = "\0";
+
+/**
+ * What a room holds, without its content: how far each client has written, what is deleted, and which mark each struct
+ * belongs to, waiting commits included. Enough to judge an update in microseconds with no Y.Doc in memory.
+ * Rules P10-P17 of PROTOCOL.md.
+ */
+export class RoomIndex {
+  readonly #clocks = new Map<number, number>();
+  readonly #marks = new Map<number, MarkRanges>();
+  readonly #deleted = new Map<number, ClockRanges>();
+  /** Records (a type in a root map) that live, by client and clock, and by place. */
+  readonly #records = new Map<number, Map<number, string>>();
+  readonly #takenPlaces = new Set<string>();
+
+  judge(update: DecodedUpdate, author: Author): Verdict {
+    const clients = this.#newStructsByClient(update, author);
+    if ("type" in clients) return clients;
+    const reached = this.#integrate(clients);
+    if (!reached) return gap;
+
+    const added = new Map<number, NewStruct[]>();
+    const touched = new Set<string>();
+    const placesTaken = new Set<string>();
+    for (const struct of reached.order) {
+      const entry = this.#locate(struct, added);
+      if (entry.placed && !author.isServer) {
+        if (this.#takenPlaces.has(entry.place!) || placesTaken.has(entry.place!)) return refusedReplacement;
+      }
+      if (entry.isRecord) placesTaken.add(entry.place!);
+      if (entry.place !== null) touched.add(keyOf(entry.place));
+      const list = added.get(struct.id.client);
+      if (list) list.push(entry);
+      else added.set(struct.id.client, [entry]);
+    }
+
+    const deletions: [client: number, start: number, end: number][] = [];
+    for (const [client, ranges] of update.ds.clients) {
+      for (const { clock: start, len } of ranges) {
+        const end = start + len;
+        if (end > (reached.clocks.get(client) ?? this.clockOf(client))) return gap;
+        if (this.#deleted.get(client)?.covers(start, end)) continue;
+        if (!author.isServer && this.#holdsRecord(client, start, end, added)) return refusedDeletion;
+        deletions.push([client, start, end]);
+        for (const place of this.#marks.get(client)?.within(start, end) ?? []) touched.add(keyOf(place));
+      }
+    }
+    if (reached.order.length === 0 && deletions.length === 0) return { type: "nothing-new" };
+    return {
+      type: "new",
+      touched: [...touched],
+      newClients: [...clients.keys()].filter((client) => author.ownerOf(client) === undefined),
+      hasNewStructs: reached.order.length > 0,
+      accept: () => this.#accept(reached.clocks, added, deletions),
+    };
+  }
+
+  clockOf(client: number): number {
+    return this.#clocks.get(client) ?? 0;
+  }
+
+  /** The state vector as Yjs encodes it: what a step 1 says. */
+  encodeStateVector(): Uint8Array {
+    return stateVector(this.#clocks);
+  }
+
+  /** New structs by client, in order. Structs that are known, whatever they hold, are passed over, as Yjs does. */
+  #newStructsByClient(update: DecodedUpdate, author: Author): Map<number, Struct[]> | Verdict {
+    const clients = new Map<number, Struct[]>();
+    const ends = new Map<number, number>();
+    for (const struct of update.structs) {
+      const { client, clock } = struct.id;
+      const known = this.clockOf(client);
+      const before = ends.get(client);
+      const end = clock + struct.length;
+      if (before === undefined) {
+        if (clock > known) return clock - known > author.maxClockJump ? refusedJump : gap;
+      } else if (before !== clock) {
+        return refusedMalformed;
+      }
+      if (struct.length <= 0 || struct instanceof Y.Skip) return refusedMalformed;
+      ends.set(client, end);
+      if (end <= known) continue;
+      if (end - known > author.maxClockJump && !author.isServer) return refusedJump;
+      const owner = author.ownerOf(client);
+      if (owner !== undefined && owner !== author.principalId) return refusedAuthor;
+      if (!author.isServer && (!(struct instanceof Y.Item) || struct.content instanceof Y.ContentDoc)) {
+        return refusedMalformed;
+      }
+      const list = clients.get(client);
+      if (list) list.push(struct);
+      else clients.set(client, [struct]);
+    }
+    // Yjs keeps only the last of two blocks of one client: such an update would mean different things to us and to it.
+    return update.blocks === ends.size ? clients : refusedMalformed;
+  }
+
+  /** Let structs follow each other as Yjs would, by clocks alone. @returns undefined where one can never follow */
+  #integrate(clients: ReadonlyMap<number, readonly Struct[]>) {
+    const clocks = new Map<number, number>();
+    const order: Struct[] = [];
+    const queues = [...clients.values()].map((structs) => ({ structs, next: 0 }));
+    const has = (id: Y.ID | null) =>
+      id === null || id.clock < (clocks.get(id.client) ?? this.clockOf(id.client));
+    let waiting = queues;
+    while (waiting.length > 0) {
+      const before = order.length;
+      for (const queue of waiting) {
+        while (queue.next < queue.structs.length) {
+          const struct = queue.structs[queue.next]!;
+          if (struct instanceof Y.Item) {
+            const parent = struct.parent instanceof Y.ID ? struct.parent : null;
+            if (!has(struct.origin) || !has(struct.rightOrigin) || !has(parent)) break;
+          }
+          clocks.set(struct.id.client, struct.id.clock + struct.length);
+          order.push(struct);
+          queue.next++;
+        }
+      }
+      if (order.length === before) return undefined;
+      waiting = waiting.filter((queue) => queue.next < queue.structs.length);
+    }
+    return { clocks, order };
+  }
+
+  /** Where a struct lies: its parent is written in it, or is that of the neighbour it was set beside. */
+  #locate(struct: Struct, added: ReadonlyMap<number, readonly NewStruct[]>): NewStruct {
+    const span = { clock: struct.id.clock, end: struct.id.clock + struct.length };
+    const nowhere = { ...span, place: null, placed: false, isRecord: false };
+    if (!(struct instanceof Y.Item)) return nowhere;
+    const parent = struct.parent as unknown;
+    if (typeof parent === "string") {
+      if (struct.parentSub === null) return nowhere;
+      const isRecord = struct.content instanceof Y.ContentType;
+      return { ...span, place: parent + separator + struct.parentSub, placed: true, isRecord };
+    }
+    if (parent instanceof Y.ID) return { ...nowhere, place: this.#placeOf(parent, added).place };
+    const neighbour = struct.origin ?? struct.rightOrigin;
+    if (!neighbour) return nowhere;
+    const { place, placed } = this.#placeOf(neighbour, added);
+    return { ...span, place, placed, isRecord: placed && struct.content instanceof Y.ContentType };
+  }
+
+  #placeOf(id: Y.ID, added: ReadonlyMap<number, readonly NewStruct[]>) {
+    const list = added.get(id.client);
+    if (list && list[0]!.clock <= id.clock) {
+      let [low, high] = [0, list.length - 1];
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (id.clock < list[middle]!.end) high = middle;
+        else low = middle + 1;
+      }
+      return list[low]!;
+    }
+    return this.#marks.get(id.client)?.at(id.clock) ?? { place: null, placed: false };
+  }
+
+  #holdsRecord(
+    client: number,
+    start: number,
+    end: number,
+    added: ReadonlyMap<number, readonly NewStruct[]>,
+  ): boolean {
+    if (added.get(client)?.some((entry) => entry.isRecord && entry.clock < end && entry.end > start))
+      return true;
+    return this.#recordClocksWithin(client, start, end).length > 0;
+  }
+
+  #recordClocksWithin(client: number, start: number, end: number): number[] {
+    const records = this.#records.get(client);
+    if (!records) return [];
+    // A drag deletes one clock of a client with thousands of records; a purge deletes a long range of one with few.
+    if (end - start > records.size)
+      return [...records.keys()].filter((clock) => clock >= start && clock < end);
+    const found: number[] = [];
+    for (let clock = start; clock < end; clock++) if (records.has(clock)) found.push(clock);
+    return found;
+  }
+
+  #accept(
+    clocks: ReadonlyMap<number, number>,
+    added: ReadonlyMap<number, readonly NewStruct[]>,
+    deletions: readonly (readonly [number, number, number])[],
+  ): void {
+    for (const [client, clock] of clocks) this.#clocks.set(client, clock);
+    for (const [client, entries] of added) {
+      const marks = setIfMissing(this.#marks, client, () => new MarkRanges());
+      for (const entry of entries) {
+        marks.append(entry.clock, entry.place, entry.placed);
+        if (!entry.isRecord) continue;
+        setIfMissing(this.#records, client, () => new Map<number, string>()).set(entry.clock, entry.place!);
+        this.#takenPlaces.add(entry.place!);
+      }
+    }
+    for (const [client, start, end] of deletions) {
+      setIfMissing(this.#deleted, client, () => new ClockRanges()).add(start, end);
+      for (const clock of this.#recordClocksWithin(client, start, end)) {
+        const records = this.#records.get(client)!;
+        this.#takenPlaces.delete(records.get(clock)!);
+        records.delete(clock);
+      }
+    }
+  }
+}
+
+const gap: Verdict = { type: "gap" };
+const refusal = (code: RefusalCode, what: string): Verdict => ({ type: "refused", code, what });
+const refusedMalformed = refusal(
+  "malformed",
+  "Expected a Yjs update without gaps, collected structs or subdocuments; this one is none. Reload the page.",
+);
+const refusedJump = refusal(
+  "malformed",
+  "Expected an update that continues what the room has; this one is more than a million clocks ahead. Reload the page.",
+);
+const refusedAuthor = refusal(
+  "author",
+  "Expected edits under a client id of your own; this one belongs to somebody else. Reload the page to get a fresh one.",
+);
+const refusedDeletion = refusal(
+  "author",
+  "Expected a mark to be deleted by setting its `deleted` field; this update removes a record. Delete it again from the page.",
+);
+const refusedReplacement = refusal(
+  "author",
+  "Expected a new mark under a new key; this update puts another record in the place of one that exists.",
+);
+
+function keyOf(place: string): string {
+  return place.slice(place.indexOf(separator) + 1);
+}
+
+function setIfMissing<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}

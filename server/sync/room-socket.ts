@@ -1,0 +1,138 @@
+import type { Duplex } from "node:stream";
+import { WebSocket } from "ws";
+import type { PresenceUser } from "#core/protocol/presence.ts";
+import { FrameLedger } from "./frame-ledger.ts";
+import type { RoomLimits } from "./limits.ts";
+import { ackMessage, webSocketFrame } from "./messages.ts";
+import type { RoomMetrics } from "./metrics.ts";
+
+/** One person's open socket in one room. */
+export class RoomSocket {
+  readonly principal: PresenceUser;
+  readonly mayWrite: boolean;
+  readonly ledger = new FrameLedger();
+  readonly webSocket: WebSocket;
+  saidHello = false;
+  /** The one client id this socket may show presence under. */
+  presenceClientId: number | null = null;
+  /** A step 1 of ours is unanswered: what it lacks is already on its way. */
+  awaitsStep2 = false;
+  /** Submitted, not yet on disk. */
+  framesInFlight = 0;
+  lastSentMs = 0;
+  isAlive = true;
+  #ended = false;
+  #ackedFrames = 0;
+  #synchronisationBytes = 0;
+  #whenCommitted: (() => void) | null = null;
+  readonly #raw: Duplex;
+  readonly #limits: RoomLimits;
+  readonly #metrics: RoomMetrics;
+  readonly #now: () => number;
+
+  constructor(
+    webSocket: WebSocket,
+    raw: Duplex,
+    person: { readonly principal: PresenceUser; readonly mayWrite: boolean },
+    server: { readonly limits: RoomLimits; readonly metrics: RoomMetrics; readonly now: () => number },
+  ) {
+    this.webSocket = webSocket;
+    this.#raw = raw;
+    this.principal = person.principal;
+    this.mayWrite = person.mayWrite;
+    this.#limits = server.limits;
+    this.#metrics = server.metrics;
+    this.#now = server.now;
+  }
+
+  /** Nothing more is read from or sent to it. */
+  get ended(): boolean {
+    return this.#ended || this.webSocket.readyState !== WebSocket.OPEN;
+  }
+
+  /**
+   * Write whole frames as they stand: no header is built per socket, and one write carries many. Nothing else compresses
+   * or queues on this connection, so they cannot interleave with ws's own.
+   */
+  write(frames: Buffer): void {
+    if (this.ended) return;
+    this.#raw.write(frames);
+    this.lastSentMs = this.#now();
+    this.#metrics.sentBytes += frames.length;
+    if (this.#raw.writableLength > this.#limits.cutAboveBytes + this.#synchronisationBytes) {
+      this.#metrics.cutReaders++;
+      this.#ended = true;
+      this.webSocket.terminate();
+    }
+  }
+
+  send(message: Uint8Array): void {
+    this.write(webSocketFrame(message));
+  }
+
+  /** What it asked for itself: however much that is, it is no sign of a slow reader. */
+  sendSynchronisation(messages: readonly Uint8Array[]): void {
+    const frames = Buffer.concat(messages.map(webSocketFrame));
+    this.#synchronisationBytes = Math.max(this.#synchronisationBytes, frames.length);
+    this.write(frames);
+  }
+
+  writePresence(frames: Buffer): void {
+    if (this.#raw.writableLength > this.#limits.dropAwarenessAboveBytes) {
+      this.#metrics.droppedAwareness++;
+      return;
+    }
+    this.write(frames);
+  }
+
+  /** Say how far this socket's frames are on disk, if that has grown. */
+  acknowledge(): void {
+    const committed = this.ledger.committed;
+    if (!this.saidHello || committed <= this.#ackedFrames) return;
+    this.#ackedFrames = committed;
+    this.send(ackMessage(committed));
+  }
+
+  frameSubmitted(): void {
+    this.framesInFlight++;
+    if (this.framesInFlight >= this.#limits.maxFramesInFlight) this.webSocket.pause();
+  }
+
+  frameSettled(): void {
+    this.framesInFlight--;
+    if (this.webSocket.isPaused && this.framesInFlight < this.#limits.maxFramesInFlight / 2) {
+      this.webSocket.resume();
+    }
+    if (this.framesInFlight === 0) this.#whenCommitted?.();
+  }
+
+  /** Read nothing more; act once all that was submitted is on disk and acknowledged. */
+  stopReading(then: () => void): void {
+    this.webSocket.removeAllListeners("message");
+    if (this.framesInFlight === 0) then();
+    else this.#whenCommitted = then;
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.webSocket.removeAllListeners("message");
+    closePolitely(this.webSocket, code, reason, this.#limits.closeGraceMs);
+  }
+}
+
+/** Close, and cut the connection where the other side does not answer. */
+export function closePolitely(webSocket: WebSocket, code: number, reason: string, graceMs: number): void {
+  // A paused socket would never read the answer.
+  webSocket.resume();
+  // 123 bytes are what a close frame can carry.
+  webSocket.close(
+    code,
+    Buffer.from(reason)
+      .subarray(0, 120)
+      .toString("utf8")
+      .replace(/\uFFFD+$/, ""),
+  );
+  const cut = setTimeout(() => webSocket.terminate(), graceMs);
+  webSocket.once("close", () => clearTimeout(cut));
+}

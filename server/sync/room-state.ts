@@ -1,0 +1,111 @@
+import * as Y from "yjs";
+import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
+
+/**
+ * The committed content of a room: a whole state and the updates since, as bytes. A Y.Doc is made only when somebody
+ * asks for a difference or a reading; an opening by a fresh client is a copy of bytes.
+ */
+export class RoomState {
+  #base: Uint8Array;
+  #tail: Uint8Array[] = [];
+  #tailBytes = 0;
+  #doc: { readonly doc: Y.Doc; applied: number } | null = null;
+  #mergedTail: { readonly length: number; readonly bytes: Uint8Array } | null = null;
+
+  constructor(base: Uint8Array | null, updates: readonly Uint8Array[]) {
+    this.#base = base ?? emptyUpdate;
+    for (const bytes of updates) this.push(bytes);
+  }
+
+  get bytes(): number {
+    return this.#base.length + this.#tailBytes;
+  }
+
+  get tailUpdates(): number {
+    return this.#tail.length;
+  }
+
+  get tailBytes(): number {
+    return this.#tailBytes;
+  }
+
+  parts(): readonly Uint8Array[] {
+    return [this.#base, ...this.#tail];
+  }
+
+  push(committed: Uint8Array): void {
+    this.#tail.push(committed);
+    this.#tailBytes += committed.length;
+  }
+
+  /** The answer to a step 1: what the given state vector lacks, ending with a step 2. */
+  answerTo(vector: Uint8Array): Uint8Array[] {
+    const knowsNothing = vector.length === 1 && vector[0] === 0;
+    if (!knowsNothing) return [syncMessage(syncSteps.step2, Y.encodeStateAsUpdate(this.document(), vector))];
+    if (this.#tail.length === 0) return [syncMessage(syncSteps.step2, this.#base)];
+    const tail = syncMessage(syncSteps.step2, this.#merged());
+    return this.#base === emptyUpdate ? [tail] : [syncMessage(syncSteps.update, this.#base), tail];
+  }
+
+  /** The committed document. Never change it. */
+  document(): Y.Doc {
+    this.#doc ??= { doc: documentFrom(this.#base), applied: 0 };
+    const { doc } = this.#doc;
+    if (this.#doc.applied < this.#tail.length) {
+      const missing = this.#tail.slice(this.#doc.applied);
+      this.#doc.applied = this.#tail.length;
+      Y.transact(doc, () => {
+        for (const update of missing) Y.applyUpdate(doc, update);
+      });
+    }
+    return doc;
+  }
+
+  /** The document, to write in: it is no longer this room's until it is given back. */
+  takeDocument(): { readonly doc: Y.Doc; readonly giveBack: () => void } {
+    const doc = this.document();
+    const taken = this.#doc!;
+    const base = this.#base;
+    this.#doc = null;
+    return {
+      doc,
+      giveBack: () => {
+        // Another was made, or the base moved on, meanwhile: let this one go.
+        if (this.#doc === null && this.#base === base) this.#doc = taken;
+      },
+    };
+  }
+
+  /** Make one whole state of everything. @returns it */
+  fold(): Uint8Array {
+    if (this.#tail.length > 0) {
+      this.#base = Y.encodeStateAsUpdate(this.document());
+      this.#tail = [];
+      this.#tailBytes = 0;
+      this.#mergedTail = null;
+      if (this.#doc) this.#doc.applied = 0;
+    }
+    return this.#base;
+  }
+
+  /** Let the Y.Doc go; bytes remain. */
+  rest(): void {
+    this.#doc?.doc.destroy();
+    this.#doc = null;
+  }
+
+  #merged(): Uint8Array {
+    if (this.#mergedTail?.length !== this.#tail.length) {
+      const before = this.#mergedTail;
+      const parts = before ? [before.bytes, ...this.#tail.slice(before.length)] : this.#tail;
+      this.#mergedTail = { length: this.#tail.length, bytes: Y.mergeUpdates([...parts]) };
+    }
+    return this.#mergedTail.bytes;
+  }
+}
+
+function documentFrom(base: Uint8Array): Y.Doc {
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, base);
+  return doc;
+}
