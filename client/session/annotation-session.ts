@@ -111,8 +111,9 @@ class RoomAnnotationSession implements AnnotationSession {
       store: this.#store,
       withPresence: true,
       onRefused: (refusal) => void this.#refuse(refusal),
-      // Also called while the constructor runs, before there is a copy to speak of.
-      onChange: () => queueMicrotask(() => copy === this.#copy && this.#update()),
+      onChange: () => {
+        if (copy === this.#copy) this.#update();
+      },
     });
     return copy;
   }

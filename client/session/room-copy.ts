@@ -27,7 +27,9 @@ export class RoomCopy {
   readonly #options: RoomCopyOptions;
   #connection: RoomConnection | null = null;
   #kept: IndexeddbPersistence | null = null;
-  #epoch: string | null = null;
+  /** Epoch under which the copy is kept: the room's, once the copy has been written under that name. */
+  #keptEpoch: string | null = null;
+  #settling: Promise<void> = Promise.resolve();
   #notedWaiting = 0;
   #refused = false;
   #closed = false;
@@ -62,6 +64,7 @@ export class RoomCopy {
   /** Stop; what is kept stays. */
   async close(): Promise<void> {
     this.#end();
+    await this.#settling;
     await this.#kept?.destroy();
     await this.#notes;
     this.doc.destroy();
@@ -70,6 +73,7 @@ export class RoomCopy {
   /** Stop, and delete what is kept on this computer. */
   async forget(): Promise<void> {
     this.#end();
+    await this.#settling;
     await this.#kept?.clearData();
     this.#note(() => this.#options.store?.forget());
     await this.#notes;
@@ -83,11 +87,13 @@ export class RoomCopy {
   }
 
   async #start(): Promise<void> {
+    // Whoever made this has it in hand before it speaks.
+    await Promise.resolve();
     const { store } = this.#options;
     if (store) {
       try {
         const entry = await store.entry();
-        this.#epoch = entry.epoch;
+        this.#keptEpoch = entry.epoch;
         this.#notedWaiting = entry.waiting;
         this.ledger.restore(entry.waiting);
         this.#kept = await store.keep(this.doc, entry.epoch);
@@ -102,11 +108,13 @@ export class RoomCopy {
       awareness: this.awareness,
       serverUrl: this.#options.serverUrl,
       room: this.#options.room,
-      epoch: this.#epoch,
+      epoch: this.#keptEpoch,
       ledger: this.ledger,
       WebSocketImpl: this.#options.WebSocketImpl,
       ticket: this.#options.ticket,
-      onHello: ({ epoch }) => void this.#settleInto(epoch),
+      onHello: ({ epoch }) => {
+        this.#settling = this.#settling.then(() => this.#settleInto(epoch));
+      },
       onRefused: (refusal) => {
         if (this.#refused || this.#closed) return;
         this.#refused = true;
@@ -119,14 +127,17 @@ export class RoomCopy {
 
   /** The room's epoch is known now: keep the copy under its name from here on. */
   async #settleInto(epoch: string): Promise<void> {
-    if (this.#epoch === epoch) return;
-    this.#epoch = epoch;
     const { store } = this.#options;
-    if (!store || this.#closed) return;
-    const before = this.#kept;
-    this.#kept = await store.keep(this.doc, epoch);
-    this.#note(() => store.note({ epoch, waiting: this.ledger.waiting }));
-    await before?.clearData();
+    if (this.#keptEpoch === epoch || !store || this.#closed) return;
+    try {
+      const before = this.#kept;
+      this.#kept = await store.keep(this.doc, epoch);
+      this.#keptEpoch = epoch;
+      this.#note(() => store.note({ epoch, waiting: this.ledger.waiting }));
+      await before?.clearData();
+    } catch (error) {
+      console.warn("No copy is kept on this computer.", error);
+    }
   }
 
   #changed(): void {
@@ -134,7 +145,7 @@ export class RoomCopy {
     const { waiting } = this.ledger;
     if (waiting !== this.#notedWaiting && this.#options.store && !this.#closed) {
       this.#notedWaiting = waiting;
-      const epoch = this.#epoch;
+      const epoch = this.#keptEpoch;
       this.#note(() => this.#options.store?.note({ epoch, waiting }));
     }
     this.#options.onChange();

@@ -66,7 +66,9 @@ function openReadSession<Value>(
       withPresence: false,
       // Nothing of a person's is in it: an outdated copy is thrown away and fetched anew.
       onRefused: () => void restart(opened),
-      onChange: () => queueMicrotask(() => opened === copy && note()),
+      onChange: () => {
+        if (opened === copy) note();
+      },
     });
     opened.doc.on("update", () => {
       if (opened === copy) store.setState({ value: read(opened.doc) });
