@@ -1,5 +1,12 @@
+import {
+  encodeCounts,
+  invertMask,
+  maskArea,
+  maskBox,
+  maskOfRings,
+  type RunLengthMask,
+} from "#core/geometry/run-length-mask.ts";
 import type { Annotation, Ring } from "#core/schema/annotation.ts";
-import { type CocoMask, encodeCounts, invertMask, maskArea, maskBox, maskOfRings } from "./coco-mask.ts";
 import { type Dataset, type DatasetMicrograph, imageFileName } from "./dataset.ts";
 import { type Exporter, type Fidelity, type ImageRequest, newFidelity } from "./exporter.ts";
 import { lamellaJson } from "./lamella-json.ts";
@@ -219,7 +226,7 @@ class CocoBuilder {
     imageId: number,
     categoryId: number,
     lamellaId: string | null,
-    mask: CocoMask,
+    mask: RunLengthMask,
     segmentation: CocoAnnotation["segmentation"],
     iscrowd: 0 | 1,
   ): void {
@@ -280,7 +287,7 @@ function declaresClass(classIds: unknown, id: string): boolean {
 
 const fixed = (value: number) => Math.round(value * 1000) / 1000;
 const flat = (ring: Ring) => ring.vertices.flatMap(({ x, y }) => [fixed(x), fixed(y)]);
-const runLength = (mask: CocoMask) => ({ counts: encodeCounts(mask.counts), size: mask.size });
+const runLength = (mask: RunLengthMask) => ({ counts: encodeCounts(mask.counts), size: mask.size });
 
 function equallySpaced(
   vertices: readonly { x: number; y: number }[],

@@ -1,16 +1,13 @@
+import { datasetDocument } from "#core/schema/dataset-document.ts";
 import type { Dataset } from "./dataset.ts";
 import { type Exporter, newFidelity } from "./exporter.ts";
 import { datasetManifest } from "./manifest.ts";
-
-/** Version of the native dataset document. 1: first. */
-export const lamellaJsonVersion = 1;
 
 /** The native, lossless document: every record as it is, for re-import and for scripts. Keys are sorted by construction. */
 export function lamellaJson(dataset: Dataset): string {
   return `${JSON.stringify(
     {
-      format: "lamella-dataset",
-      version: lamellaJsonVersion,
+      ...datasetDocument,
       tool: dataset.version,
       exportedAt: dataset.exportedAt,
       project: dataset.projectName,

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type CocoMask, decodeCounts } from "#core/export/coco-mask.ts";
+import { outlineOfMask } from "#core/geometry/mask-outline.ts";
+import { decodeCounts, type RunLengthMask } from "#core/geometry/run-length-mask.ts";
 import type { NewAnnotation } from "#core/schema/annotation.ts";
 import { ImportError, type Importer, parseJson } from "./importer.ts";
-import { outlineOfMask } from "./mask-outline.ts";
 
 const segmentation = z.union([
   z.array(z.array(z.number())),
@@ -106,7 +106,7 @@ function shapeOf(row: z.infer<typeof annotationRow>): { kind: NewAnnotation["kin
       `Runs add up to ${total}, expected ${height} × ${width} = ${width * height} pixels.`,
     );
   }
-  const mask: CocoMask = { size: [height, width], counts };
+  const mask: RunLengthMask = { size: [height, width], counts };
   return { kind: "region", rings: outlineOfMask(mask).map((ring) => ({ closed: true, ...ring })) };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { lamellaJsonVersion } from "#core/export/lamella-json.ts";
 import type { NewAnnotation } from "#core/schema/annotation.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
+import { datasetDocument } from "#core/schema/dataset-document.ts";
 import { ImportError, type Importer, parseJson } from "./importer.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -30,7 +30,7 @@ const mark = z.looseObject({
   }),
 });
 const document = z.looseObject({
-  format: z.literal("lamella-dataset"),
+  format: z.literal(datasetDocument.format),
   version: z.number(),
   classes: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   interfaces: z.array(
@@ -57,7 +57,7 @@ const document = z.looseObject({
 export const lamellaJsonImporter: Importer = {
   id: "lamella-json",
   name: "Lamella JSON",
-  sniff: (text) => text.slice(0, 400).includes('"lamella-dataset"'),
+  sniff: (text) => text.slice(0, 400).includes(`"${datasetDocument.format}"`),
   import(text, { source }) {
     const parsed = document.safeParse(parseJson(text));
     if (!parsed.success) {
@@ -66,10 +66,10 @@ export const lamellaJsonImporter: Importer = {
         `Expected a Lamella dataset document: ${z.prettifyError(parsed.error)}`,
       );
     }
-    if (parsed.data.version > lamellaJsonVersion) {
+    if (parsed.data.version > datasetDocument.version) {
       throw new ImportError(
         "newer-version",
-        `Expected a Lamella dataset of version ${lamellaJsonVersion} or older, received ${parsed.data.version}: import it with a newer Lamella.`,
+        `Expected a Lamella dataset of version ${datasetDocument.version} or older, received ${parsed.data.version}: import it with a newer Lamella.`,
       );
     }
     const failed: { what: string; reason: string }[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decodeCounts } from "#core/export/coco-mask.ts";
 import { exporters } from "#core/export/exporters.ts";
 import { measurementsCsv } from "#core/export/measurements-csv.ts";
+import { decodeCounts } from "#core/geometry/run-length-mask.ts";
 import { importers } from "#core/import/importers.ts";
 import { exporterContract } from "#tests/contracts/exporter.ts";
 import { dataset, mark } from "./dataset-fixture.ts";

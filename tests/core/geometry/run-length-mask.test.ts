@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { outlineOfMask } from "#core/geometry/mask-outline.ts";
 import {
   decodeCounts,
   encodeCounts,
@@ -7,8 +8,7 @@ import {
   maskArea,
   maskBox,
   maskOfRings,
-} from "#core/export/coco-mask.ts";
-import { outlineOfMask } from "#core/import/mask-outline.ts";
+} from "#core/geometry/run-length-mask.ts";
 
 // Reference strings, areas and boxes computed with the original C code of the COCO tools.
 const polygons = [

@@ -1,11 +1,11 @@
-import type { CocoMask } from "#core/export/coco-mask.ts";
+import type { RunLengthMask } from "#core/geometry/run-length-mask.ts";
 
 /**
  * The outlines of a run-length mask: closed rings along pixel edges, outer rings with holes after them.
  * Exact: rasterised again by even-odd at pixel centres they give the same mask. Collinear vertices are left out.
  */
 export function outlineOfMask(
-  mask: CocoMask,
+  mask: RunLengthMask,
 ): { readonly hole: boolean; readonly points: readonly (readonly [number, number])[] }[] {
   const [height, width] = mask.size;
   const set = new Uint8Array(width * height);

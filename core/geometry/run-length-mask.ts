@@ -5,7 +5,7 @@
  * rows, pixel i covers [i, i+1]. Several rings combine by even-odd, so a ring within another is a hole.
  * Source: the mask API of the COCO tools (Lin et al. 2014), whose published results the tests hold.
  */
-export interface CocoMask {
+export interface RunLengthMask {
   readonly size: readonly [height: number, width: number];
   readonly counts: readonly number[];
 }
@@ -15,7 +15,11 @@ const upsampling = 5;
 /**
  * @param rings each a flat list x0, y0, x1, y1 … in image px, at least three points, first point not repeated
  */
-export function maskOfRings(rings: readonly (readonly number[])[], width: number, height: number): CocoMask {
+export function maskOfRings(
+  rings: readonly (readonly number[])[],
+  width: number,
+  height: number,
+): RunLengthMask {
   const crossings: number[] = [];
   for (const ring of rings) addCrossings(ring, width, height, crossings);
   crossings.push(width * height);
@@ -74,14 +78,14 @@ function addCrossings(ring: readonly number[], width: number, height: number, cr
   }
 }
 
-export function maskArea(mask: CocoMask): number {
+export function maskArea(mask: RunLengthMask): number {
   let area = 0;
   for (let i = 1; i < mask.counts.length; i += 2) area += mask.counts[i]!;
   return area;
 }
 
 /** [x, y, width, height] of the set pixels; all zero for an empty mask. */
-export function maskBox(mask: CocoMask): [number, number, number, number] {
+export function maskBox(mask: RunLengthMask): [number, number, number, number] {
   const height = mask.size[0];
   let [left, top, right, bottom] = [mask.size[1], height, 0, 0];
   let at = 0;
@@ -135,7 +139,7 @@ export function decodeCounts(text: string): number[] {
 }
 
 /** The mask of everything outside `mask`. */
-export function invertMask(mask: CocoMask): CocoMask {
+export function invertMask(mask: RunLengthMask): RunLengthMask {
   const counts = mask.counts[0] === 0 ? mask.counts.slice(1) : [0, ...mask.counts];
   return { size: mask.size, counts: counts.length > 0 ? counts : [mask.size[0] * mask.size[1]] };
 }
