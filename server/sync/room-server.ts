@@ -184,8 +184,10 @@ export class RoomServer {
 
   #receive(room: Room, socket: RoomSocket, data: RawData, isBinary: boolean): void {
     if (socket.ended) return;
-    if (!isBinary)
-      return socket.close(wrongMessage, "Expected a binary message of the y-websocket protocol.");
+    if (!isBinary) {
+      socket.close(wrongMessage, "Expected a binary message of the y-websocket protocol.");
+      return;
+    }
     try {
       room.receive(socket, data as Buffer);
     } catch (cause) {

@@ -32,7 +32,10 @@ export function blobStoreContract(open: () => Promise<BlobStore>): void {
       const store = await opened();
       expect(await store.put(key, content)).toEqual({ bytes: content.length, sha256 });
       const chunks = [content.slice(0, 1), content.slice(1, 40_000), content.slice(40_000)];
-      expect(await store.put("derived/a/b.tif", Readable.from(chunks))).toEqual({ bytes: content.length, sha256 });
+      expect(await store.put("derived/a/b.tif", Readable.from(chunks))).toEqual({
+        bytes: content.length,
+        sha256,
+      });
       for (const each of [key, "derived/a/b.tif"]) {
         expect(await store.size(each)).toBe(content.length);
         expect(Buffer.compare(await collect(store.stream(each)), content)).toBe(0);
@@ -45,7 +48,9 @@ export function blobStoreContract(open: () => Promise<BlobStore>): void {
       expect([...(await store.read(key, 65_530, 12))]).toEqual([...content.slice(65_530, 65_542)]);
       expect([...(await store.read(key, 69_999, 100))]).toEqual([...content.slice(69_999)]);
       expect((await store.read(key, 80_000, 5)).length).toBe(0);
-      expect([...(await collect(store.stream(key, { start: 5, end: 9 })))]).toEqual([...content.slice(5, 10)]);
+      expect([...(await collect(store.stream(key, { start: 5, end: 9 })))]).toEqual([
+        ...content.slice(5, 10),
+      ]);
     });
 
     it("leaves what was there, and nothing half, where a put breaks off", async () => {

@@ -66,16 +66,18 @@ export function documentLogContract(driver: {
     it("keeps a batch whole: one entry of another epoch refuses all of it", async () => {
       const log = await opened();
       const { epoch } = await log.open("room-a");
-      expect(
-        await codeOf(log.append([entry("room-a", epoch, 1), entry("room-a", "another-epoch", 2)])),
-      ).toBe("epoch");
+      expect(await codeOf(log.append([entry("room-a", epoch, 1), entry("room-a", "another-epoch", 2)]))).toBe(
+        "epoch",
+      );
       expect((await log.open("room-a")).updates).toEqual([]);
     });
 
     it("binds a client id to whoever came first, by update or by name", async () => {
       const log = await opened();
       const { epoch } = await log.open("room-a");
-      await log.append([entry("room-a", epoch, 1, { bind: [{ clientId: 4_294_967_295, principalId: "anna" }] })]);
+      await log.append([
+        entry("room-a", epoch, 1, { bind: [{ clientId: 4_294_967_295, principalId: "anna" }] }),
+      ]);
       expect(await log.bind("room-a", [4_294_967_295, 7], "ben")).toEqual(["anna", "ben"]);
       expect(await log.bind("room-b", [4_294_967_295], "ben")).toEqual(["ben"]);
       const { bindings } = await log.open("room-a");

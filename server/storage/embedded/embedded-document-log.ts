@@ -33,10 +33,10 @@ export class EmbeddedDocumentLog implements DocumentLog {
       "SELECT seq, bytes FROM room_checkpoint WHERE room = ?",
       [room],
     );
-    const updates = this.#read<UpdateRow>(
-      `SELECT ${updateColumns} WHERE room = ? AND seq > ? ORDER BY seq`,
-      [room, checkpoint?.seq ?? 0],
-    );
+    const updates = this.#read<UpdateRow>(`SELECT ${updateColumns} WHERE room = ? AND seq > ? ORDER BY seq`, [
+      room,
+      checkpoint?.seq ?? 0,
+    ]);
     const bindings = this.#read<{ clientId: number; principalId: string }>(
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
@@ -48,7 +48,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
     const statements: Statement[] = [];
     const places: number[] = [];
     for (const { room, epoch, bytes, principalId, receivedAtMs, touched, bind } of batch) {
-      for (const { clientId, principalId: owner } of bind) statements.push(bindStatement(room, clientId, owner));
+      for (const { clientId, principalId: owner } of bind)
+        statements.push(bindStatement(room, clientId, owner));
       places.push(statements.length);
       statements.push({
         sql: `INSERT INTO room_update (room, epoch, principal_id, received_at_ms, touched, bytes)
@@ -112,7 +113,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async close(): Promise<void> {}
 
   async #epochOf(room: string): Promise<string> {
-    const find = () => this.#read<{ epoch: string }>("SELECT epoch FROM room WHERE name = ?", [room])[0]?.epoch;
+    const find = () =>
+      this.#read<{ epoch: string }>("SELECT epoch FROM room WHERE name = ?", [room])[0]?.epoch;
     const present = find();
     if (present) return present;
     await this.#write([

@@ -12,7 +12,9 @@ export function migrate(database: Database.Database, sets: readonly MigrationSet
     PRIMARY KEY (subject, version)) STRICT, WITHOUT ROWID`);
   const present = new Map(
     (
-      database.prepare("SELECT subject, max(version) AS version FROM schema_version GROUP BY subject").all() as {
+      database
+        .prepare("SELECT subject, max(version) AS version FROM schema_version GROUP BY subject")
+        .all() as {
         subject: string;
         version: number;
       }[]
@@ -30,7 +32,9 @@ export function migrate(database: Database.Database, sets: readonly MigrationSet
       );
     }
   }
-  const note = database.prepare("INSERT INTO schema_version (subject, version, name, at_ms) VALUES (?, ?, ?, ?)");
+  const note = database.prepare(
+    "INSERT INTO schema_version (subject, version, name, at_ms) VALUES (?, ?, ?, ?)",
+  );
   database.transaction(() => {
     for (const { subject, migrations } of sets) {
       for (const step of migrations) {

@@ -74,7 +74,9 @@ function serve(database: Database.Database, release: () => void): void {
     }
     const { changes, lastInsertRowid } = statement.run(...params);
     if (mustChange !== undefined && changes !== mustChange) {
-      throw new StorageError("conflict", `Expected to change ${mustChange} rows and changed ${changes}.`, { sql });
+      throw new StorageError("conflict", `Expected to change ${mustChange} rows and changed ${changes}.`, {
+        sql,
+      });
     }
     return { changes, lastInsertRowid: Number(lastInsertRowid) };
   }

@@ -29,7 +29,9 @@ export class Writer {
     worker.on("message", (message: FromWriter) => {
       if (message.type === "done") this.#finish(message.outcomes);
     });
-    worker.on("error", (cause) => this.#end(new StorageError("broken", `The storage thread failed: ${cause}`)));
+    worker.on("error", (cause) =>
+      this.#end(new StorageError("broken", `The storage thread failed: ${cause}`)),
+    );
     worker.on("exit", () => this.#end(new StorageError("closed", "The store has been closed.")));
   }
 
@@ -43,7 +45,9 @@ export class Writer {
     if (first.type === "ready") return new Writer(worker, first.pragmas);
     await worker.terminate();
     throw errorOf(
-      first.type === "refused" ? first.failure : { code: "broken", message: "The storage thread did not start." },
+      first.type === "refused"
+        ? first.failure
+        : { code: "broken", message: "The storage thread did not start." },
     );
   }
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { copyFile, mkdir, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { checkBlobKey } from "../blob-key.ts";
 import type { BlobStore } from "../blob-store.ts";
 import { StorageError } from "../storage-error.ts";
@@ -154,7 +154,9 @@ function asStorageError(cause: unknown, key: string): StorageError {
     return new StorageError("full", "The disk of the data folder is full; free some space.", { key });
   }
   if (errno === "EROFS" || errno === "EACCES" || errno === "EPERM") {
-    return new StorageError("read-only", `The data folder cannot be written (${errno}); check its rights.`, { key });
+    return new StorageError("read-only", `The data folder cannot be written (${errno}); check its rights.`, {
+      key,
+    });
   }
   return new StorageError("broken", `The file store failed for "${key}": ${String(cause)}`, { key });
 }

@@ -73,7 +73,10 @@ export class MemoryDocumentLog implements DocumentLog {
   #room(name: string): MemoryRoom {
     let room = this.#rooms.get(name);
     if (!room) {
-      this.#rooms.set(name, (room = { epoch: randomUUID(), checkpoint: null, updates: [], owners: new Map() }));
+      this.#rooms.set(
+        name,
+        (room = { epoch: randomUUID(), checkpoint: null, updates: [], owners: new Map() }),
+      );
     }
     return room;
   }

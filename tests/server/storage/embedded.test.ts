@@ -58,7 +58,12 @@ describe("embedded store", () => {
     async (pragma) => {
       const database = new Database(join(await temporaryFolder(), "weak.sqlite"));
       onTestFinished(() => void database.close());
-      for (const each of ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = 1", "busy_timeout = 5000"])
+      for (const each of [
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = 1",
+        "busy_timeout = 5000",
+      ])
         database.pragma(each);
       database.pragma("trusted_schema = 0");
       readBack(database);
@@ -75,11 +80,15 @@ describe("embedded store", () => {
       store.write([put("c"), { sql: "DELETE FROM shelf WHERE label = ?", params: ["none"], mustChange: 1 }]),
       store.write([put("d")]),
     ]);
-    expect(outcomes.map((outcome) => outcome.status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
-    expect(store.read<{ label: string }>("SELECT label FROM shelf ORDER BY label").map((row) => row.label)).toEqual([
-      "a",
-      "d",
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "rejected",
+      "fulfilled",
     ]);
+    expect(
+      store.read<{ label: string }>("SELECT label FROM shelf ORDER BY label").map((row) => row.label),
+    ).toEqual(["a", "d"]);
   });
 
   it("keeps each subject's tables at their own version", async () => {
@@ -91,7 +100,9 @@ describe("embedded store", () => {
       ...shelf.migrations,
       { name: "shelves have a room", sql: "ALTER TABLE shelf ADD COLUMN room TEXT" },
     ]);
-    const other = inOrder("other", [{ name: "other", sql: "CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT" }]);
+    const other = inOrder("other", [
+      { name: "other", sql: "CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT" },
+    ]);
     const second = await open(dataDir, [other, grown]);
     expect(second.read("SELECT id, label, room FROM shelf")).toEqual([{ id: 1, label: "a", room: null }]);
   });
@@ -102,7 +113,9 @@ describe("embedded store", () => {
     await (await openEmbeddedStore({ dataDir, migrations: [newer] })).close();
     const refusal = openEmbeddedStore({ dataDir, migrations: [shelf] });
     expect(await codeOf(refusal)).toBe("newer");
-    await expect(refusal).rejects.toThrowError(/written by a newer Lamella \(shelf version 2; this one knows 1\)/);
+    await expect(refusal).rejects.toThrowError(
+      /written by a newer Lamella \(shelf version 2; this one knows 1\)/,
+    );
     await (await openEmbeddedStore({ dataDir, migrations: [newer] })).close();
   });
 
