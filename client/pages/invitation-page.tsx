@@ -6,8 +6,8 @@ import { usePersonStore } from "#client/state/person-store.ts";
 import { navigate } from "#client/state/router.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { InvitationOffer } from "#core/protocol/api/shapes.ts";
-import { EntranceFrame } from "./entrance-frame.tsx";
 import styles from "./entrance-frame.module.css";
+import { EntranceFrame } from "./entrance-frame.tsx";
 import { PageWaiting } from "./page-message.tsx";
 import { roleWords } from "./role-words.ts";
 import { PlainHttpSentence } from "./sign-in-page.tsx";
@@ -103,7 +103,9 @@ function Offer({ offer }: { readonly offer: InvitationOffer }) {
       </div>
       <div>
         <dt>Valid until</dt>
-        <dd className="numbers">{new Date(offer.expiresAt).toLocaleDateString(undefined, { dateStyle: "long" })}</dd>
+        <dd className="numbers">
+          {new Date(offer.expiresAt).toLocaleDateString(undefined, { dateStyle: "long" })}
+        </dd>
       </div>
     </dl>
   );

@@ -2,7 +2,11 @@ import type { AnchorHTMLAttributes, MouseEvent } from "react";
 import { navigate } from "#client/state/router.ts";
 
 /** A link within the application: opens in place, and in a new tab the way every link does. */
-export function Link({ href, onClick, ...others }: AnchorHTMLAttributes<HTMLAnchorElement> & { readonly href: string }) {
+export function Link({
+  href,
+  onClick,
+  ...others
+}: AnchorHTMLAttributes<HTMLAnchorElement> & { readonly href: string }) {
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event);
     if (event.defaultPrevented || event.button !== 0) return;

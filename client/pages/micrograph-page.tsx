@@ -1,3 +1,127 @@
+import { Progress } from "@mantine/core";
+import { useEffect, useMemo, useState } from "react";
+import { useStore } from "zustand";
+import { Workspace } from "#client/panels/workspace.tsx";
+import { sentenceOf } from "#client/state/api-client.ts";
+import { endpoints } from "#client/state/endpoints.ts";
+import { type OpenWorkspace, openWorkspace } from "#client/state/open-workspace.ts";
+import { usePersonStore } from "#client/state/person-store.ts";
+import { addressOfProject, navigate } from "#client/state/router.ts";
+import { useResource } from "#client/state/use-resource.ts";
+import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
+import { PageFrame } from "./page-frame.tsx";
+import { PageMessage, PageWaiting } from "./page-message.tsx";
+
+const preparingRefreshMs = 1000;
+const galleryRefreshMs = 20_000;
+
+/** A micrograph's own page: waits until its picture is prepared, then opens its rooms and the workspace on them. */
 export default function MicrographPage({ micrographId }: { readonly micrographId: string }) {
-  return <div>{micrographId}</div>;
+  const micrograph = useResource(
+    `micrograph ${micrographId}`,
+    () => endpoints.micrograph(micrographId),
+    (value) =>
+      value && (value.status === "queued" || value.status === "running") ? preparingRefreshMs : null,
+  );
+  const projectId = micrograph.value?.projectId ?? null;
+  const gallery = useResource(
+    projectId && `gallery ${projectId}`,
+    () => endpoints.gallery(projectId!),
+    galleryRefreshMs,
+  );
+  useEffect(() => {
+    const name = micrograph.value?.state?.label ?? micrograph.value?.name;
+    document.title = name ? `${name} · Lamella` : "Lamella";
+    return () => {
+      document.title = "Lamella";
+    };
+  }, [micrograph.value]);
+
+  const error = (!micrograph.value && micrograph.error) || (!gallery.value && gallery.error);
+  if (error) {
+    return (
+      <PageFrame>
+        <PageMessage
+          tone="danger"
+          title="This micrograph cannot be opened"
+          text={sentenceOf(error)}
+          action={{ label: "To the projects", run: () => navigate("/") }}
+        />
+      </PageFrame>
+    );
+  }
+  if (!micrograph.value || !gallery.value) return <PageWaiting />;
+  if (micrograph.value.status !== "ready") return <NotReady micrograph={micrograph.value} />;
+  return (
+    <Rooms micrograph={micrograph.value} gallery={gallery.value} refetchMicrograph={micrograph.refetch} />
+  );
+}
+
+function NotReady({ micrograph }: { readonly micrograph: Micrograph }) {
+  const failed = micrograph.status === "failed";
+  return (
+    <PageFrame crumb={micrograph.name}>
+      <PageMessage
+        tone={failed ? "danger" : "plain"}
+        title={failed ? "This file could not be read" : "The picture is being prepared"}
+        text={
+          failed ? (
+            (micrograph.reason ?? "No reason was given.")
+          ) : (
+            <>
+              Its pyramid is being built; this page opens by itself.
+              <Progress value={micrograph.progress * 100} mt={16} size={4} w={280} aria-label="Preparing" />
+            </>
+          )
+        }
+        action={{ label: "To the project", run: () => navigate(addressOfProject(micrograph.projectId)) }}
+      />
+    </PageFrame>
+  );
+}
+
+interface RoomsProps {
+  readonly micrograph: Micrograph;
+  readonly gallery: Gallery;
+  readonly refetchMicrograph: () => Promise<void>;
+}
+
+/** The rooms live as long as the page shows this micrograph to this person. */
+function Rooms(props: RoomsProps) {
+  const principalId = usePersonStore((state) => state.principal?.id ?? null);
+  const [opened, setOpened] = useState<OpenWorkspace | null>(null);
+  const { id, projectId } = props.micrograph;
+  useEffect(() => {
+    if (!principalId) return;
+    const workspace = openWorkspace(id, projectId, principalId);
+    setOpened(workspace);
+    return () => {
+      setOpened(null);
+      workspace.close();
+    };
+  }, [id, projectId, principalId]);
+  return opened ? <Calibrated {...props} opened={opened} /> : <PageWaiting />;
+}
+
+/** A calibration made by anybody reaches every number here at once, before the server is asked again. */
+function Calibrated({
+  micrograph,
+  gallery,
+  refetchMicrograph,
+  opened,
+}: RoomsProps & { readonly opened: OpenWorkspace }) {
+  const { session, records } = opened;
+  const byPeople = useStore(records, (state) => state.calibration);
+  const value = useMemo(
+    () => ({
+      micrograph: byPeople ? { ...micrograph, calibration: byPeople } : micrograph,
+      project: gallery.project,
+      gallery,
+      session,
+      records,
+      refetchMicrograph,
+    }),
+    [micrograph, gallery, session, records, refetchMicrograph, byPeople],
+  );
+  return <Workspace value={value} />;
 }

@@ -44,9 +44,9 @@ export function Brand() {
 export function Mark({ size = 22 }: { readonly size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
-      <path d="M4 23.500 28 17v4L4 27.500z" fill="var(--mantine-color-dimmed)" />
+      <path d="M4 23.5 28 17v4L4 27.5z" fill="var(--mantine-color-dimmed)" />
       <path
-        d="M4 17c7.200-1.900 8.400-7.800 13.200-9.100 4.100-1.100 6 3 10.800 1.700v4.200c-4.800 1.300-6.700-2.800-10.800-1.700C12.400 13.400 11.200 19.300 4 21.200z"
+        d="M4 17c7.2-1.9 8.4-7.8 13.2-9.1 4.1-1.1 6 3 10.8 1.7v4.200c-4.800 1.3-6.7-2.8-10.8-1.7C12.400 13.4 11.2 19.3 4 21.2z"
         fill="var(--mantine-color-accent-5)"
       />
     </svg>
@@ -84,7 +84,11 @@ export function PersonMenu() {
         <div className={styles.who}>
           <strong>{principal.name}</strong>
           <span className="dim small">
-            {principal.kind === "guest" ? "Guest by link" : principal.administrator ? "Administrator" : "Member"}
+            {principal.kind === "guest"
+              ? "Guest by link"
+              : principal.administrator
+                ? "Administrator"
+                : "Member"}
           </span>
         </div>
         <Menu.Divider />
@@ -110,6 +114,9 @@ export function initialsOf(name: string): string {
     .replace(/\(.*\)/, "")
     .trim()
     .split(/\s+/);
-  const letters = words.length > 1 ? [words[0]!, words.at(-1)!].map((word) => [...word][0]) : [...(words[0] ?? "?")].slice(0, 2);
+  const letters =
+    words.length > 1
+      ? [words[0]!, words.at(-1)!].map((word) => [...word][0])
+      : [...(words[0] ?? "?")].slice(0, 2);
   return letters.join("").toUpperCase();
 }

@@ -37,7 +37,10 @@ const quietRefreshMs = 8000;
 export default function ProjectPage({ projectId }: { readonly projectId: string }) {
   const everyUpload = useUploadStore((state) => state.uploads);
   const add = useUploadStore((state) => state.add);
-  const uploads = useMemo(() => everyUpload.filter((u) => u.projectId === projectId), [everyUpload, projectId]);
+  const uploads = useMemo(
+    () => everyUpload.filter((u) => u.projectId === projectId),
+    [everyUpload, projectId],
+  );
   const sending = uploads.some(({ phase }) => phase !== "done" && phase !== "failed");
   const gallery = useResource(
     `gallery ${projectId}`,
@@ -67,7 +70,8 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
   const mayAdd = value !== null && roleAllows(value.project.role, "annotate");
   const mayManage = value !== null && roleAllows(value.project.role, "manage");
   const addFiles = (files: readonly DroppedFile[]) => {
-    if (!mayAdd) return toast("Your role in this project does not let you add micrographs. Ask its owner.", "warning");
+    if (!mayAdd)
+      return toast("Your role in this project does not let you add micrographs. Ask its owner.", "warning");
     if (files.length === 0) return toast("There was no file in what you dropped.", "warning");
     add(projectId, files);
   };
@@ -110,7 +114,11 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
                     </ActionIcon>
                   </Menu.Target>
                   <Menu.Dropdown>
-                    <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDialog("delete")}>
+                    <Menu.Item
+                      color="red"
+                      leftSection={<IconTrash size={16} />}
+                      onClick={() => setDialog("delete")}
+                    >
                       Delete project …
                     </Menu.Item>
                   </Menu.Dropdown>
@@ -123,11 +131,16 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
         {value?.project.demo && (
           <div className={styles.demo}>
             <span>
-              <strong>This is the demonstration.</strong> One nanowire through sodiation and back, rendered by Lamella’s own
-              model: draw, measure and export as you like.
+              <strong>This is the demonstration.</strong> One nanowire through sodiation and back, rendered by
+              Lamella’s own model: draw, measure and export as you like.
             </span>
             {mayManage && (
-              <Button variant="default" size="xs" leftSection={<IconTrash size={15} />} onClick={() => void remove()}>
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconTrash size={15} />}
+                onClick={() => void remove()}
+              >
                 Remove the demonstration
               </Button>
             )}
@@ -143,7 +156,9 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
         )}
         {value && <GalleryGroups gallery={value} mayAdd={mayAdd} uploading={uploads.length > 0} />}
         <Suspense>
-          {value && dialog === "share" && <ShareDialog project={value.project} close={() => setDialog(null)} />}
+          {value && dialog === "share" && (
+            <ShareDialog project={value.project} close={() => setDialog(null)} />
+          )}
           {value && dialog === "export" && <ExportDialog gallery={value} close={() => setDialog(null)} />}
           {value && dialog === "delete" && (
             <ConfirmDelete name={value.project.name} close={() => setDialog(null)} remove={remove} />
@@ -158,7 +173,11 @@ function isBusy({ micrographs, sources }: Gallery): boolean {
   return [...micrographs, ...sources].some(({ status }) => status === "queued" || status === "running");
 }
 
-function GalleryGroups(props: { readonly gallery: Gallery; readonly mayAdd: boolean; readonly uploading: boolean }) {
+function GalleryGroups(props: {
+  readonly gallery: Gallery;
+  readonly mayAdd: boolean;
+  readonly uploading: boolean;
+}) {
   const groups = groupGallery(props.gallery);
   if (groups.length === 0) {
     if (props.uploading || props.gallery.sources.length > 0) return null;
@@ -212,11 +231,21 @@ function AddButtons({ add }: { readonly add: (files: readonly DroppedFile[]) => 
         onChange={(event) => taken(event.currentTarget)}
       />
       <Tooltip label="Upload a folder">
-        <ActionIcon variant="default" size={30} aria-label="Upload a folder" onClick={() => folder.current?.click()}>
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label="Upload a folder"
+          onClick={() => folder.current?.click()}
+        >
           <IconFolderUp size={16} />
         </ActionIcon>
       </Tooltip>
-      <Button variant="default" size="xs" leftSection={<IconUpload size={16} />} onClick={() => files.current?.click()}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconUpload size={16} />}
+        onClick={() => files.current?.click()}
+      >
         Upload
       </Button>
     </>

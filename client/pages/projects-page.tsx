@@ -92,7 +92,7 @@ function ProjectCard({ project }: { readonly project: Project }) {
           )}
           <span className={styles.spring} />
           {project.demo && (
-            <Badge variant="light" color="gray" size="sm">
+            <Badge variant="default" size="sm">
               Demonstration
             </Badge>
           )}

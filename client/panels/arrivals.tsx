@@ -6,7 +6,10 @@ import styles from "./arrivals.module.css";
 import { readableBytes } from "./readable-length.ts";
 
 /** Files on their way into the project: being sent, being read, or refused with the reason. Nothing vanishes silently. */
-export function Arrivals(props: { readonly uploads: readonly Upload[]; readonly sources: readonly Source[] }) {
+export function Arrivals(props: {
+  readonly uploads: readonly Upload[];
+  readonly sources: readonly Source[];
+}) {
   const { uploads, sources } = props;
   const clear = useUploadStore((state) => state.clear);
   // Once sent, the server's own entry for the file takes over.

@@ -27,7 +27,10 @@ export function calibrationWords(calibration: Calibration): { readonly label: st
       const size = `${Number(pixelSize.x.toPrecision(4))} ${unit}/px`;
       if (source.kind === "file") return { label: "from file", why: `${size}, from the tag ${source.tag}` };
       if (source.kind === "synthetic") return { label: "synthetic", why: `${size}, exact by construction` };
-      return { label: "by hand", why: `${size}, set by a person (${source.method})${source.note ? `: ${source.note}` : ""}` };
+      return {
+        label: "by hand",
+        why: `${size}, set by a person (${source.method})${source.note ? `: ${source.note}` : ""}`,
+      };
     }
   }
 }

@@ -12,8 +12,8 @@ export default function ConfirmDelete(props: {
   return (
     <Modal opened onClose={props.close} title="Delete this project?">
       <p className={styles.lead}>
-        Its micrographs, marks and conversations rest in the bin for 30 days and are then gone. Type the name to go on:{" "}
-        <strong>{props.name}</strong>
+        Its micrographs, marks and conversations rest in the bin for 30 days and are then gone. Type the name
+        to go on: <strong>{props.name}</strong>
       </p>
       <TextInput
         aria-label="Name of the project"

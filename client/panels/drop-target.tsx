@@ -20,9 +20,9 @@ export function DropTarget(props: {
     setOver(depth.current > 0);
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the Upload button is the accessible one
     <div
       className={styles.target}
-      role="presentation"
       onDragEnter={(event) => move(event, 1)}
       onDragLeave={(event) => move(event, -1)}
       onDragOver={(event) => holdsFiles(event) && event.preventDefault()}

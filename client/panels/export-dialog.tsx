@@ -18,23 +18,29 @@ const formats: readonly {
     id: "coco",
     title: "COCO",
     keeps: "Regions as polygons, as RLE where they have holes; classes as categories.",
-    loses: "Interface traces, lines and points, attributes, calibration and authors are left out.",
+    loses: "interface traces, lines and points, attributes, calibration, authors.",
   },
   {
     id: "lamella-json",
     title: "Lamella JSON",
     keeps: "Every mark as it is, with its class, origin and calibration. Imports again without loss.",
-    loses: "Nothing of the marks; pixels are not included.",
+    loses: "the pixels.",
   },
   {
     id: "measurements-csv",
     title: "Measurements (CSV)",
     keeps: "Every number with its unit, uncertainty and method, for a spreadsheet.",
-    loses: "Outlines are left out.",
+    loses: "the outlines.",
   },
 ];
 
-export default function ExportDialog({ gallery, close }: { readonly gallery: Gallery; readonly close: () => void }) {
+export default function ExportDialog({
+  gallery,
+  close,
+}: {
+  readonly gallery: Gallery;
+  readonly close: () => void;
+}) {
   const [format, setFormat] = useState<CreateExport["format"]>("coco");
   const [started, setStarted] = useState<Job | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
@@ -59,31 +65,36 @@ export default function ExportDialog({ gallery, close }: { readonly gallery: Gal
   return (
     <Modal opened onClose={close} title={`Export “${gallery.project.name}”`} size={520}>
       <p className={styles.lead}>
-        Marks and numbers of {count} {count === 1 ? "micrograph" : "micrographs"}. Outside a scope declared complete,
-        unmarked pixels are exported as unknown, not as background.
+        Marks and numbers of {count} {count === 1 ? "micrograph" : "micrographs"}. Outside a scope declared
+        complete, unmarked pixels are exported as unknown, not as background.
       </p>
-      <div role="radiogroup" aria-label="Format">
+      <fieldset className={styles.choices} disabled={working}>
+        <legend className="visually-hidden">Format</legend>
         {formats.map(({ id, title, keeps, loses }) => (
-          <button
-            key={id}
-            type="button"
-            role="radio"
-            aria-checked={format === id}
-            className={styles.choice}
-            disabled={working}
-            onClick={() => {
-              setFormat(id);
-              setStarted(null);
-            }}
-          >
+          <label key={id} className={styles.choice}>
+            <input
+              type="radio"
+              name="format"
+              className="visually-hidden"
+              checked={format === id}
+              onChange={() => {
+                setFormat(id);
+                setStarted(null);
+              }}
+            />
             <strong>{title}</strong>
             <span>{keeps}</span>
-            <span>{loses}</span>
-          </button>
+            <span>Left out: {loses}</span>
+          </label>
         ))}
-      </div>
+      </fieldset>
       {working && (
-        <Progress value={Math.max(4, job.progress * 100)} size={4} animated={job.status === "queued"} aria-label="Export" />
+        <Progress
+          value={Math.max(4, job.progress * 100)}
+          size={4}
+          animated={job.status === "queued"}
+          aria-label="Export"
+        />
       )}
       {job?.status === "failed" && <p className={styles.failure}>{job.reason ?? "The export failed."}</p>}
       {failure && <p className={styles.failure}>{failure}</p>}

@@ -39,12 +39,16 @@ export function MicrographCard({ micrograph }: { readonly micrograph: Micrograph
             {micrograph.name}
           </div>
         )}
-        {status === "failed" && <div className={styles.reason}>{micrograph.reason ?? "It could not be read."}</div>}
+        {status === "failed" && (
+          <div className={styles.reason}>{micrograph.reason ?? "It could not be read."}</div>
+        )}
         {(status === "queued" || status === "running") && (
           <div className={styles.progress}>
             <Progress value={micrograph.progress * 100} size={3} aria-label="Preparing" />
             <span className="dim small numbers">
-              {status === "queued" ? "waiting to be prepared" : `preparing ${Math.round(micrograph.progress * 100)} %`}
+              {status === "queued"
+                ? "waiting to be prepared"
+                : `preparing ${Math.round(micrograph.progress * 100)} %`}
             </span>
           </div>
         )}

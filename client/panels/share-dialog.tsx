@@ -1,4 +1,15 @@
-import { ActionIcon, Avatar, Badge, Button, Modal, NativeSelect, NumberInput, Switch, TextInput, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Avatar,
+  Badge,
+  Button,
+  Modal,
+  NativeSelect,
+  NumberInput,
+  Switch,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
 import { IconCheck, IconCopy, IconDeviceDesktop, IconTrash, IconWorld, IconX } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { initialsOf } from "#client/pages/page-frame.tsx";
@@ -109,8 +120,22 @@ function NewLink({ projectId, path }: { readonly projectId: string; readonly pat
             inputWrapperOrder={["label", "input", "description"]}
           />
           <div className={styles.fields}>
-            <NumberInput label="Days" value={days} onChange={setDays} min={1} max={365} allowDecimal={false} />
-            <NumberInput label="Uses" placeholder="any" value={uses} onChange={setUses} min={1} allowDecimal={false} />
+            <NumberInput
+              label="Days"
+              value={days}
+              onChange={setDays}
+              min={1}
+              max={365}
+              allowDecimal={false}
+            />
+            <NumberInput
+              label="Uses"
+              placeholder="any"
+              value={uses}
+              onChange={setUses}
+              min={1}
+              allowDecimal={false}
+            />
           </div>
         </div>
         <Switch
@@ -122,7 +147,13 @@ function NewLink({ projectId, path }: { readonly projectId: string; readonly pat
         />
         {url ? (
           <div className={styles.link}>
-            <TextInput ref={field} value={url} readOnly aria-label="Invitation link" onFocus={(e) => e.target.select()} />
+            <TextInput
+              ref={field}
+              value={url}
+              readOnly
+              aria-label="Invitation link"
+              onFocus={(e) => e.target.select()}
+            />
             <Button leftSection={<IconCopy size={16} />} onClick={() => void copy()}>
               Copy
             </Button>
@@ -144,7 +175,8 @@ function NewLink({ projectId, path }: { readonly projectId: string; readonly pat
                 <Badge variant="default">{link.role}</Badge>
                 <span className={`${styles.grow} dim small numbers`}>
                   by {link.createdBy} · used {link.uses}
-                  {link.maxUses !== null && ` of ${link.maxUses}`} · until {new Date(link.expiresAt).toLocaleDateString()}
+                  {link.maxUses !== null && ` of ${link.maxUses}`} · until{" "}
+                  {new Date(link.expiresAt).toLocaleDateString()}
                   {link.waitingRoom ? "" : " · no waiting room"}
                 </span>
                 <Tooltip label="Revoke: it opens nothing any more">
@@ -178,7 +210,11 @@ function Door({ projectId }: { readonly projectId: string }) {
             <span className={`${styles.grow} ellipsis`}>
               <strong>{guest.name}</strong> <span className="dim small">{readableTime(guest.since)}</span>
             </span>
-            <Button size="compact-sm" leftSection={<IconCheck size={14} />} onClick={() => void answer(guest.id, true)}>
+            <Button
+              size="compact-sm"
+              leftSection={<IconCheck size={14} />}
+              onClick={() => void answer(guest.id, true)}
+            >
               Let in
             </Button>
             <ActionIcon aria-label={`Turn ${guest.name} away`} onClick={() => void answer(guest.id, false)}>
@@ -200,7 +236,11 @@ function Members({ projectId }: { readonly projectId: string }) {
       <ul className={styles.list}>
         {members.value.map(({ principal, role }) => (
           <li key={principal.id}>
-            <Avatar size={26} radius="xl" styles={{ placeholder: { background: principal.colour, color: "#fff" } }}>
+            <Avatar
+              size={26}
+              radius="xl"
+              styles={{ placeholder: { background: principal.colour, color: "#fff" } }}
+            >
               {initialsOf(principal.name)}
             </Avatar>
             <span className={`${styles.grow} ellipsis`} title={principal.name}>

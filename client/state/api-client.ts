@@ -4,7 +4,12 @@ import { DomainError } from "#core/errors/domain-error.ts";
 export class ApiError extends DomainError {
   readonly status: number;
 
-  constructor(status: number, code: string, message: string, context: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    context: Readonly<Record<string, unknown>> = {},
+  ) {
     super(code, message, context);
     this.status = status;
   }
@@ -28,7 +33,11 @@ export async function callApi<Answer>(method: Method, path: string, body?: unkno
     credentials: "same-origin",
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch(() => {
-    throw new ApiError(0, "unreachable", "The server does not answer. What you see may be out of date; it is tried again.");
+    throw new ApiError(
+      0,
+      "unreachable",
+      "The server does not answer. What you see may be out of date; it is tried again.",
+    );
   });
   if (!response.ok) throw await errorOf(response);
   return (response.status === 204 ? undefined : await response.json()) as Answer;
@@ -36,9 +45,15 @@ export async function callApi<Answer>(method: Method, path: string, body?: unkno
 
 async function errorOf(response: Response): Promise<ApiError> {
   const answer: unknown = await response.json().catch(() => null);
-  const error = (answer as { error?: { code?: unknown; message?: unknown; context?: unknown } } | null)?.error;
+  const error = (answer as { error?: { code?: unknown; message?: unknown; context?: unknown } } | null)
+    ?.error;
   if (typeof error?.code === "string" && typeof error.message === "string") {
-    return new ApiError(response.status, error.code, error.message, (error.context ?? {}) as Record<string, unknown>);
+    return new ApiError(
+      response.status,
+      error.code,
+      error.message,
+      (error.context ?? {}) as Record<string, unknown>,
+    );
   }
   return new ApiError(
     response.status,

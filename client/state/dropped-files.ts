@@ -21,14 +21,18 @@ export function filesOfInput(files: FileList): DroppedFile[] {
 async function walk(entry: FileSystemEntry, parent: string, found: DroppedFile[]): Promise<void> {
   const path = parent ? `${parent}/${entry.name}` : entry.name;
   if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
     found.push({ file, path });
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   // A directory is handed out in portions of at most 100 entries; an empty portion is the end.
   for (;;) {
-    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (portion.length === 0) return;
     for (const child of portion) await walk(child, path, found);
   }

@@ -41,7 +41,9 @@ export const endpoints = {
   admit: (id: string, guestId: string, admit: boolean) =>
     callApi<void>("POST", `/projects/${id}/waiting/${guestId}`, { admit }),
   invitations: (id: string) =>
-    callApi<{ invitations: Invitation[] }>("GET", `/projects/${id}/invitations`).then((answer) => answer.invitations),
+    callApi<{ invitations: Invitation[] }>("GET", `/projects/${id}/invitations`).then(
+      (answer) => answer.invitations,
+    ),
   createInvitation: (id: string, invitation: CreateInvitation) =>
     callApi<Invitation>("POST", `/projects/${id}/invitations`, invitation),
   revokeInvitation: (id: string, invitationId: string) =>

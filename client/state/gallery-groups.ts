@@ -9,7 +9,10 @@ export interface GalleryGroup {
 }
 
 /** Series first, their members in the order of their states; what belongs to none follows, newest first. */
-export function groupGallery({ micrographs, series }: Pick<Gallery, "micrographs" | "series">): GalleryGroup[] {
+export function groupGallery({
+  micrographs,
+  series,
+}: Pick<Gallery, "micrographs" | "series">): GalleryGroup[] {
   const byId = new Map(micrographs.map((micrograph) => [micrograph.id, micrograph]));
   const groups: GalleryGroup[] = [];
   for (const { id, name, objectName, micrographIds } of series) {
@@ -19,7 +22,9 @@ export function groupGallery({ micrographs, series }: Pick<Gallery, "micrographs
     members.sort((a, b) => (a.state?.order ?? 0) - (b.state?.order ?? 0));
     groups.push({ key: id, title: name, subject: objectName, micrographs: members });
   }
-  const rest = [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || a.name.localeCompare(b.name));
+  const rest = [...byId.values()].sort(
+    (a, b) => b.createdAt.localeCompare(a.createdAt) || a.name.localeCompare(b.name),
+  );
   if (rest.length > 0) {
     groups.push({
       key: "unsorted",
@@ -32,6 +37,11 @@ export function groupGallery({ micrographs, series }: Pick<Gallery, "micrographs
 }
 
 /** The micrographs beside one: its series, else the unsorted ones. What the strip shows and the step keys walk. */
-export function neighboursOf(gallery: Pick<Gallery, "micrographs" | "series">, micrographId: string): GalleryGroup | null {
-  return groupGallery(gallery).find((group) => group.micrographs.some(({ id }) => id === micrographId)) ?? null;
+export function neighboursOf(
+  gallery: Pick<Gallery, "micrographs" | "series">,
+  micrographId: string,
+): GalleryGroup | null {
+  return (
+    groupGallery(gallery).find((group) => group.micrographs.some(({ id }) => id === micrographId)) ?? null
+  );
 }

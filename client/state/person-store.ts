@@ -22,7 +22,9 @@ export const usePersonStore = create<PersonState>()((set) => ({
       const { principal } = await endpoints.session();
       set({ phase: "known", principal, failure: null });
     } catch (error) {
-      set((state) => (state.phase === "known" ? state : { ...state, phase: "failed", failure: sentenceOf(error) }));
+      set((state) =>
+        state.phase === "known" ? state : { ...state, phase: "failed", failure: sentenceOf(error) },
+      );
     }
   },
   accept: ({ principal }) => set({ phase: "known", principal, failure: null }),

@@ -38,7 +38,9 @@ export function addressOfProject(projectId: string): string {
 }
 
 export function addressOfMicrograph(micrographId: string, view?: SharedView | null): string {
-  const query = view ? `?view=${[view.x, view.y, view.width].map((v) => Math.round(v * 10) / 10).join(",")}` : "";
+  const query = view
+    ? `?view=${[view.x, view.y, view.width].map((v) => Math.round(v * 10) / 10).join(",")}`
+    : "";
   return `/micrographs/${micrographId}${query}`;
 }
 

@@ -23,5 +23,8 @@ export function toast(text: string, tone: Toast["tone"] = "plain"): void {
   useToastStore.setState(({ toasts }) => ({
     toasts: [...toasts.filter((other) => other.text !== text), { id, tone, text }].slice(-4),
   }));
-  setTimeout(() => useToastStore.getState().dismiss(id), tone === "danger" || tone === "warning" ? 9000 : 4000);
+  setTimeout(
+    () => useToastStore.getState().dismiss(id),
+    tone === "danger" || tone === "warning" ? 9000 : 4000,
+  );
 }

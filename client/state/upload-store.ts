@@ -43,7 +43,9 @@ export const useUploadStore = create<UploadState>()((set) => ({
     startWaiting();
   },
   clear: () =>
-    set(({ uploads }) => ({ uploads: uploads.filter(({ phase }) => phase !== "done" && phase !== "failed") })),
+    set(({ uploads }) => ({
+      uploads: uploads.filter(({ phase }) => phase !== "done" && phase !== "failed"),
+    })),
 }));
 
 function change(id: number, fields: Partial<Upload>): void {
@@ -122,5 +124,7 @@ export function refusalSentence(status: number, body: string): string {
     // Not ours: tus answers in plain text.
   }
   const text = body.trim();
-  return text && text.length < 200 ? `The server refused the file (${status}): ${text}` : `The server refused the file (${status}).`;
+  return text && text.length < 200
+    ? `The server refused the file (${status}): ${text}`
+    : `The server refused the file (${status}).`;
 }

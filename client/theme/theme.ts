@@ -33,6 +33,8 @@ export const theme = createTheme({
     },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, transitionProps: { duration: 80 } } },
     Menu: { defaultProps: { lockScroll: false, shadow: "md", transitionProps: { duration: 80 } } },
+    Badge: { defaultProps: { tt: "none", fw: 500 } },
+    Button: { defaultProps: { fw: 500 } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
   },
 });

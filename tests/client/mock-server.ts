@@ -16,7 +16,13 @@ const types: Record<string, string> = {
 export const contentSecurityPolicy =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-const principal = { id: "person0001", kind: "person", name: "Mara Lindqvist", colour: "#8a63d2", administrator: true };
+const principal = {
+  id: "person0001",
+  kind: "person",
+  name: "Mara Lindqvist",
+  colour: "#8a63d2",
+  administrator: true,
+};
 
 export function mockMicrograph(index: number, over: Partial<Micrograph> = {}): Micrograph {
   return {
@@ -74,7 +80,15 @@ export function mockMicrograph(index: number, over: Partial<Micrograph> = {}): M
   };
 }
 
-const states = ["as-synthesised", "7 min", "15 min", "30 min", "fully sodiated", "fully sodiated, after EDX", "desodiated"];
+const states = [
+  "as-synthesised",
+  "7 min",
+  "15 min",
+  "30 min",
+  "fully sodiated",
+  "fully sodiated, after EDX",
+  "desodiated",
+];
 
 export function mockProject(over: Partial<Project> = {}): Project {
   return {
@@ -117,7 +131,11 @@ export function mockGallery(project: Project): Gallery {
         reason: "Expected 8 388 608 bytes of pixels after the header, found 12 288. Copy the file again.",
         thumbnail: null,
       }),
-      mockMicrograph(23, { name: "scheme.png", content: "schematic", calibration: { state: "not-to-scale" } }),
+      mockMicrograph(23, {
+        name: "scheme.png",
+        content: "schematic",
+        calibration: { state: "not-to-scale" },
+      }),
     ],
     sources: [
       {
@@ -164,7 +182,17 @@ export async function startMockServer(world: Partial<MockWorld> = {}): Promise<{
   const state: MockWorld = {
     signedIn: true,
     admitted: false,
-    projects: [mockProject(), mockProject({ id: "project01", demo: false, name: "Empty", micrographCount: 0, mosaic: [], onlineCount: 0 })],
+    projects: [
+      mockProject(),
+      mockProject({
+        id: "project01",
+        demo: false,
+        name: "Empty",
+        micrographCount: 0,
+        mosaic: [],
+        onlineCount: 0,
+      }),
+    ],
     invitations: [],
     calls: [],
     ...world,
@@ -225,26 +253,47 @@ function answerTo(world: MockWorld, method: string, path: string, body: unknown)
   }
   if (call === "POST /session/password") {
     if ((body as { password: string }).password !== "right") {
-      return [401, { error: { code: "bad-credentials", message: "Name and password do not belong together." } }];
+      return [
+        401,
+        { error: { code: "bad-credentials", message: "Name and password do not belong together." } },
+      ];
     }
     world.signedIn = true;
     return [200, { ...session, principal }];
   }
   if (call === "GET /invitations/token123") {
-    const offer = { projectName: "Sodiation of one nanowire", role: "commenter", invitedBy: "Mara Lindqvist" };
-    return [200, { ...offer, expiresAt: "2026-12-06T10:00:00Z", waitingRoom: true, path: "/projects/project00" }];
+    const offer = {
+      projectName: "Sodiation of one nanowire",
+      role: "commenter",
+      invitedBy: "Mara Lindqvist",
+    };
+    return [
+      200,
+      { ...offer, expiresAt: "2026-12-06T10:00:00Z", waitingRoom: true, path: "/projects/project00" },
+    ];
   }
   if (call === "POST /invitations/token123/accept") {
     world.signedIn = true;
     return [200, { state: world.admitted ? "in" : "waiting", path: "/projects/project00" }];
   }
   if (path.startsWith("/invitations/")) {
-    return [404, { error: { code: "no-invitation", message: "This link was revoked or has expired. Ask for a new one." } }];
+    return [
+      404,
+      {
+        error: { code: "no-invitation", message: "This link was revoked or has expired. Ask for a new one." },
+      },
+    ];
   }
   if (!world.signedIn) return [401, { error: { code: "sign-in", message: "Sign in first." } }];
   if (call === "GET /projects") return [200, { projects: world.projects }];
   if (call === "POST /projects") {
-    const made = mockProject({ id: "project99", name: (body as { name: string }).name, demo: false, micrographCount: 0, mosaic: [] });
+    const made = mockProject({
+      id: "project99",
+      name: (body as { name: string }).name,
+      demo: false,
+      micrographCount: 0,
+      mosaic: [],
+    });
     world.projects.push(made);
     return [201, made];
   }
@@ -255,7 +304,11 @@ function answerTo(world: MockWorld, method: string, path: string, body: unknown)
   const inProject = /^\/projects\/([^/]+)(?:\/(.*))?$/.exec(path);
   if (inProject) {
     const project = projectOf(inProject[1]);
-    if (!project) return [404, { error: { code: "no-project", message: "There is no such project, or it is not shared with you." } }];
+    if (!project)
+      return [
+        404,
+        { error: { code: "no-project", message: "There is no such project, or it is not shared with you." } },
+      ];
     switch (`${method} ${inProject[2] ?? ""}`) {
       case "DELETE ":
         world.projects = world.projects.filter((other) => other !== project);
@@ -265,29 +318,67 @@ function answerTo(world: MockWorld, method: string, path: string, body: unknown)
       case "GET members":
         return [200, { members: [{ principal, role: "owner", mayDownloadOriginals: true }] }];
       case "GET waiting":
-        return [200, { waiting: [{ id: "guest00001", name: "Jonas Weber", since: new Date().toISOString() }] }];
+        return [
+          200,
+          { waiting: [{ id: "guest00001", name: "Jonas Weber", since: new Date().toISOString() }] },
+        ];
       case "GET invitations":
         return [200, { invitations: world.invitations.map(({ url: _url, ...rest }) => rest) }];
       case "POST invitations": {
-        const made = { id: "invitation1", createdBy: principal.name, expiresAt: "2026-12-06T10:00:00Z", maxUses: null, uses: 0, revoked: false };
+        const made = {
+          id: "invitation1",
+          createdBy: principal.name,
+          expiresAt: "2026-12-06T10:00:00Z",
+          maxUses: null,
+          uses: 0,
+          revoked: false,
+        };
         const wanted = body as Pick<Invitation, "role" | "waitingRoom">;
-        world.invitations.push({ ...made, role: wanted.role, waitingRoom: wanted.waitingRoom, url: "http://127.0.0.1:8080/join/token123" });
+        world.invitations.push({
+          ...made,
+          role: wanted.role,
+          waitingRoom: wanted.waitingRoom,
+          url: "http://127.0.0.1:8080/join/token123",
+        });
         return [201, world.invitations.at(-1)];
       }
       case "POST exports":
-        return [202, { id: "job0000001", kind: "export", status: "queued", progress: 0, reason: null, download: null }];
+        return [
+          202,
+          { id: "job0000001", kind: "export", status: "queued", progress: 0, reason: null, download: null },
+        ];
       default:
         return [204, undefined];
     }
   }
   if (call === "GET /jobs/job0000001") {
-    return [200, { id: "job0000001", kind: "export", status: "done", progress: 1, reason: null, download: "/api/v1/jobs/job0000001/download" }];
+    return [
+      200,
+      {
+        id: "job0000001",
+        kind: "export",
+        status: "done",
+        progress: 1,
+        reason: null,
+        download: "/api/v1/jobs/job0000001/download",
+      },
+    ];
   }
   const inMicrograph = /^\/micrographs\/([^/]+)(?:\/(.*))?$/.exec(path);
   if (inMicrograph) {
     const found = mockGallery(world.projects[0]!).micrographs.find(({ id }) => id === inMicrograph[1]);
-    if (!found) return [404, { error: { code: "no-micrograph", message: "There is no such micrograph, or it is not shared with you." } }];
-    if (inMicrograph[2] === "tags") return [200, { "Microscope Info": { Voltage: 300000, Microscope: "Titan 80-300", Operator: "x" } }];
+    if (!found)
+      return [
+        404,
+        {
+          error: {
+            code: "no-micrograph",
+            message: "There is no such micrograph, or it is not shared with you.",
+          },
+        },
+      ];
+    if (inMicrograph[2] === "tags")
+      return [200, { "Microscope Info": { Voltage: 300000, Microscope: "Titan 80-300", Operator: "x" } }];
     return method === "GET" ? [200, found] : [204, undefined];
   }
   if (path.startsWith("/rooms/")) return [200, { authors: {} }];

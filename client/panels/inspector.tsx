@@ -1,0 +1,59 @@
+import { Tabs } from "@mantine/core";
+import { useStore } from "zustand";
+import { useGapStore } from "#client/state/gap-store.ts";
+import { AnnotationsPanel } from "./annotations-panel.tsx";
+import { DiscussionPanel } from "./discussion-panel.tsx";
+import { DisplayPanel } from "./display-panel.tsx";
+import { InfoPanel } from "./info-panel.tsx";
+import styles from "./inspector.module.css";
+import { MeasurementsPanel } from "./measurements-panel.tsx";
+import { useWorkspace } from "./workspace-context.ts";
+
+export type InspectorTab = "annotations" | "measurements" | "display" | "discussion" | "info";
+
+const tabs: readonly (readonly [InspectorTab, string])[] = [
+  ["annotations", "Annotations"],
+  ["measurements", "Measurements"],
+  ["display", "Display"],
+  ["discussion", "Discussion"],
+  ["info", "Info"],
+];
+
+/** Everything about the picture that is not on it. */
+export function Inspector(props: { readonly tab: InspectorTab; readonly show: (tab: InspectorTab) => void }) {
+  const { records } = useWorkspace();
+  const open = useStore(records, (state) => state.threads.filter(({ resolved }) => !resolved).length);
+  const gaps = useGapStore((state) => state.gaps.length);
+  const counts: Partial<Record<InspectorTab, number>> = { discussion: open, measurements: gaps };
+  return (
+    <aside className={styles.inspector} aria-label="Inspector">
+      <Tabs value={props.tab} onChange={(tab) => tab && props.show(tab as InspectorTab)} keepMounted={false}>
+        <Tabs.List className={styles.list ?? ""} grow>
+          {tabs.map(([id, label]) => (
+            <Tabs.Tab key={id} value={id}>
+              {label}
+              {(counts[id] ?? 0) > 0 && <span className={`${styles.count} numbers`}>{counts[id]}</span>}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <div className={styles.body}>
+          <Tabs.Panel value="annotations">
+            <AnnotationsPanel />
+          </Tabs.Panel>
+          <Tabs.Panel value="measurements">
+            <MeasurementsPanel />
+          </Tabs.Panel>
+          <Tabs.Panel value="display">
+            <DisplayPanel />
+          </Tabs.Panel>
+          <Tabs.Panel value="discussion">
+            <DiscussionPanel />
+          </Tabs.Panel>
+          <Tabs.Panel value="info">
+            <InfoPanel />
+          </Tabs.Panel>
+        </div>
+      </Tabs>
+    </aside>
+  );
+}

@@ -1,0 +1,138 @@
+import { NumberInput, SegmentedControl } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { type LiveGap, useGapStore } from "#client/state/gap-store.ts";
+import { useSelectionStore } from "#client/state/selection-store.ts";
+import type { GapMethod, InterfaceNumbers } from "#core/analysis/interface-report.ts";
+import { warningSentences } from "#core/measurement/warnings.ts";
+import { formatQuantity } from "#core/units/quantity.ts";
+import styles from "./measurements-panel.module.css";
+import panel from "./panel.module.css";
+import { threeDigits } from "./readable-length.ts";
+
+const GapPlot = lazy(() => import("./gap-plot.tsx"));
+
+/** One interface: its mean gap, how sure that is, how it runs along the substrate, and how much of it has come off. */
+export function InterfaceCard({ gap, title }: { readonly gap: LiveGap; readonly title: string }) {
+  const { selected, select } = useSelectionStore();
+  const { method, setMethod } = useGapStore();
+  const ids = [gap.pair.substrate.id, ...gap.pair.film.map(({ id }) => id)];
+  const { report } = gap;
+  return (
+    <section
+      className={styles.card}
+      data-gap={gap.key}
+      data-selected={ids.some((id) => selected.includes(id))}
+    >
+      <header className={styles.head}>
+        <button type="button" className="ellipsis" title={title} onClick={() => select(ids)}>
+          {title}
+        </button>
+        <SegmentedControl
+          size="xs"
+          value={method}
+          onChange={(value) => setMethod(value as GapMethod)}
+          aria-label="Method"
+          data={[
+            { value: "normal", label: "Normal" },
+            { value: "nearest", label: "Nearest" },
+          ]}
+        />
+      </header>
+      {report.ok ? (
+        <Numbers id={gap.pair.substrate.interfaceId ?? gap.key} report={report} />
+      ) : (
+        <div className={panel.warning} role="alert">
+          {report.message}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Numbers({ id, report }: { readonly id: string; readonly report: InterfaceNumbers }) {
+  const { unit, statistics, interval, delamination, means } = report;
+  const mean = report.method === "nearest" && means.nearest !== null ? means.nearest : statistics.mean;
+  const number = (value: number) => `${threeDigits(value)} ${unit}`;
+  const rows: readonly (readonly [string, string, string?])[] = [
+    ["Median", number(statistics.median)],
+    ["Max", number(statistics.max)],
+    ["P5 – P95", `${threeDigits(statistics.p5)} – ${threeDigits(statistics.p95)} ${unit}`],
+    ["SD", number(statistics.sd)],
+    [
+      "Matched",
+      `${threeDigits(report.matchedLength)} ${unit}`,
+      `of ${threeDigits(report.length)} ${unit} drawn`,
+    ],
+    ["n eff", `${threeDigits(report.nEff)} of ${report.n}`, "Stations that count as independent"],
+  ];
+  return (
+    <>
+      <div className={`${styles.mean} numbers`} data-quantity="gap-mean">
+        {formatQuantity({ value: mean, u: report.u, unit })}
+      </div>
+      <p className={`${styles.basis} numbers`}>
+        mean gap, k = 1
+        {interval && report.method === "normal" && (
+          <>
+            {" "}
+            · {Math.round(interval.level * 100)} %: {threeDigits(interval.low)} … {threeDigits(interval.high)}{" "}
+            {unit}
+          </>
+        )}
+      </p>
+      <div className={styles.plot}>
+        <Suspense>
+          <GapPlot id={id} report={report} />
+        </Suspense>
+      </div>
+      <dl className={`${styles.numbers} numbers`}>
+        {rows.map(([label, value, why]) => (
+          <div key={label} title={why}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className={`${styles.fraction} numbers`}>
+        <span title={fractionWords(delamination)}>
+          <strong>{threeDigits(delamination.fraction * 100)} %</strong>{" "}
+          <span className="dim">of the length above</span>
+        </span>
+        <Threshold report={report} />
+      </div>
+      {report.warnings.length > 0 && (
+        <ul className={styles.warnings}>
+          {report.warnings.map((warning) => (
+            <li key={warning}>{warningSentences[warning]}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Threshold({ report }: { readonly report: InterfaceNumbers }) {
+  const { thresholdNm, setThresholdNm } = useGapStore();
+  const { threshold } = report.delamination;
+  return (
+    <NumberInput
+      className={styles.threshold ?? ""}
+      size="xs"
+      aria-label={`Threshold, ${report.unit}`}
+      suffix={` ${report.unit}`}
+      min={0}
+      step={0.5}
+      decimalScale={3}
+      disabled={report.unit !== "nm"}
+      value={thresholdNm ?? Number(threshold.toPrecision(3))}
+      onChange={(value) => setThresholdNm(typeof value === "number" ? value : null)}
+    />
+  );
+}
+
+function fractionWords({ interval, runs, longest }: InterfaceNumbers["delamination"]): string {
+  const range = interval
+    ? `95 %: ${threeDigits(interval.low * 100)} … ${threeDigits(interval.high * 100)} % (approximate). `
+    : "";
+  return `${range}${runs.length} ${runs.length === 1 ? "stretch" : "stretches"}, the longest ${threeDigits(longest)}.`;
+}

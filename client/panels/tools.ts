@@ -1,0 +1,120 @@
+import {
+  IconArrowsMove,
+  IconBolt,
+  IconCircle,
+  IconLasso,
+  IconLayersDifference,
+  IconMapPin,
+  IconPointer,
+  IconPolygon,
+  IconRectangle,
+  IconRuler2,
+  IconVectorSpline,
+} from "@tabler/icons-react";
+import type { ComponentType } from "react";
+import type { ToolId } from "#client/state/tool-store.ts";
+
+export interface ToolEntry {
+  readonly id: ToolId;
+  readonly label: string;
+  readonly key: string;
+  readonly hint: string;
+  readonly icon: ComponentType<{ size?: number; stroke?: number }>;
+  /** Writes marks: needs the right to annotate. */
+  readonly draws: boolean;
+  /** What people of other programs call it. */
+  readonly otherNames: string;
+}
+
+const entry = (
+  id: ToolId,
+  label: string,
+  key: string,
+  icon: ToolEntry["icon"],
+  hint: string,
+  otherNames = "",
+  draws = true,
+): ToolEntry => ({ id, label, key, icon, hint, otherNames, draws });
+
+/** The palette, in groups. */
+export const toolGroups: readonly (readonly ToolEntry[])[] = [
+  [
+    entry(
+      "select",
+      "Select and edit",
+      "V",
+      IconPointer,
+      "Click a mark, drag its vertices",
+      "arrow, pointer, move",
+      false,
+    ),
+    entry(
+      "pan",
+      "Pan",
+      "H",
+      IconArrowsMove,
+      "Drag the picture; the space bar does it in any tool",
+      "hand, scrolling tool",
+      false,
+    ),
+  ],
+  [
+    entry(
+      "trace",
+      "Interface trace",
+      "I",
+      IconVectorSpline,
+      "Substrate side first, then the film side: the gap appears",
+      "segmented line, freehand line, gap, opening, separation",
+    ),
+    entry(
+      "line",
+      "Measurement line",
+      "M",
+      IconRuler2,
+      "Drag from end to end",
+      "straight line, distance, ruler, caliper",
+    ),
+  ],
+  [
+    entry(
+      "delamination",
+      "Delamination",
+      "D",
+      IconLayersDifference,
+      "A region of the delamination class",
+      "detachment, debonding",
+    ),
+    entry(
+      "damage",
+      "Beam damage",
+      "X",
+      IconBolt,
+      "A region of the beam damage class",
+      "irradiation, knock-on",
+    ),
+  ],
+  [
+    entry(
+      "polygon",
+      "Polygon region",
+      "P",
+      IconPolygon,
+      "Click the corners, Enter finishes",
+      "polygon selection",
+    ),
+    entry("freehand", "Freehand region", "F", IconLasso, "Draw around it", "freehand selection, lasso, wand"),
+    entry(
+      "rectangle",
+      "Rectangle region",
+      "R",
+      IconRectangle,
+      "Drag from corner to corner",
+      "rectangular selection, ROI",
+    ),
+    entry("ellipse", "Ellipse region", "E", IconCircle, "Drag from corner to corner", "oval selection"),
+  ],
+  [entry("pin", "Comment pin", "C", IconMapPin, "Click where you mean", "point, marker, note")],
+];
+
+export const allTools = toolGroups.flat();

@@ -1,0 +1,165 @@
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useStore } from "zustand";
+import { MicrographCanvas } from "#client/layers/micrograph-canvas.tsx";
+import { useDisplayStore } from "#client/state/display-store.ts";
+import { keepingDraft } from "#client/state/draft-store.ts";
+import { stationIndexAt, useGapStore } from "#client/state/gap-store.ts";
+import { measureLive } from "#client/state/live-measurements.ts";
+import { useProbeStore } from "#client/state/probe-store.ts";
+import { addressOfMicrograph, viewOf } from "#client/state/router.ts";
+import { useSelectionStore } from "#client/state/selection-store.ts";
+import { useToolStore } from "#client/state/tool-store.ts";
+import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
+import { CalibrationBanner } from "./calibration-banner.tsx";
+import { Inspector, type InspectorTab } from "./inspector.tsx";
+import { FollowBanner } from "./people.tsx";
+import { SeriesStrip } from "./series-strip.tsx";
+import { StatusLine } from "./status-line.tsx";
+import { ToolPalette } from "./tool-palette.tsx";
+import { TopBar } from "./top-bar.tsx";
+import { useWorkspaceKeys } from "./use-workspace-keys.ts";
+import styles from "./workspace.module.css";
+import {
+  useRight,
+  useWorkspace,
+  WorkspaceContext,
+  type Workspace as WorkspaceValue,
+} from "./workspace-context.ts";
+
+const ShareDialog = lazy(() => import("./share-dialog.tsx"));
+const ExportDialog = lazy(() => import("./export-dialog.tsx"));
+const KeysHelp = lazy(() => import("./keys-help.tsx"));
+const CommandPalette = lazy(() => import("./command-palette.tsx"));
+
+type Dialog = "share" | "export" | "keys" | "palette";
+
+/** One micrograph with everything around it. */
+export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "viewer"> }) {
+  const [viewer, setViewer] = useState<MicrographViewer | null>(null);
+  const workspace = useMemo(() => ({ ...value, viewer }), [value, viewer]);
+  const { session, micrograph, project, gallery } = workspace;
+  const [tab, setTab] = useState<InspectorTab>("annotations");
+  const [inspectorShown, setInspectorShown] = useState(innerWidth > 700);
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const close = () => setDialog(null);
+  const openDialog = useCallback((what: Dialog) => setDialog(what), []);
+  const show = useCallback((next: InspectorTab) => {
+    setTab(next);
+    setInspectorShown(true);
+  }, []);
+
+  useWorkspaceKeys(workspace, openDialog);
+  useEffect(() => measureLive(session, micrograph.calibration), [session, micrograph.calibration]);
+  useFreshStores();
+  useShowNewGaps(show);
+
+  const sharedView = () => {
+    const view = viewer?.viewport();
+    return view ? { x: view.centre.x, y: view.centre.y, width: view.widthPx / view.scale } : null;
+  };
+
+  return (
+    <WorkspaceContext value={workspace}>
+      <div className={styles.workspace} data-inspector={inspectorShown}>
+        <TopBar
+          open={openDialog}
+          inspectorShown={inspectorShown}
+          toggleInspector={() => setInspectorShown((shown) => !shown)}
+        />
+        <main className={styles.picture}>
+          <Picture onReady={setViewer} />
+          <ToolPalette />
+          <CalibrationBanner calibrate={() => show("info")} />
+          <FollowBanner />
+        </main>
+        <div className={styles.foot}>
+          <StatusLine />
+          <SeriesStrip />
+        </div>
+        {inspectorShown && <Inspector tab={tab} show={show} />}
+      </div>
+      <Suspense>
+        {dialog === "share" && (
+          <ShareDialog
+            project={project}
+            close={close}
+            path={addressOfMicrograph(micrograph.id, sharedView())}
+          />
+        )}
+        {dialog === "export" && <ExportDialog gallery={gallery} close={close} />}
+        {dialog === "keys" && <KeysHelp close={close} />}
+        {dialog === "palette" && (
+          // The palette closes after its action: what the action opened stays.
+          <CommandPalette
+            close={() => setDialog((current) => (current === "palette" ? null : current))}
+            openDialog={openDialog}
+            showTab={show}
+          />
+        )}
+      </Suspense>
+    </WorkspaceContext>
+  );
+}
+
+function Picture({ onReady }: { readonly onReady: (viewer: MicrographViewer) => void }) {
+  const { micrograph, session, records } = useWorkspace();
+  const classes = useStore(records, (state) => state.classes);
+  const annotate = useRight("annotate");
+  // A copy of my drafts stays here for the numbers.
+  const room = useMemo(
+    () => ({ current: session.current, presence: keepingDraft(session.presence) }),
+    [session],
+  );
+  const ready = useCallback(
+    (viewer: MicrographViewer) => {
+      const view = viewOf(location.search);
+      if (view) viewer.lookAt(view);
+      onReady(viewer);
+    },
+    [onReady],
+  );
+  return (
+    <MicrographCanvas
+      micrograph={micrograph}
+      session={room}
+      classes={classes}
+      readOnly={!annotate.allowed}
+      onReady={ready}
+      probe={useProbePoints()}
+    />
+  );
+}
+
+/** The two ends of the gap at the probe, image px: where the plot's cursor stands on the picture. */
+function useProbePoints() {
+  const { interfaceId, station } = useProbeStore();
+  const gaps = useGapStore((state) => state.gaps);
+  return useMemo(() => {
+    if (interfaceId === null || station === null) return null;
+    const gap = gaps.find(({ key, pair }) => (pair.substrate.interfaceId ?? key) === interfaceId);
+    if (!gap?.report.ok) return null;
+    const { s, substrateX, substrateY, filmX, filmY } = gap.report.stations;
+    const i = stationIndexAt(s, station);
+    const film = Number.isNaN(filmX[i]!) ? null : { x: filmX[i]!, y: filmY[i]! };
+    return { substrate: { x: substrateX[i]!, y: substrateY[i]! }, film };
+  }, [interfaceId, station, gaps]);
+}
+
+/** Another micrograph starts with its own contrast, its first frame and nothing selected. */
+function useFreshStores() {
+  useEffect(() => {
+    useSelectionStore.setState({ selected: [], hovered: null });
+    useProbeStore.setState({ interfaceId: null, station: null, pointer: null });
+    return () => useDisplayStore.setState({ display: null, signal: "0", frame: 0 });
+  }, []);
+}
+
+/** While I trace, a gap that appears brings its number to the front. */
+function useShowNewGaps(show: (tab: InspectorTab) => void) {
+  const count = useGapStore((state) => state.gaps.length);
+  const before = useRef(count);
+  useEffect(() => {
+    if (count > before.current && useToolStore.getState().tool === "trace") show("measurements");
+    before.current = count;
+  }, [count, show]);
+}

@@ -1,0 +1,16 @@
+import type { StoreApi } from "zustand/vanilla";
+import type { CommentThread } from "#core/document/record-document.ts";
+import type { Calibration } from "#core/micrograph/calibration.ts";
+import type { AnnotationClass } from "#core/schema/annotation-class.ts";
+import type { InterfaceRecord } from "#core/schema/records/interface.ts";
+
+/** What the server writes and everybody reads: the project's words, and the conversation about this micrograph. */
+export interface RecordsState {
+  readonly classes: readonly AnnotationClass[];
+  readonly interfaces: readonly InterfaceRecord[];
+  readonly threads: readonly CommentThread[];
+  /** The version that counts now, where somebody calibrated; null: the file's own. */
+  readonly calibration: Calibration | null;
+}
+
+export type ProjectRecords = StoreApi<RecordsState>;
