@@ -36,7 +36,12 @@ export function requireRegion(
 }
 
 /** Refuses empty, absurd and too large grids before anything is allocated. */
-export function requireGrid(width: number, height: number, frames: number, limits: ReaderContext["limits"]): void {
+export function requireGrid(
+  width: number,
+  height: number,
+  frames: number,
+  limits: ReaderContext["limits"],
+): void {
   for (const n of [width, height, frames])
     if (!(Number.isSafeInteger(n) && n > 0))
       throw new FormatError(

@@ -1,0 +1,108 @@
+import { BinaryView } from "./binary-view.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { decodeOnce } from "./decode-once.ts";
+import { cropRaster, requireGrid, requireRegion } from "./pixel-grid.ts";
+import {
+  FormatError,
+  type FormatReader,
+  type OpenedFile,
+  type ReaderContext,
+  type SourceImage,
+} from "./reader.ts";
+
+const maxSegments = 10_000;
+
+/**
+ * JPEG, 8 bit, grey or colour: decoded as stored, neither turned by its orientation tag nor colour-managed, and flagged
+ * lossy: intensities are what the encoder left of them. Its dots per inch are never a calibration.
+ * Source: ITU-T T.81.
+ */
+export const jpegReader: FormatReader = {
+  id: "JPEG",
+  extensions: ["jpg", "jpeg"],
+  sniff: (head) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff,
+  open: openJpeg,
+};
+
+interface JpegHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+  readonly components: number;
+}
+
+async function openJpeg(source: ByteSource, context: ReaderContext): Promise<OpenedFile> {
+  const header = await readHeader(source);
+  const { width, height, components } = header;
+  requireGrid(width, height, 1, context.limits);
+  if (header.bits !== 8 || (components !== 1 && components !== 3))
+    throw new FormatError(
+      "unsupported",
+      `A JPEG of ${components} components with ${header.bits} bits is not read. Export it as 8-bit grey or RGB, better as TIFF.`,
+    );
+  await requireEnd(source);
+  const whole = decodeOnce(async () => {
+    const bytes = await source.read(0, source.size);
+    const raster = await context.codecs.decodeImage(bytes, "jpeg", {
+      maxPixels: context.limits.maxPixelsPerFrame,
+    });
+    if (raster.width !== width || raster.height !== height || raster.samplesPerPixel !== components)
+      throw new FormatError(
+        "malformed",
+        `The JPEG announces ${width} × ${height} and decodes otherwise. Export it again.`,
+      );
+    return raster;
+  });
+  const image: SourceImage = {
+    title: context.fileName,
+    kind: "image",
+    width,
+    height,
+    frames: 1,
+    sampleType: "uint8",
+    samplesPerPixel: components,
+    calibration: { state: "uncalibrated", reason: "JPEG files carry no length per pixel" },
+    acquisition: {},
+    flags: { lossy: true, depthReduced: false, screenshot: false },
+    warnings: [],
+    async readRegion(frame, x, y, w, h) {
+      requireRegion(image, frame, x, y, w, h);
+      return cropRaster(await whole(), x, y, w, h);
+    },
+  };
+  return { format: "JPEG", images: [image], others: [], tags: { ...header } };
+}
+
+/** The frame header (SOF), found by walking the segments before the first scan. */
+async function readHeader(source: ByteSource): Promise<JpegHeader> {
+  let at = 2;
+  for (let n = 0; n < maxSegments; n++) {
+    const view = new BinaryView(await source.read(at, 4), false);
+    const [fill, marker, length] = [view.u8(), view.u8(), view.u16()];
+    if (fill !== 0xff) break;
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    if (marker === 0xd9 || marker === 0xda || length < 2) break;
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) {
+      const frame = new BinaryView(await source.read(at + 4, 6), false);
+      const [bits, height, width, components] = [frame.u8(), frame.u16(), frame.u16(), frame.u8()];
+      return { width, height, bits, components };
+    }
+    at += 2 + length;
+  }
+  throw new FormatError(
+    "malformed",
+    "The JPEG has no frame header before its data. The file is damaged: export it again.",
+  );
+}
+
+/** A decoder fills what is missing with grey and says nothing, so the end mark is looked for among the last bytes. */
+async function requireEnd(source: ByteSource): Promise<void> {
+  const length = Math.min(65536, source.size);
+  const tail = await source.read(source.size - length, length);
+  for (let i = tail.length - 2; i >= 0; i--) if (tail[i] === 0xff && tail[i + 1] === 0xd9) return;
+  throw new FormatError("truncated", "The JPEG has no end mark: it was cut off. Copy it again.");
+}

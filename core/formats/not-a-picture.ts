@@ -1,0 +1,44 @@
+import { BinaryView } from "./binary-view.ts";
+import { FormatError } from "./reader.ts";
+
+interface Known {
+  readonly what: string;
+  readonly looksSo: (head: Uint8Array, text: string, name: string) => boolean;
+}
+
+/** Files of a microscope's computer that hold no picture, told by their bytes. */
+const known: readonly Known[] = [
+  { what: "an EMSA/MAS spectrum", looksSo: (_, text) => /^#FORMAT\s*:\s*EMSA/i.test(text) },
+  {
+    what: "a Bruker spectrum (SPX)",
+    looksSo: (_, text) => text.startsWith("<?xml") && text.includes("TRTSpectrum"),
+  },
+  { what: "an EDAX spectrum (SPC)", looksSo: (head, _, name) => /\.spc$/i.test(name) && edaxVersion(head) },
+  {
+    what: "a NanoMEGAS block file of diffraction patterns (4-D data)",
+    looksSo: (_, text) => text.startsWith("IMGBLO"),
+  },
+  {
+    what: "a TIA document (EMI), whose pixels are in the .ser files beside it",
+    looksSo: (head) => head[0] === 0x4a && head[1] === 0x4b && head[2] === 0x00 && head[3] === 0x02,
+  },
+];
+
+/** @throws FormatError "not-a-picture" when the bytes are of a known kind without a picture */
+export function refuseKnownNonPicture(head: Uint8Array, fileName: string): void {
+  const text = Array.from(head.subarray(0, 2048), (b) => String.fromCharCode(b)).join("");
+  const found = known.find((kind) => kind.looksSo(head, text, fileName));
+  if (found)
+    throw new FormatError(
+      "not-a-picture",
+      `This is ${found.what}, not a picture. Attach it to the micrograph it belongs to.`,
+      { fileName },
+    );
+}
+
+/** An EDAX spectrum begins with its version, a float near 0.6. */
+function edaxVersion(head: Uint8Array): boolean {
+  if (head.length < 4) return false;
+  const version = new BinaryView(head, true).f32();
+  return version > 0.5 && version < 2;
+}

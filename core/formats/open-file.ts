@@ -1,0 +1,61 @@
+import type { ByteSource } from "./byte-source.ts";
+import { memoryByteSource } from "./memory-byte-source.ts";
+import { refuseKnownNonPicture } from "./not-a-picture.ts";
+import { FormatError, type OpenedFile, type ReaderContext } from "./reader.ts";
+import { readers } from "./readers.ts";
+
+const headBytes = 4096;
+/** Unpacked gzip files live in memory; larger ones are to be unpacked by their owner. */
+const maxGunzippedBytes = 1 << 30;
+
+/**
+ * Opens a file by what its bytes are; its name settles only what they cannot. A gzip wrapper is taken off first.
+ *
+ * @throws FormatError "unknown-format" with what the bytes look like; "not-a-picture" for spectra, tables and 4-D data;
+ *   otherwise as the reader found
+ */
+export async function openFile(source: ByteSource, context: ReaderContext): Promise<OpenedFile> {
+  if (source.size === 0)
+    throw new FormatError("truncated", "The file is empty. Copy it again from the microscope's computer.");
+  const head = await source.read(0, Math.min(headBytes, source.size));
+  if (head[0] === 0x1f && head[1] === 0x8b) {
+    const packed = await source.read(0, requireModest(source.size));
+    const bytes = await context.codecs.gunzip(packed, maxGunzippedBytes);
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+      throw new FormatError(
+        "unsupported",
+        "The file is gzip within gzip. Unpack it once and hand it in again.",
+      );
+    return openFile(memoryByteSource(bytes), {
+      ...context,
+      fileName: context.fileName.replace(/\.gz$/i, ""),
+    });
+  }
+  const reader = readers.find((candidate) => candidate.sniff(head, context.fileName));
+  if (reader) return reader.open(source, context);
+  refuseKnownNonPicture(head, context.fileName);
+  throw new FormatError(
+    "unknown-format",
+    `No reader knows this file: it ${appearance(head)}. Read are DM3, DM4, MRC, TIFF, PNG and JPEG; export it as one of these.`,
+    { fileName: context.fileName },
+  );
+}
+
+function requireModest(size: number): number {
+  if (size > maxGunzippedBytes)
+    throw new FormatError(
+      "too-large",
+      `A gzip file of ${size} bytes is too large to unpack here. Unpack it and hand in the result.`,
+    );
+  return size;
+}
+
+function appearance(head: Uint8Array): string {
+  const printable = head.every((b) => b === 9 || b === 10 || b === 13 || (b >= 32 && b !== 127));
+  if (printable) {
+    const line = new TextDecoder().decode(head.subarray(0, 60)).split(/[\r\n]/)[0];
+    return `is text that begins "${line}"`;
+  }
+  const hex = [...head.subarray(0, 8)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
+  return `begins with the bytes ${hex}`;
+}

@@ -1,0 +1,16 @@
+import { dm3Reader, dm4Reader } from "./dm.ts";
+import { jpegReader } from "./jpeg.ts";
+import { mrcReader } from "./mrc.ts";
+import { pngReader } from "./png.ts";
+import type { FormatReader } from "./reader.ts";
+import { tiffReader } from "./tiff.ts";
+
+/** Every format that is read, asked in this order: those with a sure signature first. */
+export const readers: readonly FormatReader[] = [
+  dm4Reader,
+  dm3Reader,
+  tiffReader,
+  pngReader,
+  jpegReader,
+  mrcReader,
+];

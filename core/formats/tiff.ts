@@ -1,0 +1,153 @@
+import type { Acquisition } from "#core/micrograph/acquisition.ts";
+import type { Calibration } from "#core/micrograph/calibration.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { readStoredRegion, requireBytes, requireGrid, requireRegion, type StoredGrid } from "./pixel-grid.ts";
+import {
+  FormatError,
+  type FormatReader,
+  type OpenedFile,
+  type ReaderContext,
+  type SourceImage,
+} from "./reader.ts";
+import { tiffCalibration } from "./tiff-calibration.ts";
+import { looksLikeTiff, readTiffDirectories, type TiffDirectory } from "./tiff-directory.ts";
+import { ChunkCache, readTiffPage, type TiffPage, TiffPageReader } from "./tiff-page.ts";
+import { readVendorTags, type VendorTags } from "./tiff-vendor-tags.ts";
+
+/**
+ * TIFF and BigTIFF, strips and tiles, both byte orders. Consecutive pages of one grid are the frames of one image;
+ * reduced copies and masks are passed over. Values are those stored: inversion and palette are told, not applied.
+ * Source: TIFF 6.0 with its technical notes; OME-TIFF; ImageJ's conventions for stacks.
+ */
+export const tiffReader: FormatReader = {
+  id: "TIFF",
+  extensions: ["tif", "tiff", "btf", "tf8"],
+  sniff: looksLikeTiff,
+  open: openTiff,
+};
+
+async function openTiff(source: ByteSource, context: ReaderContext): Promise<OpenedFile> {
+  const directories = await shownDirectories(await readTiffDirectories(source));
+  const cache = new ChunkCache();
+  const runs: TiffPageReader[][] = [];
+  for (const [i, directory] of directories.entries()) {
+    const page = await readTiffPage(directory);
+    requireGrid(page.width, page.height, 1, context.limits);
+    const reader = new TiffPageReader(page, String(i), context, cache);
+    const run = runs.at(-1);
+    if (run && sameGrid(run[0]!.page, page)) run.push(reader);
+    else runs.push([reader]);
+    if (runs.length > context.limits.maxImages)
+      throw new FormatError(
+        "too-large",
+        `The TIFF holds more than ${context.limits.maxImages} pictures. Split it.`,
+      );
+  }
+  const images: SourceImage[] = [];
+  const tags: VendorTags[] = [];
+  for (const run of runs) {
+    const vendor = await readVendorTags(run[0]!.page.directory);
+    tags.push(vendor);
+    const title = runs.length > 1 ? `${context.fileName} page ${images.length + 1}` : context.fileName;
+    images.push(await tiffImage(source, run, vendor, title));
+  }
+  return {
+    format: "TIFF",
+    images,
+    others: [],
+    tags: tags.length === 1 ? { ...tags[0] } : tags.map((t) => ({ ...t })),
+  };
+}
+
+/** Pages without reduced-resolution copies (bit 0 of NewSubfileType) and transparency masks (bit 2). */
+async function shownDirectories(directories: readonly TiffDirectory[]): Promise<readonly TiffDirectory[]> {
+  const shown: TiffDirectory[] = [];
+  for (const directory of directories) {
+    const subfile = (await directory.number(254)) ?? 0;
+    const oldSubfile = (await directory.number(255)) ?? 1;
+    if (directories.length === 1 || ((subfile & 5) === 0 && oldSubfile !== 2)) shown.push(directory);
+  }
+  return shown.length > 0 ? shown : directories.slice(0, 1);
+}
+
+const sameGrid = (a: TiffPage, b: TiffPage) =>
+  a.width === b.width &&
+  a.height === b.height &&
+  a.sampleType === b.sampleType &&
+  a.bits === b.bits &&
+  a.delivered === b.delivered &&
+  a.photometric === b.photometric;
+
+async function tiffImage(
+  source: ByteSource,
+  pages: readonly TiffPageReader[],
+  vendor: VendorTags,
+  title: string,
+): Promise<SourceImage> {
+  const { page } = pages[0]!;
+  const calibration: Calibration = tiffCalibration(vendor, page.width, page.height);
+  const stack = await imageJStack(source, pages, vendor);
+  const palette =
+    page.photometric === 3 ? paletteBytes(await page.directory.numbers(320, 3 << 16)) : undefined;
+  const image: SourceImage = {
+    title,
+    kind: calibration.state === "calibrated" && calibration.unit === "1/nm" ? "diffraction" : "image",
+    width: page.width,
+    height: page.height,
+    frames: stack?.frames ?? pages.length,
+    sampleType: page.sampleType,
+    samplesPerPixel: page.delivered,
+    ...([1, 2, 4, 12].includes(page.bits) ? { bitsPerSample: page.bits } : {}),
+    calibration,
+    acquisition: vendor.acquisition satisfies Acquisition,
+    flags: { lossy: page.compression === 7, depthReduced: false, screenshot: false },
+    ...(page.photometric === 0 ? { display: { invert: true } } : palette ? { display: { palette } } : {}),
+    warnings:
+      page.storedSamples > page.delivered
+        ? ["The picture has a transparency channel beside its values; it is not shown."]
+        : [],
+    async readRegion(frame, x, y, width, height) {
+      requireRegion(image, frame, x, y, width, height);
+      if (stack) return readStoredRegion(stack.grid, frame, x, y, width, height);
+      return pages[frame]!.readRegion(x, y, width, height);
+    },
+  };
+  return image;
+}
+
+/** ImageJ writes stacks past 4 GB, and others, as one page whose data run on: "images=N" frames from its first strip. */
+async function imageJStack(
+  source: ByteSource,
+  pages: readonly TiffPageReader[],
+  vendor: VendorTags,
+): Promise<{ readonly frames: number; readonly grid: StoredGrid } | undefined> {
+  const [first] = pages;
+  const frames = Number(vendor.imageJ?.images ?? 1);
+  const page = first!.page;
+  const whole = page.bits >= 8 && page.bits !== 12 && !page.isHalf;
+  if (!(Number.isSafeInteger(frames) && frames > 1 && pages.length === 1 && page.compression === 1 && whole))
+    return undefined;
+  if (page.separatePlanes || page.tiled || page.storedSamples !== page.delivered) return undefined;
+  const offset = await first!.firstOffset();
+  const rowBytes = (page.width * page.storedSamples * page.bits) / 8;
+  requireBytes(source, offset + frames * rowBytes * page.height, `The stack's ${frames} frames`);
+  const grid: StoredGrid = {
+    source,
+    width: page.width,
+    frameOffset: (frame) => offset + frame * rowBytes * page.height,
+    rowBytes,
+    sampleType: page.sampleType,
+    samplesPerPixel: page.delivered,
+    littleEndian: page.directory.littleEndian,
+  };
+  return { frames, grid };
+}
+
+/** TIFF keeps all reds, all greens, all blues in 16 bits; shown are the high bytes, a colour after another. */
+function paletteBytes(map: readonly number[]): Uint8Array {
+  const colours = Math.floor(map.length / 3);
+  const palette = new Uint8Array(colours * 3);
+  for (let i = 0; i < colours; i++)
+    for (let c = 0; c < 3; c++) palette[3 * i + c] = (map[c * colours + i] ?? 0) >> 8;
+  return palette;
+}
