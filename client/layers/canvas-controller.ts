@@ -63,6 +63,9 @@ export function openCanvas(
   let ownProbe = false;
   let pointerAt: ScreenPoint | null = null;
 
+  const frame = () => useDisplayStore.getState().frame;
+  const selected = () => useSelectionStore.getState().selected;
+
   const { root } = elements;
   const viewer = openMicrographViewer(elements.picture, elements.navigator, first.micrograph);
   const index = new MarkIndex(() => styleOf);
@@ -93,9 +96,6 @@ export function openCanvas(
       probe: settings.probe,
     });
   });
-
-  const frame = () => useDisplayStore.getState().frame;
-  const selected = () => useSelectionStore.getState().selected;
 
   function classOfNextMark(): string | null {
     const { tool: id, classId } = useToolStore.getState();

@@ -129,6 +129,10 @@ export function routePointers(element: HTMLElement, handlers: PointerHandlers): 
     event.preventDefault();
     handlers.finish();
   };
+  // The browser would give the focus to whatever lies beneath; the picture as a whole takes it.
+  const keepFocus = (event: MouseEvent) => {
+    if (!isOthers(event)) event.preventDefault();
+  };
   const leave = () => {
     if (mode === "none") handlers.leave();
   };
@@ -141,6 +145,7 @@ export function routePointers(element: HTMLElement, handlers: PointerHandlers): 
   element.addEventListener("pointercancel", up, options);
   element.addEventListener("wheel", wheel, { ...options, passive: false });
   element.addEventListener("contextmenu", menu, options);
+  element.addEventListener("mousedown", keepFocus, options);
   element.addEventListener("pointerleave", leave, { signal: listening.signal });
   return () => listening.abort();
 }

@@ -44,7 +44,7 @@ export function openMicrographViewer(
   const osd = new OpenSeadragon.Viewer({
     element,
     drawer: createWindowDrawer(look),
-    ...(navigatorElement ? { showNavigator: true, navigatorElement } : {}),
+    ...(navigatorElement ? { showNavigator: true, navigatorElement: freshChild(navigatorElement) } : {}),
     navigatorAutoFade: false,
     navigatorBackground: "transparent",
     navigatorBorderColor: "transparent",
@@ -52,6 +52,7 @@ export function openMicrographViewer(
     showNavigationControl: false,
     mouseNavEnabled: false,
     keyboardNavEnabled: false,
+    tabIndex: -1,
     animationTime: 0,
     blendTime: 0,
     immediateRender: false,
@@ -300,12 +301,20 @@ export function openMicrographViewer(
   return api;
 }
 
+/** OpenSeadragon takes its navigator's element out of the page when it ends: it gets one of its own. */
+function freshChild(parent: HTMLElement): HTMLElement {
+  const child = document.createElement("div");
+  child.style.cssText = "width: 100%; height: 100%";
+  parent.append(child);
+  return child;
+}
+
 function sameDisplay(a: Display, b: Display): boolean {
   return (
     a.low === b.low &&
     a.high === b.high &&
     a.gamma === b.gamma &&
     a.invert === b.invert &&
-    (a.colourMap ?? "grey") === b.colourMap
+    a.colourMap === b.colourMap
   );
 }

@@ -1,0 +1,136 @@
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import sharp from "sharp";
+import { createServer, type ViteDevServer } from "vite";
+import type { Micrograph } from "#core/protocol/api/shapes.ts";
+import { parseTilePath } from "#core/protocol/tile-address.ts";
+import { windowTable } from "#core/pyramid/display-window.ts";
+import { halve } from "#core/pyramid/downsample.ts";
+import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
+import { createSurvey } from "#core/pyramid/survey.ts";
+import { renderState } from "#core/synthetic/render-state.ts";
+import { syntheticStates } from "#core/synthetic/states.ts";
+
+/** A page with the canvas alone, over a synthetic micrograph whose tiles come from memory. */
+export interface Harness {
+  readonly url: string;
+  readonly micrograph: Micrograph;
+  /** Paths of the tiles asked for so far. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startHarness(gridPx = 2048): Promise<Harness> {
+  const { widthPx, heightPx, counts, truth } = renderState(syntheticStates.at(-1)!, 7, gridPx);
+  const survey = createSurvey("uint16", counts.length);
+  survey.add(counts);
+  const { window, range } = survey.finish();
+  const levels = [counts as Uint16Array];
+  for (const { width, height } of pyramidLevels(widthPx, heightPx).slice(0, -1)) {
+    levels.push(halve("u16", levels.at(-1)!, width, height) as Uint16Array);
+  }
+  const micrograph: Micrograph = {
+    id: "harness-0001",
+    projectId: "harness-0002",
+    sourceId: "harness-0003",
+    name: "desodiated",
+    width: widthPx,
+    height: heightPx,
+    frames: 1,
+    frameTimesS: null,
+    dtype: "uint16",
+    signals: [
+      {
+        id: "0",
+        title: "BF",
+        sampleType: "uint16",
+        samplesPerPixel: 1,
+        tileType: "u16",
+        tileScale: { scale: 1, offset: 0 },
+        window,
+        range,
+        histogram: Array.from({ length: 256 }, () => 0),
+        invert: false,
+        derivation: "synthetic-1",
+      },
+    ],
+    content: "image",
+    calibration: {
+      state: "calibrated",
+      unit: "nm",
+      pixelSize: { x: truth.nmPerPx, y: truth.nmPerPx },
+      rotationDeg: 0,
+      relativeStandardUncertainty: { x: 0.01, y: 0.01 },
+      source: { kind: "synthetic" },
+      certified: true,
+    },
+    acquisition: {},
+    flags: { lossy: false, depthReduced: false, screenshot: false },
+    warnings: [],
+    status: "ready",
+    progress: 1,
+    reason: null,
+    thumbnail: null,
+    seriesId: null,
+    state: null,
+    createdAt: "2026-01-01T00:00:00Z",
+    createdBy: "harness",
+  };
+  const requests: string[] = [];
+  const table = windowTable(65536, { scale: 1, offset: 0 }, window);
+
+  const tile = async (path: string): Promise<Buffer | null> => {
+    const address = parseTilePath(path);
+    const level = address && pyramidLevels(widthPx, heightPx)[address.level];
+    if (!address || !level) return null;
+    const width = Math.min(tileSizePx, level.width - address.column * tileSizePx);
+    const height = Math.min(tileSizePx, level.height - address.row * tileSizePx);
+    const values = new Uint16Array(width * height);
+    for (let y = 0; y < height; y++) {
+      const from = (address.row * tileSizePx + y) * level.width + address.column * tileSizePx;
+      values.set(levels[address.level]!.subarray(from, from + width), y * width);
+    }
+    if (address.form === "native") return Buffer.from(values.buffer);
+    const shades = Uint8Array.from(values, (value) => table[value]!);
+    return sharp(shades, { raw: { width, height, channels: 1 } })
+      .jpeg({ quality: 88 })
+      .toBuffer();
+  };
+
+  const server: ViteDevServer = await createServer({
+    configFile: false,
+    root: import.meta.dirname,
+    logLevel: "error",
+    cacheDir: resolve(import.meta.dirname, "../../../.build/harness-vite"),
+    server: {
+      host: "127.0.0.1",
+      port: 0,
+      hmr: false,
+      ws: false,
+      fs: { allow: [resolve(import.meta.dirname, "../../..")] },
+    },
+    plugins: [
+      react(),
+      {
+        name: "harness-tiles",
+        configureServer({ middlewares }) {
+          middlewares.use((request, response, next) => {
+            const path = request.url ?? "";
+            if (path === "/harness.json") {
+              response.setHeader("content-type", "application/json");
+              response.end(JSON.stringify({ micrograph, truth }));
+            } else if (path.startsWith("/tiles/")) {
+              requests.push(path);
+              tile(path).then((bytes) => {
+                response.statusCode = bytes ? 200 : 404;
+                response.end(bytes ?? "");
+              }, next);
+            } else next();
+          });
+        },
+      },
+    ],
+  });
+  await server.listen();
+  return { url: server.resolvedUrls!.local[0]!, micrograph, requests, close: () => server.close() };
+}
