@@ -30,12 +30,41 @@ export const sessionState = z.object({
   principal: principal.nullable(),
   demo: z.boolean(),
   protocolVersion: z.number(),
+  /** Projects where a guest was not let in (yet). */
+  atTheDoor: z
+    .array(z.object({ projectId: id, projectName: z.string(), state: z.enum(["in", "waiting", "refused"]) }))
+    .optional(),
 });
 
 /** POST /session/link {token}: sign in by the administrator's one-time link. */
 export const linkSignIn = z.object({ token: z.string(), name: z.string().min(1).max(80).optional() });
 /** POST /session/password {email, password} */
 export const passwordSignIn = z.object({ name: z.string(), password: z.string() });
+
+/** PUT /session/password: one's own. */
+export const newPassword = z.object({ password: z.string() });
+
+/** POST /people {name}: the administrator makes an account; `url` signs its owner in, once. */
+export const newPerson = z.object({ name: z.string().min(1).max(80) });
+export const personWithLink = z.object({ principal, url: z.string() });
+
+/** POST /tokens: for scripts. Limited to a project, to at most a role, or to neither. */
+export const newToken = z.object({
+  name: z.string().min(1).max(80),
+  projectId: id.nullable().default(null),
+  role: role.nullable().default(null),
+  expiresInDays: z.number().positive().max(3650).nullable().default(365),
+});
+export const apiToken = z.object({
+  id,
+  name: z.string(),
+  projectId: id.nullable(),
+  role: role.nullable(),
+  createdAt: isoTime,
+  expiresAt: isoTime.nullable(),
+});
+/** The secret is in the answer to its creation and nowhere else. */
+export const apiTokenWithSecret = apiToken.extend({ token: z.string() });
 
 /** GET /invitations/:token: what a link offers before it is accepted. */
 export const invitationOffer = z.object({
@@ -88,6 +117,8 @@ export const project = z.object({
   mosaic: z.array(z.string()),
 });
 export const member = z.object({ principal, role, mayDownloadOriginals: z.boolean() });
+/** PUT /projects/:id/members/:principalId */
+export const putMember = z.object({ role, mayDownloadOriginals: z.boolean().default(false) });
 export const reachability = z.object({
   /** Who can reach this address: this computer only, the lab (lan), or behind a proxy. */
   scope: z.enum(["this-computer", "lan", "proxy"]),

@@ -1,0 +1,40 @@
+import type { Access } from "#server/access/access.ts";
+import type { ConnectionRules } from "#server/access/connection.ts";
+import type { Invitations } from "#server/access/invitations.ts";
+import type { Tickets } from "#server/access/tickets.ts";
+import type { Ingest } from "#server/ingest/ingest.ts";
+import type { Uploads } from "#server/ingest/uploads.ts";
+import type { JobQueue } from "#server/jobs/job-queue.ts";
+import type { BlobStore } from "#server/storage/blob-store.ts";
+import type { RoomServer } from "#server/sync/room-server.ts";
+import type { TileStore } from "#server/tiles/tile-store.ts";
+import type { Logger } from "./request-log.ts";
+
+export type Scope = "this-computer" | "lan" | "proxy";
+
+/** Everything the routes stand on. */
+export interface AppPorts {
+  readonly access: Access;
+  readonly invitations: Invitations;
+  readonly tickets: Tickets;
+  readonly connection: ConnectionRules;
+  readonly rooms: Pick<
+    RoomServer,
+    "writeAsServer" | "readDocument" | "revoke" | "onlineCount" | "authors" | "metrics"
+  >;
+  readonly ingest: Ingest;
+  readonly uploads: Uploads;
+  readonly blobs: BlobStore;
+  readonly tiles: TileStore;
+  readonly jobs: JobQueue;
+  readonly logger: Logger;
+  readonly dataDir: string;
+  /** Folder of the built client. */
+  readonly webFolder: string;
+  readonly version: string;
+  readonly scope: Scope;
+  /** Under which address people reach this server; known once it listens. */
+  readonly publicUrl: () => string;
+  /** False as soon as the server is going down. */
+  readonly isReady: () => boolean;
+}

@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { putClass } from "#core/document/shared-document.ts";
+import * as shapes from "#core/protocol/api/shapes.ts";
+import { closeCodes } from "#core/protocol/close-codes.ts";
+import { formatRoomName } from "#core/protocol/rooms.ts";
+import { defaultClasses } from "#core/schema/default-classes.ts";
+import { notFound, type Standing } from "#server/access/access.ts";
+import { AccessError } from "#server/access/access-error.ts";
+import { plainName } from "#server/access/invitations.ts";
+import { newId } from "#server/access/secrets.ts";
+import type { ProjectRecord } from "#server/storage/catalogue.ts";
+import type { AppPorts } from "../app-ports.ts";
+import { roomsOfProject } from "../rooms-of-project.ts";
+import { type Route, route } from "../route.ts";
+import { shownPrincipal } from "./session-routes.ts";
+
+const byId = z.object({ id: shapes.id });
+const mosaicTiles = 4;
+
+/** Projects, what is in them, and who. */
+export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readonly Route[] {
+  const { catalogue } = access;
+
+  const shownProject = async (
+    project: ProjectRecord,
+    standing: Pick<Standing, "role" | "mayDownloadOriginals">,
+  ): Promise<shapes.Project> => {
+    const micrographs = await ingest.catalogue.listMicrographs(project.id);
+    return {
+      id: project.id,
+      name: project.name,
+      role: standing.role,
+      mayDownloadOriginals: standing.mayDownloadOriginals,
+      demo: project.demo,
+      createdAt: project.createdAt,
+      micrographCount: micrographs.length,
+      onlineCount: rooms.onlineCount(await roomsOfProject(ingest.catalogue, project.id)),
+      mosaic: micrographs.flatMap(({ thumbnail }) => thumbnail ?? []).slice(0, mosaicTiles),
+    };
+  };
+  const closeRooms = async (projectId: string, principalIds: readonly string[]) => {
+    access.forget();
+    const names = await roomsOfProject(ingest.catalogue, projectId);
+    for (const principalId of principalIds) rooms.revoke(principalId, names, closeCodes.noRight);
+  };
+  const requireAnotherOwner = async (projectId: string, principalId: string) => {
+    const owners = (await catalogue.members(projectId, "in")).filter(({ role }) => role === "owner");
+    if (owners.length === 1 && owners[0]!.principal.id === principalId) {
+      throw new AccessError("last-owner", "A project needs an owner, and this is the last one. Make somebody else an owner first.");
+    }
+  };
+
+  return [
+    route({
+      method: "get",
+      path: "/projects",
+      summary: "The projects one is in.",
+      needs: "signed-in",
+      answer: z.object({ projects: z.array(shapes.project) }),
+      async handle({ caller }) {
+        const projects = [];
+        for (const project of await catalogue.projectsOf(caller.principal.id)) {
+          const standing = await access.standing(caller, project.id);
+          if (standing) projects.push(await shownProject(project, standing));
+        }
+        return { projects };
+      },
+    }),
+    route({
+      method: "post",
+      path: "/projects",
+      summary: "A new project, private to whoever makes it.",
+      needs: "person",
+      body: shapes.createProject,
+      status: 201,
+      answer: shapes.project,
+      async handle({ body, caller }) {
+        const ownerId = caller.principal.id;
+        const project = await catalogue.addProject({ id: newId(), name: plainName(body.name), ownerId, demo: false });
+        access.forget();
+        await rooms.writeAsServer(formatRoomName({ kind: "shared", projectId: project.id }), ownerId, (doc) => {
+          for (const annotationClass of defaultClasses) putClass(doc, annotationClass);
+        });
+        return shownProject(project, { role: "owner", mayDownloadOriginals: true });
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/projects/:id",
+      summary: "Into the bin, where it rests for 30 days.",
+      needs: { right: "manage", in: "project" },
+      params: byId,
+      async handle({ projectId, caller }) {
+        const members = await catalogue.members(projectId, "in");
+        await catalogue.binProject(projectId, caller.principal.id);
+        await closeRooms(projectId, members.map(({ principal }) => principal.id));
+      },
+    }),
+    route({
+      method: "get",
+      path: "/projects/:id/gallery",
+      summary: "Everything a project's page shows.",
+      needs: { right: "see", in: "project" },
+      params: byId,
+      answer: shapes.gallery,
+      async handle({ projectId, standing }) {
+        const project = (await catalogue.project(projectId)) ?? fail();
+        const [micrographs, sources, series] = await Promise.all([
+          ingest.catalogue.listMicrographs(projectId),
+          ingest.catalogue.listSources(projectId),
+          ingest.catalogue.listSeries(projectId),
+        ]);
+        return {
+          project: await shownProject(project, standing),
+          micrographs: [...micrographs],
+          sources: sources.filter((source) => source.micrographs.length === 0),
+          series: series.map((one) => ({ ...one, micrographIds: [...one.micrographIds] })),
+        };
+      },
+    }),
+    route({
+      method: "get",
+      path: "/projects/:id/members",
+      summary: "Who is in the project, and as what.",
+      needs: { right: "see", in: "project" },
+      params: byId,
+      answer: z.object({ members: z.array(shapes.member) }),
+      handle: async ({ projectId }) => ({
+        members: (await catalogue.members(projectId, "in")).map(({ principal, role, mayDownloadOriginals }) => ({
+          ...{ principal: shownPrincipal(principal), role, mayDownloadOriginals },
+        })),
+      }),
+    }),
+    route({
+      method: "put",
+      path: "/projects/:id/members/:principalId",
+      summary: "Give a member another role; sockets open under the old one are closed and return.",
+      needs: { right: "manage", in: "project" },
+      params: byId.extend({ principalId: shapes.id }),
+      body: shapes.putMember,
+      async handle({ projectId, params, body }) {
+        const { principalId } = params;
+        const principal = await catalogue.principal(principalId);
+        const held = await catalogue.membership(projectId, principalId);
+        // A person can be taken in by name; a guest comes by a link only.
+        if (!principal || (principal.kind === "guest" && held?.state !== "in")) throw notFound();
+        if (body.role !== "owner") await requireAnotherOwner(projectId, principalId);
+        await catalogue.putMembership({ projectId, principalId, ...body, state: "in" });
+        await closeRooms(projectId, [principalId]);
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/projects/:id/members/:principalId",
+      summary: "Take somebody out of the project; their open sockets are closed.",
+      needs: { right: "manage", in: "project" },
+      params: byId.extend({ principalId: shapes.id }),
+      async handle({ projectId, params }) {
+        if (!(await catalogue.membership(projectId, params.principalId))) throw notFound();
+        await requireAnotherOwner(projectId, params.principalId);
+        await catalogue.removeMembership(projectId, params.principalId);
+        await closeRooms(projectId, [params.principalId]);
+      },
+    }),
+  ];
+}
+
+function fail(): never {
+  throw notFound();
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import * as shapes from "#core/protocol/api/shapes.ts";
+import { protocolVersion } from "#core/protocol/version.ts";
+import type { Caller } from "#server/access/access.ts";
+import { requireSessionCarrier } from "#server/access/connection.ts";
+import { plainName } from "#server/access/invitations.ts";
+import { hashPassword } from "#server/access/passwords.ts";
+import { hashSecret } from "#server/access/secrets.ts";
+import { endedSessionCookie, readSessionCookie, sessionCookie } from "#server/access/session-cookie.ts";
+import { openSession, principalOfLink, principalOfPassword } from "#server/access/sign-in.ts";
+import { ticketLifetimeS } from "#server/access/tickets.ts";
+import type { PrincipalRecord } from "#server/storage/catalogue.ts";
+import type { AppPorts } from "../app-ports.ts";
+import { type Route, route } from "../route.ts";
+
+export function shownPrincipal({ id, kind, displayName, colour, administrator }: PrincipalRecord): shapes.Principal {
+  return { id, kind, name: displayName, colour, administrator };
+}
+
+/** Signing in, out, and who one is. */
+export function createSessionRoutes({ access, connection, tickets, dataDir }: AppPorts): readonly Route[] {
+  const { catalogue } = access;
+
+  const stateOf = async (caller: Pick<Caller, "principal"> | undefined): Promise<z.input<typeof shapes.sessionState>> => {
+    const demo = (await catalogue.demoProject()) !== undefined;
+    if (!caller) return { principal: null, demo, protocolVersion };
+    const doors = caller.principal.kind === "guest" ? await catalogue.doorsOf(caller.principal.id) : [];
+    return { principal: shownPrincipal(caller.principal), demo, protocolVersion, atTheDoor: [...doors] };
+  };
+  const signIn = async (principalId: string, oldSecret: string | undefined) => {
+    // A session from before does not live on beside the new one.
+    if (oldSecret !== undefined) await catalogue.endSession(hashSecret(oldSecret));
+    const secret = await openSession(catalogue, principalId);
+    access.forget();
+    const principal = (await catalogue.principal(principalId))!;
+    return { cookie: sessionCookie(secret), state: await stateOf({ principal }) };
+  };
+
+  return [
+    route({
+      method: "get",
+      path: "/session",
+      summary: "Who am I.",
+      needs: "anyone",
+      answer: shapes.sessionState,
+      handle: async ({ maybeCaller }) => stateOf(maybeCaller),
+    }),
+    route({
+      method: "post",
+      path: "/session/link",
+      summary: "Sign in by a one-time link.",
+      needs: "anyone",
+      body: shapes.linkSignIn,
+      answer: shapes.sessionState,
+      async handle({ body }, { request, response }) {
+        requireSessionCarrier(request, connection);
+        const principalId = await principalOfLink(catalogue, dataDir, body.token);
+        if (body.name !== undefined) await catalogue.renamePrincipal(principalId, plainName(body.name));
+        const { cookie, state } = await signIn(principalId, readSessionCookie(request));
+        response.setHeader("set-cookie", cookie);
+        return state;
+      },
+    }),
+    route({
+      method: "post",
+      path: "/session/password",
+      summary: "Sign in by name and password.",
+      needs: "anyone",
+      body: shapes.passwordSignIn,
+      answer: shapes.sessionState,
+      async handle({ body }, { request, response }) {
+        requireSessionCarrier(request, connection);
+        const principalId = await principalOfPassword(catalogue, body.name, body.password);
+        const { cookie, state } = await signIn(principalId, readSessionCookie(request));
+        response.setHeader("set-cookie", cookie);
+        return state;
+      },
+    }),
+    route({
+      method: "put",
+      path: "/session/password",
+      summary: "Set one's own password; every other session of one's own ends.",
+      needs: "person",
+      body: shapes.newPassword,
+      async handle({ body, caller }) {
+        await catalogue.setPassword(caller.principal.id, await hashPassword(body.password));
+        await catalogue.endSessionsOf(caller.principal.id, caller.sessionHash ?? undefined);
+        access.forget();
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/session",
+      summary: "Sign out.",
+      needs: "signed-in",
+      async handle({ caller }, { response }) {
+        if (caller.sessionHash !== null) await catalogue.endSession(caller.sessionHash);
+        access.forget();
+        response.setHeader("set-cookie", endedSessionCookie);
+      },
+    }),
+    route({
+      method: "post",
+      path: "/tickets",
+      summary: "A one-time ticket for a socket: /sync/<room>?ticket=…",
+      needs: "signed-in",
+      answer: shapes.ticket,
+      handle: async ({ caller }) => ({ ticket: tickets.issue(caller), expiresInS: ticketLifetimeS }),
+    }),
+  ];
+}
