@@ -23,10 +23,11 @@ export function InvitationPage({ token }: { readonly token: string }) {
   const [failure, setFailure] = useState<string | null>(null);
   const [path, setPath] = useState<string | null>(null);
 
+  const projectName = offer.value?.projectName ?? null;
   useEffect(() => {
-    if (phase !== "waiting" || path === null) return;
-    return waitAtTheDoor(token, name, path, setFailure, () => setPhase("asked"));
-  }, [phase, path, token, name]);
+    if (phase !== "waiting" || path === null || projectName === null) return;
+    return waitAtTheDoor(projectName, path, setFailure, () => setPhase("asked"));
+  }, [phase, path, projectName]);
 
   const accept = (event: FormEvent) => {
     event.preventDefault();
@@ -116,23 +117,22 @@ async function enter(path: string): Promise<void> {
   navigate(path, { replace: true });
 }
 
-/** Asks whether the door has opened until it has; stops when the caller leaves. */
+/** Asks whether the door has opened until it has, or has been shut; stops when the caller leaves. */
 function waitAtTheDoor(
-  token: string,
-  name: string,
+  projectName: string,
   path: string,
   fail: (sentence: string) => void,
   turnedAway: () => void,
 ): () => void {
   const timer = setInterval(async () => {
     try {
-      const { principal } = await endpoints.session();
-      if (!principal) return;
-      const answer = await endpoints.acceptInvitation(token, name.trim());
-      if (answer.state === "in") {
-        clearInterval(timer);
-        await enter(answer.path || path);
-      }
+      const { principal, atTheDoor = [] } = await endpoints.session();
+      const door = atTheDoor.find((entry) => entry.projectName === projectName)?.state ?? "in";
+      if (principal && door === "waiting") return;
+      clearInterval(timer);
+      if (principal && door === "in") return void enter(path);
+      fail("A member has not let you in. Ask whoever sent you the link.");
+      turnedAway();
     } catch (error) {
       // No answer: the connection comes back. A refusal is final.
       if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {

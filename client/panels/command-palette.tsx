@@ -41,6 +41,7 @@ export default function CommandPalette({ close, openDialog, showTab }: PalettePr
       actions={[...tools, ...plainActions(workspace, openDialog, showTab)]}
       onSpotlightClose={close}
       lockScroll={false}
+      overlayProps={{ backgroundOpacity: 0.45, blur: 0 }}
       highlightQuery
       scrollable
       maxHeight={420}

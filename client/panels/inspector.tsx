@@ -1,6 +1,5 @@
 import { Tabs } from "@mantine/core";
 import { useStore } from "zustand";
-import { useGapStore } from "#client/state/gap-store.ts";
 import { AnnotationsPanel } from "./annotations-panel.tsx";
 import { DiscussionPanel } from "./discussion-panel.tsx";
 import { DisplayPanel } from "./display-panel.tsx";
@@ -23,8 +22,7 @@ const tabs: readonly (readonly [InspectorTab, string])[] = [
 export function Inspector(props: { readonly tab: InspectorTab; readonly show: (tab: InspectorTab) => void }) {
   const { records } = useWorkspace();
   const open = useStore(records, (state) => state.threads.filter(({ resolved }) => !resolved).length);
-  const gaps = useGapStore((state) => state.gaps.length);
-  const counts: Partial<Record<InspectorTab, number>> = { discussion: open, measurements: gaps };
+  const counts: Partial<Record<InspectorTab, number>> = { discussion: open };
   return (
     <aside className={styles.inspector} aria-label="Inspector">
       <Tabs value={props.tab} onChange={(tab) => tab && props.show(tab as InspectorTab)} keepMounted={false}>

@@ -53,17 +53,22 @@ function Numbers({ id, report }: { readonly id: string; readonly report: Interfa
   const { unit, statistics, interval, delamination, means } = report;
   const mean = report.method === "nearest" && means.nearest !== null ? means.nearest : statistics.mean;
   const number = (value: number) => `${threeDigits(value)} ${unit}`;
-  const rows: readonly (readonly [string, string, string?])[] = [
-    ["Median", number(statistics.median)],
-    ["Max", number(statistics.max)],
-    ["P5 – P95", `${threeDigits(statistics.p5)} – ${threeDigits(statistics.p95)} ${unit}`],
-    ["SD", number(statistics.sd)],
-    [
-      "Matched",
-      `${threeDigits(report.matchedLength)} ${unit}`,
-      `of ${threeDigits(report.length)} ${unit} drawn`,
-    ],
-    ["n eff", `${threeDigits(report.nEff)} of ${report.n}`, "Stations that count as independent"],
+  const rows: readonly { label: string; value: string; why?: string; wide?: boolean }[] = [
+    { label: "Median", value: number(statistics.median) },
+    { label: "Max", value: number(statistics.max) },
+    { label: "SD", value: number(statistics.sd) },
+    {
+      label: "n eff",
+      value: threeDigits(report.nEff),
+      why: `Of ${report.n} stations, as many count as independent`,
+    },
+    { label: "P5 – P95", value: `${threeDigits(statistics.p5)} – ${number(statistics.p95)}`, wide: true },
+    {
+      label: "Length measured",
+      value: `${threeDigits(report.matchedLength)} of ${number(report.length)}`,
+      why: "Where a film faces the substrate, of what was drawn",
+      wide: true,
+    },
   ];
   return (
     <>
@@ -86,8 +91,8 @@ function Numbers({ id, report }: { readonly id: string; readonly report: Interfa
         </Suspense>
       </div>
       <dl className={`${styles.numbers} numbers`}>
-        {rows.map(([label, value, why]) => (
-          <div key={label} title={why}>
+        {rows.map(({ label, value, why, wide }) => (
+          <div key={label} title={why} className={wide ? styles.wide : undefined}>
             <dt>{label}</dt>
             <dd>{value}</dd>
           </div>
@@ -95,8 +100,8 @@ function Numbers({ id, report }: { readonly id: string; readonly report: Interfa
       </dl>
       <div className={`${styles.fraction} numbers`}>
         <span title={fractionWords(delamination)}>
-          <strong>{threeDigits(delamination.fraction * 100)} %</strong>{" "}
-          <span className="dim">of the length above</span>
+          <strong data-quantity="delaminated-fraction">{threeDigits(delamination.fraction * 100)} %</strong>{" "}
+          <span className="dim">open wider than</span>
         </span>
         <Threshold report={report} />
       </div>

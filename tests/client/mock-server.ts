@@ -243,7 +243,14 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 function answerTo(world: MockWorld, method: string, path: string, body: unknown): [number, unknown] {
-  const session = { principal: world.signedIn ? principal : null, demo: true, protocolVersion: 1 };
+  const session = {
+    principal: world.signedIn ? principal : null,
+    demo: true,
+    protocolVersion: 1,
+    atTheDoor: world.admitted
+      ? []
+      : [{ projectId: "project00", projectName: "Sodiation of one nanowire", state: "waiting" }],
+  };
   const call = `${method} ${path}`;
   const projectOf = (id: string | undefined) => world.projects.find((project) => project.id === id);
   if (call === "GET /session") return [200, session];
