@@ -34,6 +34,8 @@ interface Submission {
   readonly socket: RoomSocket | null;
   readonly committed: () => void;
   readonly failed: (cause: unknown) => void;
+  /** What brought nothing new because this update, or one before it, brings it: true once this is on disk. */
+  readonly followers: { readonly committed: () => void; readonly failed: () => void }[];
 }
 
 /**
@@ -380,13 +382,17 @@ export class Room {
     socket.send(syncMessage(syncSteps.step1, this.#index.encodeStateVector()));
   }
 
-  /** A frame that needed no commit of its own: it counts once those before it are on disk. */
+  /** A frame that needed no commit of its own: what it repeats may still be on its way to the disk. */
   #settle(socket: RoomSocket, frame: number, isStep2: boolean): void {
-    if (socket.framesInFlight > 0) {
-      void this.quiet().then(() => this.#finish(socket, frame, isStep2));
+    const last = this.#collecting.at(-1) ?? this.#committing.at(-1);
+    if (!last) {
+      this.#finish(socket, frame, isStep2);
       return;
     }
-    this.#finish(socket, frame, isStep2);
+    last.followers.push({
+      committed: () => this.#finish(socket, frame, isStep2),
+      failed: () => socket.close(closeCodes.later, storageTrouble),
+    });
   }
 
   #finish(socket: RoomSocket, frame: number, isStep2: boolean): void {
@@ -410,11 +416,16 @@ export class Room {
 
   #submit(
     verdict: Extract<Verdict, { type: "new" }>,
-    update: Omit<Submission, "touched" | "newClients">,
+    update: Omit<Submission, "touched" | "newClients" | "followers">,
   ): void {
     verdict.accept();
     this.bindings.claim(verdict.newClients, update.principalId, this.#around.now());
-    this.#collecting.push({ ...update, touched: verdict.touched, newClients: verdict.newClients });
+    this.#collecting.push({
+      ...update,
+      touched: verdict.touched,
+      newClients: verdict.newClients,
+      followers: [],
+    });
     this.#around.metrics.queued++;
     if (this.#scheduled || this.#committing.length > 0) return;
     // One turn of the loop is one group: everything that has arrived, and no waiting beyond it.
@@ -465,7 +476,10 @@ export class Room {
       metrics.committedBytes += bytes.length;
     }
     this.#broadcast.schedule();
-    for (const submission of group) submission.committed();
+    for (const submission of group) {
+      submission.committed();
+      for (const follower of submission.followers) follower.committed();
+    }
     if (
       this.#state.tailUpdates >= limits.checkpointAfterUpdates ||
       this.#state.tailBytes >= limits.checkpointAfterBytes
@@ -483,7 +497,10 @@ export class Room {
     this.#collecting = [];
     for (const { newClients } of lost) this.bindings.forget(newClients);
     this.#index = this.#indexOfState();
-    for (const submission of lost) submission.failed(cause);
+    for (const submission of lost) {
+      submission.failed(cause);
+      for (const follower of submission.followers) follower.failed();
+    }
   }
 
   #indexOfState(): RoomIndex {
@@ -504,6 +521,8 @@ export class Room {
     return index;
   }
 }
+
+const storageTrouble = "The server could not store this edit; it stays with you and is sent again.";
 
 const readerRefusal: Refusal = {
   code: "role",
