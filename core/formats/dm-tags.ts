@@ -122,12 +122,12 @@ class TagWalker {
       const nameLength = (await this.#ahead(2)).u16();
       const name = (await this.#ahead(nameLength)).text(nameLength);
       if (this.#wide) (await this.#ahead(8)).skip(8); // length of what follows: redundant
-      children.set(name || String(i), kind === 0x14 ? await this.group(depth + 1) : await this.#value());
+      children.set(name || String(i), kind === 0x14 ? await this.group(depth + 1) : await this.#value(name));
     }
     return { children };
   }
 
-  async #value(): Promise<DmValue> {
+  async #value(name: string): Promise<DmValue> {
     const marker = (await this.#ahead(4)).text(4);
     if (marker !== "%%%%") throw malformed("a tag without its %%%% mark");
     const infoCount = this.#wide ? (await this.#ahead(8)).u64() : (await this.#ahead(4)).u32();
@@ -139,7 +139,7 @@ class TagWalker {
     if (type === undefined) throw malformed("a tag without a type");
     if (type === 15) return this.#struct(structFields(info, 0));
     if (type === 18) return this.#text(info[1] ?? 0);
-    if (type === 20) return this.#array(info);
+    if (type === 20) return this.#array(info, name);
     return this.#scalar(await this.#ahead(sizeOf(type)), type);
   }
 
@@ -160,7 +160,7 @@ class TagWalker {
     }
   }
 
-  async #array(info: readonly number[]): Promise<DmValue> {
+  async #array(info: readonly number[], name: string): Promise<DmValue> {
     const elementType = info[1] ?? -1;
     const fields = elementType === 15 ? structFields(info, 1) : [elementType];
     const elementBytes = fields.reduce((sum, type) => sum + sizeOf(type), 0);
@@ -172,8 +172,9 @@ class TagWalker {
         "truncated",
         `An array of ${count} elements ends at byte ${end}, but the file has ${this.#source.size}. Copy it again from the microscope's computer.`,
       );
-    if (elementType === 4 && count <= maxInlineElements) return this.#text(count); // names and units are uint16 arrays
-    if (count > maxInlineElements || elementType === 15) {
+    const isPixels = name === "Data"; // however few they are
+    if (elementType === 4 && count <= maxInlineElements && !isPixels) return this.#text(count); // names and units are uint16 arrays
+    if (count > maxInlineElements || elementType === 15 || isPixels) {
       this.#jump(end);
       return { block: true, elementType, elementBytes, count, offset };
     }

@@ -159,11 +159,11 @@ async function readDigitalMicrograph(page: TiffDirectory) {
 async function readSis(page: TiffDirectory) {
   const offset = await page.number(33560);
   if (offset === undefined) return undefined;
-  const head = new BinaryView(await page.source.read(offset, 64), page.littleEndian);
+  const head = new BinaryView(await page.source.read(offset, 60), page.littleEndian);
   if (head.text(4) !== "SIS0") return undefined;
   const parts = head.seek(58).u16();
   const table = new BinaryView(
-    await page.source.read(offset + 64, Math.min(parts, 256) * 8),
+    await page.source.read(offset + 60, Math.min(parts, 256) * 8),
     page.littleEndian,
   );
   while (table.position < table.length) {

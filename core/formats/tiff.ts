@@ -8,6 +8,7 @@ import {
   type OpenedFile,
   type ReaderContext,
   type SourceImage,
+  type Tag,
 } from "./reader.ts";
 import { tiffCalibration } from "./tiff-calibration.ts";
 import { looksLikeTiff, readTiffDirectories, type TiffDirectory } from "./tiff-directory.ts";
@@ -55,7 +56,7 @@ async function openTiff(source: ByteSource, context: ReaderContext): Promise<Ope
     format: "TIFF",
     images,
     others: [],
-    tags: tags.length === 1 ? { ...tags[0] } : tags.map((t) => ({ ...t })),
+    tags: tags.map(vendorTagsAsTags),
   };
 }
 
@@ -68,6 +69,11 @@ async function shownDirectories(directories: readonly TiffDirectory[]): Promise<
     if (directories.length === 1 || ((subfile & 5) === 0 && oldSubfile !== 2)) shown.push(directory);
   }
   return shown.length > 0 ? shown : directories.slice(0, 1);
+}
+
+/** Vendor tags are plain data already; what is left out is the typed acquisition, which every image carries. */
+function vendorTagsAsTags({ acquisition: _, ...vendor }: VendorTags): Tag {
+  return vendor as { readonly [name: string]: Tag };
 }
 
 const sameGrid = (a: TiffPage, b: TiffPage) =>

@@ -33,6 +33,15 @@ const notReadYet: Readonly<Record<string, string>> = {
   EMD: "unknown-format",
   BCF: "unknown-format",
 };
+/**
+ * Where the reference is further from the file's own numbers than 1e-6, and why.
+ * navcam: x and y are exchanged (HFW 0.202732 over 768 columns, VFW 0.135155 over 512 rows; a width is horizontal).
+ * SIS: the metres are rounded to 15 decimals (the file says 2.39279e-11).
+ */
+const pixelSizeTolerance: Readonly<Record<string, number>> = {
+  "tiff/FEI-Helios-navcam.tif": 3e-6,
+  "tiff/olympus_SIS.tif": 4e-6,
+};
 /** Decoders of JPEG may differ by so many grey levels. */
 const jpegTolerance = 3;
 
@@ -40,8 +49,8 @@ const expected: readonly ExpectedFile[] = present
   ? (JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as { files: ExpectedFile[] }).files
   : [];
 
-const close = (actual: number, wanted: number) => {
-  const limit = 1e-6 * Math.max(Math.abs(wanted), 1e-12);
+const close = (actual: number, wanted: number, tolerance = 1e-6) => {
+  const limit = tolerance * Math.max(Math.abs(wanted), 1e-12);
   expect(Math.abs(actual - wanted), `${actual} is ${wanted}`).toBeLessThanOrEqual(limit);
 };
 
@@ -77,8 +86,8 @@ describe.skipIf(!present)("micrographs of microscopes and programs", () => {
         if (size && image.pixelSize) {
           expect(image.pixelSize.unit).toBe(picture.nmPerPixel ? "nm" : "1/nm");
           expect(image.kind).toBe(picture.nmPerPixel ? "image" : "diffraction");
-          close(image.pixelSize.x, size.x);
-          close(image.pixelSize.y, size.y);
+          close(image.pixelSize.x, size.x, pixelSizeTolerance[file]);
+          close(image.pixelSize.y, size.y, pixelSizeTolerance[file]);
         }
         const lossy = entry.format === "JPEG" || (entry.format === "TIFF" && dtype === "uint8 x 3 samples");
         if (lossy) {
