@@ -4,16 +4,11 @@ import type { Annotation, Ring } from "#core/schema/annotation.ts";
 import { geometryFault, type Parameters } from "#core/schema/kind-definition.ts";
 import { kindDefinition } from "#core/schema/kinds.ts";
 import { annotationFields } from "#core/schema/records/annotation.ts";
-import { applyOverlay, type Overlay } from "./outline-overlay.ts";
+import { DocumentError } from "./document-error.ts";
+import { applyOverlay } from "./outline-overlay.ts";
 import { type StoredRing, toPx, unpackOutline } from "./packed-outline.ts";
-import {
-  outlineKey,
-  type RecordEntries,
-  type RecordMap,
-  readFields,
-  readHead,
-  readOverlay,
-} from "./record-layout.ts";
+import { outlineKey, type RecordEntries, type RecordMap, readFields, readHead } from "./record-layout.ts";
+import { readOverlay, type StoredOverlay } from "./stored-overlay.ts";
 
 export type DecodedRecord =
   | { readonly valid: true; readonly annotation: Annotation }
@@ -67,12 +62,17 @@ function decode(id: string, record: RecordEntries, authorClient: number): Decode
  */
 export function readStoredRings(record: RecordEntries): {
   readonly rings: readonly StoredRing[];
-  readonly overlay: Overlay & { readonly keys: readonly string[] };
+  readonly overlay: StoredOverlay;
 } {
+  const overlay = readOverlay(record);
+  if (overlay.fault !== undefined)
+    throw new DocumentError(
+      "outline-malformed",
+      `Expected a vertex entry under "${overlay.fault}", found another value.`,
+    );
   const packed = record.get(outlineKey);
   if (!(packed instanceof Uint8Array))
-    return { rings: unpackOutline(new Uint8Array()), overlay: readOverlay(record) };
-  const overlay = readOverlay(record);
+    throw new DocumentError("outline-malformed", "Expected a packed outline, found none.");
   return { rings: applyOverlay(unpackOutline(packed), overlay), overlay };
 }
 

@@ -1,6 +1,5 @@
 import type * as Y from "yjs";
 import { readStoredRings } from "./decode-record.ts";
-import { overtakenIds } from "./outline-overlay.ts";
 import { packOutline, type StoredRing, type StoredVertex } from "./packed-outline.ts";
 import {
   annotationsMap,
@@ -121,14 +120,22 @@ function applyOutlineEdit(
 }
 
 /**
- * Write the whole outline and fold into it exactly the overlay it was read with (SPEC F1). Within a transaction.
- * Entries of an outline that was replaced before are not in `rings` and stay: undoing the replacement revives them.
+ * Write the whole outline (SPEC V8). Within a transaction. Nothing is deleted: where the overlay says otherwise about a vertex of
+ * `rings`, its entry is set to the same place, so that neither a fold nor another whole-shape edit made at the same time
+ * brings an older place back; entries about vertices that a replacement took away are newer than it and stay as they are.
  */
 export function writeOutline(record: RecordMap, rings: readonly StoredRing[]): void {
-  const read = readStoredRings(record);
-  const idle = new Set(overtakenIds(read.rings, read.overlay));
+  const { rings: present, overlay } = readStoredRings(record);
+  const known = byId(present);
   record.set(outlineKey, packOutline(rings));
-  for (const key of read.overlay.keys) if (!idle.has(Number.parseInt(key.slice(1), 36))) record.delete(key);
+  for (const { vertices } of rings)
+    for (const { id, x, y, removed } of vertices) {
+      if (!known.has(id)) continue;
+      const place: Place = removed ? "removed" : [x, y];
+      const inserted = overlay.inserts.get(id);
+      const said = overlay.moves.get(id) ?? (inserted && ([inserted.x, inserted.y] as const));
+      if (said !== undefined && !sameValue(said, place)) record.set(vertexKey(id), removed ? 0 : [x, y]);
+    }
 }
 
 /** Who wrote what stands under `key` now; falls back to the head, which every mark has. */

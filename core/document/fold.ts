@@ -1,15 +1,14 @@
 import * as Y from "yjs";
-import { readStoredRings } from "./decode-record.ts";
-import { writeOutline } from "./edit.ts";
-import { overtakenIds } from "./outline-overlay.ts";
-import { annotationsMap, type RecordMap } from "./record-layout.ts";
+import { annotationsMap, foldedKey, type RecordMap } from "./record-layout.ts";
+import { foldedEntries, readOverlay } from "./stored-overlay.ts";
 
 /**
- * Fold single-vertex edits into the outlines of a room (SPEC F1-F4): the server does this in a room that nobody is in.
- * Ids stay, removed vertices stay as tombstones, and only the entries that were read are taken away, so that an edit made
- * meanwhile by somebody offline still applies when it arrives. A mark that cannot be read is left as it is.
+ * Fold the single-vertex entries of a room's marks into one packed entry each (SPEC F1-F4): the server does this in a room
+ * that nobody is in. The outline itself is not written, so a replacement or a transformation made meanwhile by somebody
+ * offline does not compete with the fold; only the entries that were read are taken away, so a move made meanwhile stays too.
+ * A mark that cannot be read is left as it is.
  *
- * @param minimum fold a mark from this many overlay entries on
+ * @param minimum fold a mark from this many entries on
  * @returns ids of the marks folded
  */
 export function foldOutlines(doc: Y.Doc, minimum = 1): readonly string[] {
@@ -22,14 +21,9 @@ export function foldOutlines(doc: Y.Doc, minimum = 1): readonly string[] {
 }
 
 function foldRecord(record: RecordMap, minimum: number): boolean {
-  try {
-    const { rings, overlay } = readStoredRings(record);
-    if (overlay.keys.length < minimum) return false;
-    const idle = new Set(overtakenIds(rings, overlay));
-    if (overlay.keys.every((key) => idle.has(Number.parseInt(key.slice(1), 36)))) return false;
-    writeOutline(record, rings);
-    return true;
-  } catch {
-    return false;
-  }
+  const overlay = readOverlay(record);
+  if (overlay.fault !== undefined || overlay.keys.length < minimum) return false;
+  record.set(foldedKey, foldedEntries(overlay));
+  for (const key of overlay.keys) record.delete(key);
+  return true;
 }

@@ -1,18 +1,19 @@
 import type * as Y from "yjs";
 import type { Annotation, DrawnOn, Frames, Scalar } from "#core/schema/annotation.ts";
 import type { Origin } from "#core/schema/origin.ts";
-import type { InsertedVertex, Overlay } from "./outline-overlay.ts";
 
 /**
  * How a mark lies in the room's Y.Doc (SPEC A1-A8). Root map "a": id → Y.Map record. A record holds
  *   h        head: what the mark was made with, one plain object; never written again
  *   g        outline, packed
  *   v<id>    vertex moved to [x, y] or removed (0);  i<id>  vertex inserted: [leftId, fraction, x, y]   (id in base 36)
+ *   q        vertex entries folded together by the server; a key of its own says more than q about the same vertex
  *   c t f o e b z l d, a:<key>, p:<key>, s:<n>   fields changed since, each merging for itself; each overrides the head
  */
 export const annotationsRoot = "a";
 export const headKey = "h";
 export const outlineKey = "g";
+export const foldedKey = "q";
 
 /** Fields that merge each for itself, and the keys they are stored under in the head and as overrides. */
 export const fieldKeys = {
@@ -178,33 +179,4 @@ export function makeHead(
 function compactTime(iso: string): number | string {
   const ms = Date.parse(iso);
   return Number.isFinite(ms) && new Date(ms).toISOString() === iso ? ms : iso;
-}
-
-/**
- * The overlay of a record.
- * @returns the overlay and its keys; `fault` names an entry that is neither a move, a removal nor an insertion
- */
-export function readOverlay(
-  record: RecordEntries,
-): Overlay & { readonly keys: readonly string[]; readonly fault?: string } {
-  const moves = new Map<number, readonly [number, number] | "removed">();
-  const inserts = new Map<number, InsertedVertex>();
-  const keys: string[] = [];
-  let fault: string | undefined;
-  for (const key of record.keys()) {
-    if (!/^[vi][0-9a-z]+$/.test(key)) continue;
-    keys.push(key);
-    const id = Number.parseInt(key.slice(1), 36);
-    const value = record.get(key);
-    if (key[0] === "v" && value === 0) moves.set(id, "removed");
-    else if (key[0] === "v" && areIntegers(value, 2)) moves.set(id, [value[0]!, value[1]!]);
-    else if (key[0] === "i" && areIntegers(value, 4))
-      inserts.set(id, { leftId: value[0]!, fraction: value[1]!, x: value[2]!, y: value[3]! });
-    else fault = key;
-  }
-  return { moves, inserts, keys, ...(fault === undefined ? {} : { fault }) };
-}
-
-function areIntegers(value: unknown, count: number): value is readonly number[] {
-  return Array.isArray(value) && value.length === count && value.every(Number.isSafeInteger);
 }
