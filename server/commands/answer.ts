@@ -9,13 +9,18 @@ export interface VectorCase {
   readonly id: string;
   readonly quantity: string;
   readonly inputs: VectorInputs;
+  readonly expected?: VectorInputs;
+  /** Fields marked `reference_value` are given, not asked: the truth an error is counted from. */
+  readonly tolerance?: Readonly<Record<string, { readonly reference_value?: boolean }>>;
 }
 
 /**
  * Answer one case: the fields of its quantity, `{ error: code }` where the measurement is refused, and
  * `{ error: "not-implemented" }` for a quantity that Lamella does not measure yet.
  */
-export function answerCase({ quantity, inputs }: VectorCase): AnswerFields {
+export function answerCase(vector: VectorCase): AnswerFields {
+  const { quantity } = vector;
+  const inputs = { ...vector.inputs, ...referenceValues(vector) };
   const answer = Object.hasOwn(answers, quantity) ? answers[quantity] : undefined;
   if (!answer) return { error: "not-implemented" };
   try {
@@ -24,6 +29,13 @@ export function answerCase({ quantity, inputs }: VectorCase): AnswerFields {
     if (isDomainError(error)) return { error: error.code };
     throw error;
   }
+}
+
+/** Only what the file itself marks as given is read from the expected side. */
+function referenceValues({ expected = {}, tolerance = {} }: VectorCase): VectorInputs {
+  return Object.fromEntries(
+    Object.entries(tolerance).flatMap(([field, t]) => (t.reference_value ? [[field, expected[field]]] : [])),
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { gapAnswers } from "./gaps.ts";
+import { imageGapAnswers } from "./image-gaps.ts";
 import { intervalAnswers } from "./intervals.ts";
 import { shapeAnswers } from "./shapes.ts";
 import type { Answer } from "./vector-inputs.ts";
@@ -8,4 +9,5 @@ export const answers: Readonly<Record<string, Answer>> = {
   ...shapeAnswers,
   ...gapAnswers,
   ...intervalAnswers,
+  ...imageGapAnswers,
 };

@@ -13,7 +13,14 @@ interface ExpectedCase extends VectorCase {
 }
 
 // Files whose quantities are all measured by the core. Vectors are independent of this code and are not committed here.
-const files = ["shapes", "gap-polylines", "profile-statistics", "ci-coverage"];
+const files = [
+  "shapes",
+  "gap-polylines",
+  "profile-statistics",
+  "ci-coverage",
+  "gap-image",
+  "gap-profile-ensemble",
+];
 
 for (const file of files) {
   const path = join(folder, `${file}.json`);
