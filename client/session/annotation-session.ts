@@ -57,6 +57,8 @@ class RoomAnnotationSession implements AnnotationSession {
   /** The refusal the screen speaks of, until its rescue is dealt with. */
   #refused: Rescue | null = null;
   #refusals = 0;
+  /** The copy whose first synchronisation the rescues have been compared with. */
+  #compared: RoomCopy | null = null;
   #closed = false;
 
   constructor(options: AnnotationSessionOptions) {
@@ -125,7 +127,7 @@ class RoomAnnotationSession implements AnnotationSession {
     if (status === "connected") this.#offlineSinceMs = null;
     else if (status === "offline") this.#offlineSinceMs ??= Date.now();
     if (connection?.synced && ledger.settled) this.#refusals = 0;
-    if (everSynced) this.#dropEmptyRescues();
+    if (everSynced) this.#compareRescues();
     const next = connectionState({
       status,
       synced: connection?.synced ?? false,
@@ -165,6 +167,7 @@ class RoomAnnotationSession implements AnnotationSession {
     } catch (error) {
       console.warn("Earlier rescues cannot be read.", error);
     }
+    this.#compared = null;
     this.#update();
   }
 
@@ -182,9 +185,13 @@ class RoomAnnotationSession implements AnnotationSession {
     return rescue;
   }
 
-  /** A rescue of which the server lacks nothing (the edit arrived after all) needs nobody's decision. */
-  #dropEmptyRescues(): void {
-    for (const rescue of this.rescues.getState().rescues)
-      if (this.#copy.connection?.synced && rescue.marks().length === 0) void rescue.discard();
+  /** The server's state has arrived: rescues know now what it lacks. One of which it lacks nothing needs no decision. */
+  #compareRescues(): void {
+    if (this.#compared === this.#copy) return;
+    this.#compared = this.#copy;
+    const { rescues } = this.rescues.getState();
+    if (rescues.length === 0) return;
+    this.rescues.setState({ rescues: [...rescues] });
+    for (const rescue of rescues) if (rescue.marks().length === 0) void rescue.discard();
   }
 }

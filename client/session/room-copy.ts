@@ -128,7 +128,7 @@ export class RoomCopy {
   /** The room's epoch is known now: keep the copy under its name from here on. */
   async #settleInto(epoch: string): Promise<void> {
     const { store } = this.#options;
-    if (this.#keptEpoch === epoch || !store || this.#closed) return;
+    if (this.#keptEpoch === epoch || !store) return;
     try {
       const before = this.#kept;
       this.#kept = await store.keep(this.doc, epoch);
