@@ -130,7 +130,7 @@ function fromMoving(state: In<"moving">, event: Event, context: ToolContext): St
     }
     case "up": {
       const ids = editable(state.ids, context);
-      const affine = shift(state.from, state.to);
+      const affine = shift(state.from, event.shift ? alongAxis(state.from, event.at) : event.at);
       const still = affine[4] === 0 && affine[5] === 0;
       return {
         state: idle,
