@@ -44,12 +44,12 @@ export class PresenceBoard {
     if (entry.state.length > this.#limits.maxAwarenessBytes) return false;
     const before = this.#states.get(entry.clientId);
     if (before?.socket === socket && entry.clock < before.entry.clock) return false;
-    const state = JSON.parse(entry.state) as unknown;
+    const state = parseState(entry.state);
+    if (state === undefined) return false;
     if (state === null) {
       this.#remove(entry.clientId, entry.clock, socket);
       return true;
     }
-    if (typeof state !== "object" || Array.isArray(state)) return false;
     const shown = { ...entry, state: JSON.stringify({ ...state, user: socket.principal }) };
     this.#states.set(entry.clientId, { entry: shown, socket });
     this.#announce(shown, socket);
@@ -91,5 +91,17 @@ export class PresenceBoard {
     // Of several, each also gets its own back: not newer than what it has, so it ignores it.
     const only = changed.length === 1 ? changed[0]!.socket : null;
     for (const socket of this.#sockets) if (socket !== only) socket.writePresence(frames);
+  }
+}
+
+/** The state, null for one who leaves, or undefined where the text is no state. */
+function parseState(text: string): Readonly<Record<string, unknown>> | null | undefined {
+  try {
+    const state = JSON.parse(text) as unknown;
+    return typeof state === "object" && !Array.isArray(state)
+      ? (state as Record<string, unknown> | null)
+      : undefined;
+  } catch {
+    return undefined;
   }
 }

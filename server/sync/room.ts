@@ -440,8 +440,9 @@ export class Room {
     const group = (this.#committing = this.#collecting);
     this.#collecting = [];
     const startedMs = this.#around.now();
+    let seqs: readonly number[] | undefined;
     try {
-      const seqs = await this.#around.log.append(
+      seqs = await this.#around.log.append(
         group.map(({ bytes, principalId, receivedAtMs, touched, newClients }) => ({
           room: this.name,
           epoch: this.epoch,
@@ -452,6 +453,10 @@ export class Room {
           bind: newClients.map((clientId) => ({ clientId, principalId })),
         })),
       );
+    } catch (cause) {
+      this.#abandon(group, cause);
+    }
+    if (seqs) {
       this.#lastSeq = seqs.at(-1)!;
       this.#around.metrics.commitMs.record(this.#around.now() - startedMs);
       this.#around.metrics.queued -= group.length;
@@ -459,8 +464,6 @@ export class Room {
       // The next group is on its way before this one is told of.
       if (this.#collecting.length > 0) void this.#commit();
       this.#publish(group);
-    } catch (cause) {
-      this.#abandon(group, cause);
     }
     if (this.#committing.length === 0 && this.#collecting.length === 0) {
       for (const resolve of this.#whenQuiet.splice(0)) resolve();

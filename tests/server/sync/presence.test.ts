@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { awarenessMessage } from "#server/sync/messages.ts";
 import { RawClient } from "./raw-client.ts";
 import { startServer, stockProvider, synced } from "./running-server.ts";
 
@@ -84,4 +85,18 @@ describe("presence", () => {
     a.provider.destroy();
     await shown(() => !b.provider.awareness.getStates().has(a.doc.clientID));
   });
+
+  it.each(["{", "5", "[]", '"text"', `${"[".repeat(4_000)}${"]".repeat(4_000)}`])(
+    "P34 a state that is none (%.10s) is dropped, however early it comes",
+    async (state) => {
+      const { url, rooms } = await startServer();
+      const anna = await RawClient.connect(url, room, "as=anna");
+      anna.socket.send(awarenessMessage([{ clientId: 12, clock: 1, state }]));
+      anna.awareness([{ clientId: 12, clock: 2, state: { cursor: null } }]);
+      const watcher = await RawClient.connect(url, room, "as=ben");
+      const heard = await watcher.hears("awareness", ({ entries }) => entries.length > 0);
+      expect(heard.entries.map(({ clock }) => clock)).toEqual([2]);
+      expect(rooms.onlineCount([room])).toBe(2);
+    },
+  );
 });
