@@ -49,7 +49,8 @@ async function refuseStranger(
   caller: Caller,
   projectId: string | undefined,
 ): Promise<Admission> {
-  const held = projectId === undefined ? undefined : await access.catalogue.membership(projectId, caller.principal.id);
+  const held =
+    projectId === undefined ? undefined : await access.catalogue.membership(projectId, caller.principal.id);
   if (held) return refuse(closeCodes.noRight, "A member of this project has not let you in yet.");
   return refuse(closeCodes.noRoom, "There is no such room, or it is not shared with you.");
 }

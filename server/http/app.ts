@@ -63,7 +63,10 @@ export function createApp(ports: AppPorts, routes: readonly Route[], encrypted: 
       legacyHeaders: false,
       keyGenerator: (request) => ipKeyGenerator(request.ip ?? "unknown"),
       handler: () => {
-        throw new AccessError("too-many-attempts", "Too many attempts that did not work. Wait a quarter of an hour, or ask for a new link.");
+        throw new AccessError(
+          "too-many-attempts",
+          "Too many attempts that did not work. Wait a quarter of an hour, or ask for a new link.",
+        );
       },
     });
   app.post("/api/v1/session/password", limit(20));

@@ -44,7 +44,11 @@ export function statusOfCode(code: string): number {
 export interface ErrorAnswer {
   readonly status: number;
   readonly body: {
-    readonly error: { readonly code: string; readonly message: string; readonly context?: Record<string, unknown> };
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly context?: Record<string, unknown>;
+    };
   };
   /** True where the fault is ours: logged whole, told in general terms. */
   readonly unexpected: boolean;
@@ -69,5 +73,9 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
     return { status, body: { error: { code, message } }, unexpected: false };
   }
   const message = `Something went wrong inside Lamella. The log has it under request ${requestId}; tell your administrator.`;
-  return { status: 500, body: { error: { code: "internal", message, context: { requestId } } }, unexpected: true };
+  return {
+    status: 500,
+    body: { error: { code: "internal", message, context: { requestId } } },
+    unexpected: true,
+  };
 }

@@ -33,10 +33,14 @@ export function createExportJob(ports: ExportPorts): JobHandler {
     const request = job.payload as ExportRequest;
     const exporter = exporters.find(({ id }) => id === request.format);
     if (!exporter) {
-      throw new DomainError("unknown-format", `Expected one of ${exporters.map(({ id }) => id).join(", ")}; got "${request.format}".`);
+      throw new DomainError(
+        "unknown-format",
+        `Expected one of ${exporters.map(({ id }) => id).join(", ")}; got "${request.format}".`,
+      );
     }
     const micrographs = (await ports.ingest.catalogue.listMicrographs(job.projectId)).filter(
-      ({ id, status }) => status === "ready" && (request.micrographIds === null || request.micrographIds.includes(id)),
+      ({ id, status }) =>
+        status === "ready" && (request.micrographIds === null || request.micrographIds.includes(id)),
     );
     const dataset = await readDataset(ports, job.projectId, micrographs);
     const { files, images, fidelity } = exporter.export(dataset);
@@ -48,7 +52,8 @@ export function createExportJob(ports: ExportPorts): JobHandler {
     try {
       for (const { path: name, text } of files) await archive.add(name, strToU8(text), true);
       for (const [i, image] of images.entries()) {
-        if (signal.aborted) throw new DomainError("stopped", "The server is going down; the export begins anew with it.");
+        if (signal.aborted)
+          throw new DomainError("stopped", "The server is going down; the export begins anew with it.");
         const micrograph = micrographs.find(({ id }) => id === image.micrographId)!;
         await archive.add(image.path, await renderPicture(ports.tiles, micrograph, image), false);
         progress((i + 1) / images.length);
@@ -91,7 +96,11 @@ function openArchive(path: string) {
   };
 }
 
-async function readDataset(ports: ExportPorts, projectId: string, micrographs: readonly Micrograph[]): Promise<Dataset> {
+async function readDataset(
+  ports: ExportPorts,
+  projectId: string,
+  micrographs: readonly Micrograph[],
+): Promise<Dataset> {
   const project = await ports.access.catalogue.project(projectId);
   const shared = await ports.rooms.readDocument(formatRoomName({ kind: "shared", projectId }), readShared);
   const described: DatasetMicrograph[] = [];

@@ -4,7 +4,11 @@ import type { Histogram, RoomMetrics } from "#server/sync/metrics.ts";
 export function metricsText(rooms: RoomMetrics): string {
   const lines: string[] = [];
   const plain = (name: string, type: "gauge" | "counter", help: string, value: number) =>
-    lines.push(`# HELP lamella_${name} ${help}`, `# TYPE lamella_${name} ${type}`, `lamella_${name} ${value}`);
+    lines.push(
+      `# HELP lamella_${name} ${help}`,
+      `# TYPE lamella_${name} ${type}`,
+      `lamella_${name} ${value}`,
+    );
   plain("rooms", "gauge", "Rooms in memory.", rooms.rooms);
   plain("sockets", "gauge", "Open sockets.", rooms.sockets);
   plain("people", "gauge", "Different people with an open socket.", rooms.people);
@@ -15,9 +19,19 @@ export function metricsText(rooms: RoomMetrics): string {
   plain("deliveries_total", "counter", "Updates delivered to sockets.", rooms.deliveries);
   plain("refusals_total", "counter", "Refused copies.", rooms.refusals);
   plain("cut_readers_total", "counter", "Sockets cut because they did not read.", rooms.cutReaders);
-  plain("dropped_awareness_total", "counter", "Presence messages not sent to slow readers.", rooms.droppedAwareness);
+  plain(
+    "dropped_awareness_total",
+    "counter",
+    "Presence messages not sent to slow readers.",
+    rooms.droppedAwareness,
+  );
   histogram(lines, "commit_seconds", "From handing a group to the log until it is on disk.", rooms.commitMs);
-  histogram(lines, "echo_seconds", "From receiving an update until it was written to the others.", rooms.echoMs);
+  histogram(
+    lines,
+    "echo_seconds",
+    "From receiving an update until it was written to the others.",
+    rooms.echoMs,
+  );
   plain("resident_bytes", "gauge", "Resident memory of the process.", process.memoryUsage.rss());
   plain("uptime_seconds", "gauge", "Time since the process started.", Math.round(process.uptime()));
   return `${lines.join("\n")}\n`;

@@ -10,7 +10,11 @@ export function openApiPath(path: string): string {
 }
 
 function schemaOf(shape: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _, ...schema } = z.toJSONSchema(shape, { io, target: "draft-2020-12", unrepresentable: "any" });
+  const { $schema: _, ...schema } = z.toJSONSchema(shape, {
+    io,
+    target: "draft-2020-12",
+    unrepresentable: "any",
+  });
   return schema as Json;
 }
 
@@ -36,7 +40,10 @@ function parametersOf(route: RouteDescription): Json[] {
 }
 
 function operationOf(route: RouteDescription): Json {
-  const error = { description: "Refused; the body says why.", content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } } };
+  const error = {
+    description: "Refused; the body says why.",
+    content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+  };
   const content = route.answerType
     ? { [route.answerType]: { schema: route.answer ? schemaOf(route.answer, "output") : {} } }
     : route.answer

@@ -6,10 +6,15 @@ import { tileSizePx } from "#core/pyramid/levels.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 
 /** A whole frame as PNG of 8 bits: grey in the window asked for, colour as it is. From native tiles of level 0. */
-export async function renderPicture(tiles: TileStore, micrograph: Micrograph, wanted: ImageRequest): Promise<Uint8Array> {
+export async function renderPicture(
+  tiles: TileStore,
+  micrograph: Micrograph,
+  wanted: ImageRequest,
+): Promise<Uint8Array> {
   const { width, height } = micrograph;
   const signal = micrograph.signals[0];
-  if (!signal?.derivation) throw new DomainError("not-ready", `${micrograph.name} has no tiles yet. Export again when it is ready.`);
+  if (!signal?.derivation)
+    throw new DomainError("not-ready", `${micrograph.name} has no tiles yet. Export again when it is ready.`);
   const { tileType, tileScale, derivation, invert } = signal;
   const channels = tileType === "rgb8" ? 3 : 1;
   const picture = new Uint8Array(width * height * channels);
@@ -20,7 +25,11 @@ export async function renderPicture(tiles: TileStore, micrograph: Micrograph, wa
     for (let column = 0; column * tileSizePx < width; column++) {
       const place = { derivation, width, height, tileType, frame: wanted.frame, level: 0, column, row };
       const tile = await tiles.native(place, false);
-      if (!tile) throw new DomainError("not-ready", `Frame ${wanted.frame + 1} of ${micrograph.name} has not been read yet. Open it once, then export again.`);
+      if (!tile)
+        throw new DomainError(
+          "not-ready",
+          `Frame ${wanted.frame + 1} of ${micrograph.name} has not been read yet. Open it once, then export again.`,
+        );
       const tileWidth = Math.min(tileSizePx, width - column * tileSizePx);
       const tileHeight = Math.min(tileSizePx, height - row * tileSizePx);
       const samples = samplesOf(tile.bytes, tileType);

@@ -26,7 +26,10 @@ export function requestLog(logger: Logger): RequestHandler {
     response.on("finish", () => {
       const { method, originalUrl } = request;
       const ms = Math.round((performance.now() - started) * 10) / 10;
-      logger.info({ id, method, url: withoutSecrets(originalUrl), status: response.statusCode, ms }, "request");
+      logger.info(
+        { id, method, url: withoutSecrets(originalUrl), status: response.statusCode, ms },
+        "request",
+      );
     });
     next();
   };

@@ -150,10 +150,16 @@ function guard(definition: Route, ports: RouterPorts): RequestHandler {
 
 function requirePerson(caller: Caller, needs: "person" | "administrator"): void {
   if (caller.principal.kind !== "person") {
-    throw new AccessError("person-needed", "This needs somebody with an account; a guest by link cannot do it.");
+    throw new AccessError(
+      "person-needed",
+      "This needs somebody with an account; a guest by link cannot do it.",
+    );
   }
   if (caller.scope) {
-    throw new AccessError("person-needed", "This token is limited to a project or a role; this call needs one that is not.");
+    throw new AccessError(
+      "person-needed",
+      "This token is limited to a project or a role; this call needs one that is not.",
+    );
   }
   if (needs === "administrator" && !caller.principal.administrator) {
     throw new AccessError("no-right", "Only the administrator of this installation can do this.");

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler, Router } from "express";
-import { canCarrySession, type ConnectionRules, insecureSentence } from "#server/access/connection.ts";
+import { type ConnectionRules, canCarrySession, insecureSentence } from "#server/access/connection.ts";
 
 /** Pages of the application; everything else that is no file is answered 404. */
 const page = /^\/(?:projects|micrographs|join|sign-in)?(?:\/|$)/;
@@ -11,14 +11,23 @@ export function serveWebClient(folder: string): Router {
   const router = Router();
   router.use(
     "/assets",
-    express.static(join(folder, "assets"), { immutable: true, maxAge: "1y", index: false, fallthrough: false }),
+    express.static(join(folder, "assets"), {
+      immutable: true,
+      maxAge: "1y",
+      index: false,
+      fallthrough: false,
+    }),
   );
   router.use(express.static(folder, { index: false, maxAge: "1h", dotfiles: "ignore" }));
   router.get(page, (_request, response) => {
     const index = join(folder, "index.html");
     response.setHeader("cache-control", "no-cache");
     if (existsSync(index)) response.sendFile(index, { dotfiles: "allow" });
-    else response.status(503).type("text").send("The pages of Lamella are not built yet: run `npm run build`, or start with `npm start`.\n");
+    else
+      response
+        .status(503)
+        .type("text")
+        .send("The pages of Lamella are not built yet: run `npm run build`, or start with `npm start`.\n");
   });
   return router;
 }

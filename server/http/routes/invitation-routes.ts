@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { closeCodes } from "#core/protocol/close-codes.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
+import { closeCodes } from "#core/protocol/close-codes.ts";
 import { notFound } from "#server/access/access.ts";
 import { requireSessionCarrier } from "#server/access/connection.ts";
 import { sessionCookie } from "#server/access/session-cookie.ts";
 import type { InvitationRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
-import { type Route, route } from "../route.ts";
 import { roomsOfProject } from "../rooms-of-project.ts";
+import { type Route, route } from "../route.ts";
 
 const byId = z.object({ id: shapes.id });
 const byToken = z.object({ token: z.string().max(200) });
@@ -38,7 +38,14 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       async handle({ params }) {
         const { invitation, project } = await invitations.open(params.token);
         const { role, createdBy, expiresAt, waitingRoom, path } = invitation;
-        return { projectName: project.name, role, invitedBy: createdBy.displayName, expiresAt, waitingRoom, path };
+        return {
+          projectName: project.name,
+          role,
+          invitedBy: createdBy.displayName,
+          expiresAt,
+          waitingRoom,
+          path,
+        };
       },
     }),
     route({
@@ -84,7 +91,8 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
     route({
       method: "delete",
       path: "/projects/:id/invitations/:invitationId",
-      summary: "Revoke a link: it lets nobody in any more, nor those still at the door. Guests who are in stay.",
+      summary:
+        "Revoke a link: it lets nobody in any more, nor those still at the door. Guests who are in stay.",
       needs: { right: "manage", in: "project" },
       params: byId.extend({ invitationId: shapes.id }),
       async handle({ projectId, params }) {
@@ -119,7 +127,13 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
         if (guest?.state !== "waiting") throw notFound();
         const { role, mayDownloadOriginals } = guest;
         const state = body.admit ? "in" : "refused";
-        await catalogue.putMembership({ projectId, principalId: params.guestId, role, mayDownloadOriginals, state });
+        await catalogue.putMembership({
+          projectId,
+          principalId: params.guestId,
+          role,
+          mayDownloadOriginals,
+          state,
+        });
         access.forget();
         if (!body.admit) {
           rooms.revoke(params.guestId, await roomsOfProject(ingest.catalogue, projectId), closeCodes.noRight);

@@ -46,7 +46,10 @@ export function createPeopleRoutes({ access, publicUrl }: AppPorts): readonly Ro
       async handle({ body }) {
         const name = plainName(body.name);
         if (await catalogue.personByName(name)) {
-          throw new AccessError("name-taken", `There is somebody called "${name}" already. Choose a name that tells them apart.`);
+          throw new AccessError(
+            "name-taken",
+            `There is somebody called "${name}" already. Choose a name that tells them apart.`,
+          );
         }
         const principal = await catalogue.addPrincipal({ id: newId(), kind: "person", name });
         return { principal: shownPrincipal(principal), url: await signInLinkFor(principal.id) };
@@ -72,7 +75,9 @@ export function createPeopleRoutes({ access, publicUrl }: AppPorts): readonly Ro
       summary: "One's own API tokens, without their secrets.",
       needs: "person",
       answer: z.object({ tokens: z.array(shapes.apiToken) }),
-      handle: async ({ caller }) => ({ tokens: (await catalogue.tokensOf(caller.principal.id)).map(shownToken) }),
+      handle: async ({ caller }) => ({
+        tokens: (await catalogue.tokensOf(caller.principal.id)).map(shownToken),
+      }),
     }),
     route({
       method: "post",

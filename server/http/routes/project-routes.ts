@@ -46,7 +46,10 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
   const requireAnotherOwner = async (projectId: string, principalId: string) => {
     const owners = (await catalogue.members(projectId, "in")).filter(({ role }) => role === "owner");
     if (owners.length === 1 && owners[0]!.principal.id === principalId) {
-      throw new AccessError("last-owner", "A project needs an owner, and this is the last one. Make somebody else an owner first.");
+      throw new AccessError(
+        "last-owner",
+        "A project needs an owner, and this is the last one. Make somebody else an owner first.",
+      );
     }
   };
 
@@ -76,11 +79,20 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
       answer: shapes.project,
       async handle({ body, caller }) {
         const ownerId = caller.principal.id;
-        const project = await catalogue.addProject({ id: newId(), name: plainName(body.name), ownerId, demo: false });
-        access.forget();
-        await rooms.writeAsServer(formatRoomName({ kind: "shared", projectId: project.id }), ownerId, (doc) => {
-          for (const annotationClass of defaultClasses) putClass(doc, annotationClass);
+        const project = await catalogue.addProject({
+          id: newId(),
+          name: plainName(body.name),
+          ownerId,
+          demo: false,
         });
+        access.forget();
+        await rooms.writeAsServer(
+          formatRoomName({ kind: "shared", projectId: project.id }),
+          ownerId,
+          (doc) => {
+            for (const annotationClass of defaultClasses) putClass(doc, annotationClass);
+          },
+        );
         return shownProject(project, { role: "owner", mayDownloadOriginals: true });
       },
     }),
@@ -93,7 +105,10 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
       async handle({ projectId, caller }) {
         const members = await catalogue.members(projectId, "in");
         await catalogue.binProject(projectId, caller.principal.id);
-        await closeRooms(projectId, members.map(({ principal }) => principal.id));
+        await closeRooms(
+          projectId,
+          members.map(({ principal }) => principal.id),
+        );
       },
     }),
     route({
@@ -126,9 +141,11 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
       params: byId,
       answer: z.object({ members: z.array(shapes.member) }),
       handle: async ({ projectId }) => ({
-        members: (await catalogue.members(projectId, "in")).map(({ principal, role, mayDownloadOriginals }) => ({
-          ...{ principal: shownPrincipal(principal), role, mayDownloadOriginals },
-        })),
+        members: (await catalogue.members(projectId, "in")).map(
+          ({ principal, role, mayDownloadOriginals }) => ({
+            ...{ principal: shownPrincipal(principal), role, mayDownloadOriginals },
+          }),
+        ),
       }),
     }),
     route({

@@ -29,11 +29,15 @@ export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonl
       params: byId,
       body: shapes.sharedCommand,
       async handle({ projectId, caller, body }) {
-        await rooms.writeAsServer(formatRoomName({ kind: "shared", projectId }), caller.principal.id, (doc) => {
-          if (body.type === "put-class") putClass(doc, body.class as AnnotationClass);
-          else if (body.type === "put-object") putObject(doc, body.object);
-          else putInterface(doc, body.interface);
-        });
+        await rooms.writeAsServer(
+          formatRoomName({ kind: "shared", projectId }),
+          caller.principal.id,
+          (doc) => {
+            if (body.type === "put-class") putClass(doc, body.class as AnnotationClass);
+            else if (body.type === "put-object") putObject(doc, body.object);
+            else putInterface(doc, body.interface);
+          },
+        );
       },
     }),
     route({
@@ -50,7 +54,10 @@ export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonl
           const { id, threadId, annotationId, at, text } = body;
           await rooms.writeAsServer(room, author, (doc) => {
             if (doc.getMap("comments").has(id)) {
-              throw new DomainError("conflict", `There is a comment ${id} already; a new one needs an id of its own.`);
+              throw new DomainError(
+                "conflict",
+                `There is a comment ${id} already; a new one needs an id of its own.`,
+              );
             }
             const comment = { ...{ id, threadId: threadId ?? id, annotationId, at, text }, author };
             putComment(doc, { ...comment, createdAt: now(), editedAt: null, deleted: false });
@@ -58,7 +65,12 @@ export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonl
         } else if (body.type === "resolve") {
           await rooms.writeAsServer(room, author, (doc) => {
             if (!readRecord(doc).threads.some(({ id }) => id === body.threadId)) throw notFound();
-            putThread(doc, { id: body.threadId, resolved: body.resolved, changedBy: author, changedAt: now() });
+            putThread(doc, {
+              id: body.threadId,
+              resolved: body.resolved,
+              changedBy: author,
+              changedAt: now(),
+            });
           });
         } else {
           await access.require(caller, projectId, "annotate");
@@ -66,7 +78,11 @@ export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonl
           await rooms.writeAsServer(room, author, (doc) => {
             const { comment } = body;
             addCalibration(doc, {
-              ...{ id: createRecordId(), calibration: calibration as shapes.Micrograph["calibration"], comment },
+              ...{
+                id: createRecordId(),
+                calibration: calibration as shapes.Micrograph["calibration"],
+                comment,
+              },
               ...{ madeBy: author, madeAt: now() },
             });
           });
@@ -80,8 +96,13 @@ export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonl
       summary: "The marks as native JSON.",
       needs: { right: "see", in: "micrograph" },
       params: byId,
-      answer: z.object({ format: z.string(), version: z.number(), annotations: z.array(z.looseObject({ id: z.string() })) }),
-      handle: async ({ params }) => readAnnotations(rooms, params.id, (document) => structuredClone(takeSnapshot(document)) as never),
+      answer: z.object({
+        format: z.string(),
+        version: z.number(),
+        annotations: z.array(z.looseObject({ id: z.string() })),
+      }),
+      handle: async ({ params }) =>
+        readAnnotations(rooms, params.id, (document) => structuredClone(takeSnapshot(document)) as never),
     }),
     route({
       method: "post",
@@ -128,12 +149,16 @@ export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonl
         micrographId: shapes.id,
         calibration: shapes.calibration,
         flags: shapes.micrograph.shape.flags,
-        measurements: z.array(z.looseObject({ quantity: z.string(), value: z.number().nullable(), unit: z.string() })),
+        measurements: z.array(
+          z.looseObject({ quantity: z.string(), value: z.number().nullable(), unit: z.string() }),
+        ),
       }),
       async handle({ params }) {
         const { calibration, flags } = (await ingest.catalogue.micrograph(params.id)) ?? fail();
         const measurements = await readAnnotations(rooms, params.id, (document) =>
-          measureAnnotations([...document.annotations().values()], calibration as Calibration, { seed: measurementSeed }),
+          measureAnnotations([...document.annotations().values()], calibration as Calibration, {
+            seed: measurementSeed,
+          }),
         );
         return { micrographId: params.id, calibration, flags, measurements: measurements as never };
       },

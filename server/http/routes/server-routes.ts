@@ -25,7 +25,8 @@ export function createServerRoutes(ports: AppPorts, all: () => readonly Route[])
       handle: async () => ({
         scope: ports.scope,
         publicUrl: ports.publicUrl(),
-        hint: ports.scope === "lan" ? `${hints.lan} This computer is called ${hostname()}.` : hints[ports.scope],
+        hint:
+          ports.scope === "lan" ? `${hints.lan} This computer is called ${hostname()}.` : hints[ports.scope],
       }),
     }),
     route({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
 import type { Caller } from "#server/access/access.ts";
@@ -13,7 +13,13 @@ import type { PrincipalRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { type Route, route } from "../route.ts";
 
-export function shownPrincipal({ id, kind, displayName, colour, administrator }: PrincipalRecord): shapes.Principal {
+export function shownPrincipal({
+  id,
+  kind,
+  displayName,
+  colour,
+  administrator,
+}: PrincipalRecord): shapes.Principal {
   return { id, kind, name: displayName, colour, administrator };
 }
 
@@ -21,7 +27,9 @@ export function shownPrincipal({ id, kind, displayName, colour, administrator }:
 export function createSessionRoutes({ access, connection, tickets, dataDir }: AppPorts): readonly Route[] {
   const { catalogue } = access;
 
-  const stateOf = async (caller: Pick<Caller, "principal"> | undefined): Promise<z.input<typeof shapes.sessionState>> => {
+  const stateOf = async (
+    caller: Pick<Caller, "principal"> | undefined,
+  ): Promise<z.input<typeof shapes.sessionState>> => {
     const demo = (await catalogue.demoProject()) !== undefined;
     if (!caller) return { principal: null, demo, protocolVersion };
     const doors = caller.principal.kind === "guest" ? await catalogue.doorsOf(caller.principal.id) : [];

@@ -1,0 +1,39 @@
+import { isDomainError } from "#core/errors/domain-error.ts";
+import { serveUsage } from "./config.ts";
+
+type Command = (args: string[]) => Promise<void>;
+
+/** Commands are loaded when they are called: `info` must not wait for the server's modules. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import("./commands/serve.ts")).runServe,
+  "admin-link": async () => (await import("./commands/admin-link.ts")).runAdminLink,
+  info: async () => (await import("./commands/info.ts")).runInfo,
+  answer: async () => (await import("./commands/answer.ts")).runAnswer,
+  ingest: async () => (await import("./commands/ingest.ts")).runIngest,
+  export: async () => (await import("./commands/export.ts")).runExport,
+  import: async () => (await import("./commands/import.ts")).runImport,
+};
+
+const usage = `Usage: ${serveUsage}
+       lamella admin-link [--data DIR] [--public-url URL]
+       lamella info FILE… [--stats] [--samples "frame:x,y;frame:x,y"]
+       lamella answer VECTORS.json…
+       lamella ingest FILE… --project NAME
+       lamella export --project NAME --format ID --out PATH
+       lamella import FILE --micrograph ID
+ingest, export and import talk to a running server: LAMELLA_URL (default http://127.0.0.1:8080), LAMELLA_TOKEN.`;
+
+const [name = "", ...args] = process.argv.slice(2);
+const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (!load) {
+  const asked = name === "" || name === "help" || name === "--help" || name === "-h";
+  (asked ? console.log : console.error)(asked ? usage : `There is no command "${name}".\n${usage}`);
+  process.exitCode = asked ? 0 : 2;
+} else {
+  try {
+    await (await load())(args);
+  } catch (error) {
+    console.error(isDomainError(error) ? error.message : error);
+    process.exitCode = isDomainError(error) ? 2 : 1;
+  }
+}

@@ -1,0 +1,144 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ConfigError } from "./config-error.ts";
+
+export type Tls =
+  | { readonly kind: "none" }
+  /** A certificate of our own, made at first start. */
+  | { readonly kind: "own" }
+  | { readonly kind: "files"; readonly certificate: string; readonly key: string };
+
+/** Everything a server is told, validated. */
+export interface ServerConfig {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly dataDir: string;
+  readonly demo: boolean;
+  readonly tls: Tls;
+  readonly lan: boolean;
+  readonly behindProxy: boolean;
+  /** Without a trailing slash; null: made from host and port. */
+  readonly publicUrl: string | null;
+  /** First API token of an empty store. */
+  readonly adminToken: string | null;
+  readonly logLevel: string;
+  readonly webFolder: string;
+  /** Pictures of the demonstration come from a Fourier grid of this side. */
+  readonly demoGridPx: number;
+  readonly seed: number;
+}
+
+const projectFolder = resolve(import.meta.dirname, "..");
+
+export const serveUsage =
+  "lamella serve [--host 127.0.0.1] [--port 8080] [--data DIR] [--no-demo] [--lan | --tls CERT,KEY | --behind-proxy] [--public-url URL]";
+
+const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+
+/**
+ * @param args what follows `serve` on the command line
+ * @param cwd relative paths start here
+ * @throws ConfigError "usage" with a sentence: expected, received, what to do
+ */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string = process.cwd(),
+): ServerConfig {
+  const options = parseOptions(args);
+  const tls = readTls(options, cwd);
+  const lan = options.lan ?? false;
+  const behindProxy = options["behind-proxy"] ?? false;
+  if ([lan, options.tls !== undefined, behindProxy].filter(Boolean).length > 1) {
+    throw usage(
+      "Expected at most one of --lan, --tls and --behind-proxy: each says in its own way how HTTPS is reached.",
+    );
+  }
+  const adminToken = env["LAMELLA_ADMIN_TOKEN"] ?? null;
+  if (adminToken !== null && !/^\S+$/.test(adminToken)) {
+    throw usage(
+      "Expected LAMELLA_ADMIN_TOKEN to be a token without spaces. Unset it, or give it at least 32 random characters.",
+    );
+  }
+  const logLevel = env["LAMELLA_LOG"] ?? "warn";
+  if (!levels.includes(logLevel))
+    throw usage(`Expected LAMELLA_LOG to be one of ${levels.join(", ")}; got "${logLevel}".`);
+  return {
+    host: options.host ?? (lan ? "0.0.0.0" : "127.0.0.1"),
+    port: readPort(options.port ?? "8080"),
+    dataDir: options.data === undefined ? resolve(projectFolder, "data") : resolvePath(options.data, cwd),
+    demo: !options["no-demo"],
+    tls,
+    lan,
+    behindProxy,
+    publicUrl: options["public-url"] === undefined ? null : readPublicUrl(options["public-url"]),
+    adminToken,
+    logLevel,
+    webFolder: resolve(projectFolder, ".build/web"),
+    demoGridPx: 2048,
+    seed: 1,
+  };
+}
+
+function usage(sentence: string): ConfigError {
+  return new ConfigError("usage", `${sentence}\nUsage: ${serveUsage}`);
+}
+
+function parseOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        host: { type: "string" },
+        port: { type: "string" },
+        data: { type: "string" },
+        "no-demo": { type: "boolean" },
+        lan: { type: "boolean" },
+        tls: { type: "string" },
+        "behind-proxy": { type: "boolean" },
+        "public-url": { type: "string" },
+      },
+    }).values;
+  } catch (error) {
+    throw usage(`${(error as Error).message.split(". ")[0]}.`);
+  }
+}
+
+function resolvePath(path: string, cwd: string): string {
+  return path.startsWith("~/") ? resolve(homedir(), path.slice(2)) : resolve(cwd, path);
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65535) {
+    throw usage(`Expected --port to be a number from 0 (any free port) to 65535; got "${text}".`);
+  }
+  return port;
+}
+
+function readTls(options: { readonly tls?: string; readonly lan?: boolean }, cwd: string): Tls {
+  if (options.lan) return { kind: "own" };
+  if (options.tls === undefined) return { kind: "none" };
+  const parts = options.tls.split(",");
+  if (parts.length !== 2 || parts.some((part) => part === "")) {
+    throw usage(`Expected --tls CERT,KEY: two PEM files joined by a comma; got "${options.tls}".`);
+  }
+  return { kind: "files", certificate: resolvePath(parts[0]!, cwd), key: resolvePath(parts[1]!, cwd) };
+}
+
+function readPublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== "/" ||
+    url.search !== "" ||
+    url.hash !== ""
+  ) {
+    throw usage(`Expected --public-url such as https://lamella.example.org, without a path; got "${text}".`);
+  }
+  return url.origin;
+}

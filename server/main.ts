@@ -1,0 +1,250 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { Access } from "./access/access.ts";
+import { makeAdministratorLink, signInAddress } from "./access/administrator-link.ts";
+import { accessMigrations } from "./access/catalogue/access-migrations.ts";
+import { createSqlCatalogue } from "./access/catalogue/sql-catalogue.ts";
+import { type ConnectionRules, isOwnOrigin } from "./access/connection.ts";
+import { Invitations } from "./access/invitations.ts";
+import { createRoomAdmission } from "./access/room-admission.ts";
+import { hashSecret, newId } from "./access/secrets.ts";
+import { ensureAdministrator } from "./access/sign-in.ts";
+import { Tickets } from "./access/tickets.ts";
+import type { ServerConfig } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { fillDemonstration } from "./demo/demonstration.ts";
+import { createApp, createRoutes } from "./http/app.ts";
+import type { AppPorts, Scope } from "./http/app-ports.ts";
+import { type Certificate, certificateFromFiles, lanAddresses, ownCertificate } from "./http/certificate.ts";
+import { createExportJob, exportJobKind } from "./http/export-job.ts";
+import { createLogger } from "./http/request-log.ts";
+import type { Route } from "./http/route.ts";
+import { createIngest, type Ingest } from "./ingest/ingest.ts";
+import { micrographMigrations } from "./ingest/micrograph-catalogue.ts";
+import { createUploads } from "./ingest/uploads.ts";
+import { createJobQueue } from "./jobs/job-queue.ts";
+import { jobMigrations } from "./jobs/job-table.ts";
+import type { Catalogue } from "./storage/catalogue.ts";
+import { openEmbeddedStore } from "./storage/embedded/embedded-store.ts";
+import { inOrder } from "./storage/embedded/migrations.ts";
+import { DirectoryBlobStore } from "./storage/files/directory-blob-store.ts";
+import { RoomServer } from "./sync/room-server.ts";
+import { createTileHandler } from "./tiles/handler.ts";
+import { createTileStore } from "./tiles/tile-store.ts";
+import { lamellaVersion } from "./version.ts";
+
+export interface RunningServer {
+  /** Where it listens, as a browser on this computer writes it. */
+  readonly url: string;
+  /** Address that links are made from. */
+  readonly publicUrl: string;
+  /** Signs the administrator in, once. */
+  readonly adminLink: string;
+  readonly dataDir: string;
+  /** SHA-256 of the certificate; null over plain HTTP. */
+  readonly fingerprint: string | null;
+  readonly routes: readonly Route[];
+  readonly catalogue: Catalogue;
+  readonly ingest: Ingest;
+  readonly rooms: RoomServer;
+  /** Stops within 5 s: no new requests, what is committing reaches the disk, sockets close with 1012. */
+  close(): Promise<void>;
+}
+
+/** How long answers under way may take once the server is going down. */
+const graceMs = 2_000;
+
+/** From a configuration to a listening server: the only place that chooses drivers. */
+export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  const logger = createLogger(config.logLevel);
+  const { dataDir } = config;
+  const certificate = await chooseCertificate(config);
+  const store = await openEmbeddedStore({
+    dataDir,
+    migrations: [
+      inOrder("access", accessMigrations),
+      inOrder("micrographs", micrographMigrations),
+      inOrder("jobs", jobMigrations),
+    ],
+  });
+  const stopping = new AbortController();
+  const releases: (() => Promise<unknown> | unknown)[] = [() => store.close()];
+  const release = async () => {
+    stopping.abort();
+    // Last made, first closed; one that fails does not keep the others open.
+    for (const close of releases.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        logger.error({ err: error }, "failed while stopping");
+      }
+    }
+  };
+
+  try {
+    const catalogue = createSqlCatalogue(store.sql);
+    const freshStore = await catalogue.isEmpty();
+    const administrator = await ensureAdministrator(catalogue);
+    if (freshStore && config.adminToken !== null)
+      await addFirstToken(catalogue, administrator.id, config.adminToken);
+
+    const access = new Access(catalogue);
+    const tickets = new Tickets();
+    const blobs = await DirectoryBlobStore.open(join(dataDir, "blobs"));
+    releases.push(() => blobs.close());
+    const jobs = createJobQueue({ sql: store.sql, concurrency: Math.min(4, availableParallelism()) });
+    const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work"), jobs });
+    releases.push(
+      () => ingest.close(),
+      () => jobs.close(),
+    );
+    const uploads = createUploads(ingest);
+    const tiles = createTileStore(blobs);
+    const tileAccess = (micrographId: string) => ingest.catalogue.tileAccess(micrographId);
+    const rooms = new RoomServer({
+      log: store.documentLog,
+      authorise: createRoomAdmission({
+        access,
+        tickets,
+        projectOfMicrograph: async (id) => (await tileAccess(id))?.projectId,
+      }),
+      report: (event, facts) => logger.warn(facts, event),
+    });
+    releases.push(() => rooms.close());
+
+    const connection: ConnectionRules = { behindProxy: config.behindProxy, publicOrigin: config.publicUrl };
+    let publicUrl = config.publicUrl ?? "";
+    const ports: AppPorts = {
+      ...{ access, invitations: new Invitations(access), tickets, connection, rooms, ingest, uploads },
+      ...{ blobs, tiles, jobs, logger, dataDir, webFolder: config.webFolder, version: lamellaVersion },
+      scope: scopeOf(config),
+      publicUrl: () => publicUrl,
+      isReady: () => !stopping.signal.aborted,
+    };
+    jobs.handle(exportJobKind, createExportJob(ports));
+
+    const routes = createRoutes(ports);
+    const app = createApp(ports, routes, certificate !== null);
+    const handleTile = createTileHandler({
+      tiles,
+      tileAccess,
+      maySee: async (request, projectId) => {
+        const caller = await access.identify(request);
+        return caller !== undefined && (await access.standing(caller, projectId))?.rights.has("see") === true;
+      },
+      requestFrame: (micrographId, signal, frame) => ingest.requestFrame(micrographId, signal, frame),
+    });
+    const server = certificate
+      ? createHttpsServer({ cert: certificate.cert, key: certificate.key, minVersion: "TLSv1.2" })
+      : createHttpServer();
+    // Tiles go ahead of every middleware: a page asks for hundreds.
+    server.on("request", (request, response) => {
+      if (!request.url?.startsWith("/tiles/")) return void app(request, response);
+      handleTile(request, response).catch((error: unknown) => {
+        logger.error({ err: error }, "tile failed");
+        response.destroy();
+      });
+    });
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on("error", () => socket.destroy());
+      const path = request.url?.split("?", 1)[0] ?? "";
+      if (!path.startsWith("/sync/")) return refuseUpgrade(socket, "404 Not Found");
+      if (!isOwnOrigin(request, connection)) return refuseUpgrade(socket, "403 Forbidden");
+      rooms.handleUpgrade(request, socket, head);
+    });
+
+    await ingest.start();
+    await uploads.resume();
+    await jobs.start();
+    await listen(server, config);
+    releases.push(() => stopListening(server));
+
+    const { port } = server.address() as AddressInfo;
+    const url = `${certificate ? "https" : "http"}://${urlHost(config)}:${port}`;
+    if (publicUrl === "")
+      publicUrl = config.lan ? `https://${lanAddresses()[0] ?? "localhost"}:${port}` : url;
+    const adminLink = signInAddress(publicUrl, await makeAdministratorLink(dataDir));
+
+    if (config.demo) {
+      const demonstration = fillDemonstration(
+        {
+          ...{ ingest, rooms, catalogue, freshStore, ownerId: administrator.id },
+          ...{
+            workFolder: join(dataDir, "work", "demonstration"),
+            gridPx: config.demoGridPx,
+            seed: config.seed,
+          },
+          report: (event, facts) => logger.warn(facts, event),
+        },
+        stopping.signal,
+      ).catch((error: unknown) => logger.error({ err: error }, "the demonstration could not be made"));
+      releases.push(() => demonstration);
+    }
+
+    let closed: Promise<void> | undefined;
+    return {
+      ...{ url, publicUrl, adminLink, dataDir, routes, catalogue, ingest, rooms },
+      fingerprint: certificate?.fingerprint ?? null,
+      close: () => (closed ??= release()),
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function addFirstToken(catalogue: Catalogue, principalId: string, secret: string): Promise<void> {
+  const token = { id: newId(), hash: hashSecret(secret), principalId, name: "LAMELLA_ADMIN_TOKEN" };
+  await catalogue.addToken({ ...token, projectId: null, role: null, expiresAtMs: null });
+}
+
+async function chooseCertificate({ tls, dataDir }: ServerConfig): Promise<Certificate | null> {
+  if (tls.kind === "none") return null;
+  return tls.kind === "own" ? ownCertificate(dataDir) : certificateFromFiles(tls.certificate, tls.key);
+}
+
+function scopeOf({ behindProxy, host }: ServerConfig): Scope {
+  if (behindProxy) return "proxy";
+  return host === "localhost" || host === "::1" || host.startsWith("127.") ? "this-computer" : "lan";
+}
+
+function urlHost({ host }: ServerConfig): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", (cause: NodeJS.ErrnoException) => {
+    const reasons: Record<string, string> = {
+      EADDRINUSE: `Port ${port} is taken by another program, perhaps by a Lamella that runs already. Choose another: --port ${port + 1}`,
+      EACCES: `Port ${port} needs rights that this user does not have. Choose one above 1023: --port 8080`,
+      EADDRNOTAVAIL: `This computer has no address ${host}. Give one of its own with --host, or 0.0.0.0 for all.`,
+    };
+    reject(
+      new ConfigError(
+        "port-taken",
+        reasons[cause.code ?? ""] ?? `Cannot listen on ${host}:${port}: ${cause.message}.`,
+      ),
+    );
+  });
+  server.listen(port, host, resolve);
+  return promise;
+}
+
+async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  // Upgraded sockets are not the server's any more; the rooms close them right after.
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs + 100).unref())]);
+  clearTimeout(timer);
+}
