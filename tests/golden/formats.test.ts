@@ -1,0 +1,279 @@
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { dm3Reader, dm4Reader } from "#core/formats/dm.ts";
+import { jpegReader } from "#core/formats/jpeg.ts";
+import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
+import { mrcReader } from "#core/formats/mrc.ts";
+import { openFile } from "#core/formats/open-file.ts";
+import { pngReader } from "#core/formats/png.ts";
+import { tiffReader } from "#core/formats/tiff.ts";
+import { createSamples, type SampleType } from "#core/micrograph/raster.ts";
+import { createRandom } from "#core/random/generator.ts";
+import { writeDm } from "#scripts/fixtures/dm-writer.ts";
+import { writeMrc } from "#scripts/fixtures/mrc-writer.ts";
+import { type Picture, type TiffOptions, writeTiff } from "#scripts/fixtures/tiff-writer.ts";
+import { type FormatFixture, formatReaderContract, testContext } from "../contracts/format-reader.ts";
+
+const [width, height] = [7, 5];
+const span: Readonly<Record<SampleType, readonly [number, number]>> = {
+  uint8: [0, 256],
+  int8: [-128, 256],
+  uint16: [0, 65536],
+  int16: [-32768, 65536],
+  uint32: [0, 2 ** 32],
+  int32: [-(2 ** 31), 2 ** 32],
+  float32: [-1e6, 2e6],
+  float64: [-1e6, 2e6],
+};
+
+/** Seeded noise over the whole range of the type: neither sign, nor byte order, nor depth can hide. */
+function noise(sampleType: SampleType, samplesPerPixel: 1 | 3 | 4 = 1, frames = 1) {
+  const random = createRandom(width * 31 + samplesPerPixel);
+  const [least, range] = span[sampleType];
+  const data = createSamples(sampleType, width * height * samplesPerPixel * frames);
+  for (let i = 0; i < data.length; i++) {
+    const value = least + random() * range;
+    data[i] = sampleType.startsWith("float") ? value : Math.floor(value);
+  }
+  return data;
+}
+
+const picture = (sampleType: SampleType, samplesPerPixel: 1 | 3 | 4 = 1): Picture => ({
+  width,
+  height,
+  samplesPerPixel,
+  sampleType,
+  data: noise(sampleType, samplesPerPixel),
+});
+
+const tiff = (name: string, content: Picture, options: TiffOptions): FormatFixture => ({
+  name: `${name}.tif`,
+  bytes: writeTiff([[content, options]]),
+  frames: [content.data],
+});
+
+const bits = (count: 1 | 2 | 4): Picture => {
+  const content = picture("uint8");
+  return { ...content, data: content.data.map((v) => v >> (8 - count)) };
+};
+
+const integers = ["uint8", "int8", "uint16", "int16", "uint32", "int32"] as const;
+formatReaderContract(tiffReader, [
+  ...([...integers, "float32", "float64"] as const).flatMap((type) => [
+    tiff(`${type} little-endian`, picture(type), { rowsPerStrip: 2 }),
+    tiff(`${type} big-endian`, picture(type), { littleEndian: false, rowsPerStrip: 3 }),
+  ]),
+  ...([1, 2, 4] as const).map((count) =>
+    tiff(`${count} bit`, bits(count), { packedBits: count, rowsPerStrip: 2 }),
+  ),
+  tiff("rgb", picture("uint8", 3), { rowsPerStrip: 2 }),
+  tiff("rgb16 big-endian", picture("uint16", 3), { littleEndian: false }),
+  tiff("rgba separate planes", picture("uint8", 4), { separatePlanes: true, rowsPerStrip: 2 }),
+  ...(["packbits", "lzw", "deflate", "zstd"] as const).map((compression) =>
+    tiff(compression, picture("uint16"), { compression, rowsPerStrip: 2 }),
+  ),
+  tiff("bigtiff tiles deflate", picture("uint16"), {
+    big: true,
+    tile: { width: 4, height: 3 },
+    compression: "deflate",
+  }),
+  tiff("bigtiff big-endian tiles", picture("float32"), {
+    big: true,
+    littleEndian: false,
+    tile: { width: 3, height: 2 },
+  }),
+  ...([true, false] as const).flatMap((littleEndian) => [
+    tiff(`predictor 2 uint16 ${littleEndian}`, picture("uint16"), {
+      littleEndian,
+      compression: "lzw",
+      predictor: 2,
+    }),
+    tiff(`predictor 2 int32 ${littleEndian}`, picture("int32"), {
+      littleEndian,
+      compression: "deflate",
+      predictor: 2,
+    }),
+    tiff(`predictor 2 rgb ${littleEndian}`, picture("uint8", 3), {
+      littleEndian,
+      compression: "deflate",
+      predictor: 2,
+    }),
+    tiff(`predictor 3 ${littleEndian}`, picture("float32"), {
+      littleEndian,
+      compression: "deflate",
+      predictor: 3,
+    }),
+  ]),
+  tiff("white is zero", picture("uint8"), { photometric: 0 }),
+  {
+    name: "pages and a reduced copy.tif",
+    bytes: writeTiff([
+      [picture("uint8"), {}],
+      [{ ...picture("uint8"), width: 5, height: 7 }, { subfileType: 1 }],
+      [bits(4), {}],
+    ]),
+    frames: [picture("uint8").data, bits(4).data],
+  },
+]);
+
+const dm = (version: 3 | 4, type: SampleType, dataType: number): FormatFixture => {
+  const data = noise(type, 1, 2);
+  const calibrations = [
+    { scale: 1, unit: "nm" },
+    { scale: 2, unit: "Å" },
+    { scale: 0.5, unit: "s" },
+  ];
+  return {
+    name: `${type}.dm${version}`,
+    bytes: writeDm(version, [{ name: type, dimensions: [width, height, 2], dataType, data, calibrations }]),
+    frames: [data.subarray(0, width * height), data.subarray(width * height)],
+  };
+};
+const dmTypes = {
+  int16: 1,
+  float32: 2,
+  uint8: 6,
+  int32: 7,
+  int8: 9,
+  uint16: 10,
+  uint32: 11,
+  float64: 12,
+} as const;
+for (const [version, reader] of [
+  [3, dm3Reader],
+  [4, dm4Reader],
+] as const)
+  formatReaderContract(
+    reader,
+    Object.entries(dmTypes).map(([type, code]) => dm(version, type as SampleType, code)),
+  );
+
+const mrc = (
+  name: string,
+  data: ReturnType<typeof noise>,
+  options: Parameters<typeof writeMrc>[3],
+): FormatFixture => ({
+  name: `${name}.mrc`,
+  bytes: writeMrc(data, width, height, options),
+  frames: [data],
+});
+formatReaderContract(mrcReader, [
+  mrc("int8", noise("int8"), { mode: 0 }),
+  mrc("int16 big-endian", noise("int16"), { mode: 1, littleEndian: false }),
+  mrc("float32", noise("float32"), { mode: 2 }),
+  mrc("uint16 with extended header", noise("uint16"), { mode: 6, extendedBytes: 160 }),
+  mrc("four bits", bits(4).data, { mode: 101 }),
+]);
+
+const rgba = noise("uint8", 4) as Uint8Array;
+const grey16 = noise("uint16") as Uint16Array;
+const grey8 = noise("uint8") as Uint8Array;
+const raw = (channels: 1 | 3 | 4) => ({ raw: { width, height, channels } });
+const pngs: FormatFixture[] = [
+  {
+    name: "grey8.png",
+    bytes: await sharp(grey8, raw(1)).toColourspace("b-w").png().toBuffer(),
+    frames: [grey8],
+  },
+  { name: "rgba.png", bytes: await sharp(rgba, raw(4)).png().toBuffer(), frames: [rgba] },
+  {
+    name: "rgba interlaced.png",
+    bytes: await sharp(rgba, raw(4)).png({ progressive: true }).toBuffer(),
+    frames: [rgba],
+  },
+  {
+    name: "grey16.png",
+    bytes: await sharp(grey16, raw(1)).toColourspace("grey16").png().toBuffer(),
+    frames: [grey16],
+  },
+];
+formatReaderContract(
+  pngReader,
+  pngs.map((f) => ({ ...f, bytes: new Uint8Array(f.bytes) })),
+);
+
+const jpegBytes = new Uint8Array(
+  await sharp(grey8, raw(1)).toColourspace("b-w").jpeg({ quality: 95 }).toBuffer(),
+);
+const jpegPixels = await sharp(jpegBytes).toColourspace("b-w").raw().toBuffer();
+formatReaderContract(jpegReader, [{ name: "grey.jpg", bytes: jpegBytes, frames: [jpegPixels] }]);
+
+describe("what a file says beside its pixels", () => {
+  const open = (name: string, bytes: Uint8Array) => openFile(memoryByteSource(bytes), testContext(name));
+
+  it("DigitalMicrograph: another unit an axis, frame times, tags with their paths; the thumbnail is no picture", async () => {
+    const { images, format } = await open("a.dm4", dm(4, "float32", 2).bytes);
+    expect([format, images.length]).toEqual(["DM4", 1]);
+    const { calibration, frameTimesS, acquisition } = images[0]!;
+    expect(
+      calibration.state === "calibrated" && [
+        calibration.pixelSize.x,
+        calibration.pixelSize.y,
+        calibration.unit,
+      ],
+    ).toEqual([1, 0.2, "nm"]);
+    expect(frameTimesS).toEqual([0, 0.5]);
+    expect(acquisition.highTensionKv).toEqual({
+      value: 200,
+      source: { kind: "tag", path: "ImageTags.Microscope Info.Voltage" },
+    });
+  });
+
+  it("DigitalMicrograph: complex pixels are given as their modulus, colours in red, green, blue, alpha", async () => {
+    const pairs = {
+      name: "fft",
+      dimensions: [1, 2],
+      dataType: 3,
+      data: Float32Array.of(3, 4, -6, 8),
+      calibrations: [],
+    };
+    const colour = {
+      name: "map",
+      dimensions: [1, 2],
+      dataType: 23,
+      data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+      calibrations: [],
+    };
+    const { images } = await open("a.dm3", writeDm(3, [pairs, colour]));
+    expect(images[0]).toMatchObject({ complex: true, sampleType: "float32" });
+    expect(Array.from((await images[0]!.readRegion(0, 0, 0, 1, 2)).data)).toEqual([5, 10]);
+    expect(Array.from((await images[1]!.readRegion(0, 0, 0, 1, 2)).data)).toEqual([3, 2, 1, 4, 7, 6, 5, 8]);
+  });
+
+  it("MRC: columns follow the axis that MAPC names; a negative cell is no calibration", async () => {
+    const cellAngstrom = [10, 35, 140] as const;
+    const sizes = writeMrc(noise("int16"), width, height, { mode: 1, axes: [3, 2, 1], cellAngstrom });
+    const { calibration } = (await open("a.mrc", sizes)).images[0]!;
+    expect(calibration.state === "calibrated" && calibration.pixelSize).toEqual({ x: 2, y: 0.7 });
+    const negative = writeMrc(noise("int16"), width, height, { mode: 1, cellAngstrom: [-7, -5, 0] });
+    expect((await open("a.mrc", negative)).images[0]!.calibration.state).toBe("uncalibrated");
+  });
+
+  it("TIFF: 72 dpi is no calibration, ImageJ's unit is one; inversion is told, not applied", async () => {
+    const dpi = writeTiff([[picture("uint8"), { resolution: [72, 1, 2] }]]);
+    expect((await open("a.tif", dpi)).images[0]!.calibration.state).toBe("uncalibrated");
+    const imageJ = writeTiff([
+      [picture("uint8"), { resolution: [4, 1, 1], description: "ImageJ=1.54f\nunit=\\u00B5m\n" }],
+    ]);
+    const { calibration } = (await open("a.tif", imageJ)).images[0]!;
+    expect(calibration.state === "calibrated" && calibration.pixelSize).toEqual({ x: 250, y: 250 });
+    const white = writeTiff([[picture("uint8"), { photometric: 0 }]]);
+    expect((await open("a.tif", white)).images[0]!.display).toEqual({ invert: true });
+  });
+
+  it("bytes that nobody knows are refused with what they look like; spectra with what they are", async () => {
+    const refusal = (name: string, text: string) =>
+      open(name, new TextEncoder().encode(text)).then(
+        () => "opened",
+        (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+      );
+    expect(await refusal("notes.txt", "Sample A\nsecond line")).toMatch(
+      /^unknown-format: .*text that begins "Sample A"/,
+    );
+    expect(await refusal("x.bin", "\u0001\u0002abc")).toMatch(/^unknown-format: .*01 02 61 62 63/);
+    expect(await refusal("a.msa", "#FORMAT      : EMSA/MAS Spectral Data File\n")).toMatch(
+      /^not-a-picture: .*EMSA/,
+    );
+    expect(await refusal("empty.dm4", "")).toMatch(/^truncated/);
+  });
+});
