@@ -1,8 +1,10 @@
+import { damageAnswers } from "./damage.ts";
 import { gapAnswers } from "./gaps.ts";
 import { imageGapAnswers } from "./image-gaps.ts";
 import { intervalAnswers } from "./intervals.ts";
 import { shapeAnswers } from "./shapes.ts";
 import type { Answer } from "./vector-inputs.ts";
+import { wireAnswers } from "./wires.ts";
 
 /** Every quantity that can be answered, by its name in vector files. */
 export const answers: Readonly<Record<string, Answer>> = {
@@ -10,4 +12,6 @@ export const answers: Readonly<Record<string, Answer>> = {
   ...gapAnswers,
   ...intervalAnswers,
   ...imageGapAnswers,
+  ...wireAnswers,
+  ...damageAnswers,
 };

@@ -20,6 +20,8 @@ const files = [
   "ci-coverage",
   "gap-image",
   "gap-profile-ensemble",
+  "wire",
+  "damage",
 ];
 
 for (const file of files) {
