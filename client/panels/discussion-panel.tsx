@@ -191,7 +191,9 @@ function Composer(props: {
       <Textarea
         aria-label={props.label}
         placeholder={props.placeholder}
-        rows={text.includes("\n") || text.length > 60 ? 4 : 1}
+        autosize
+        minRows={1}
+        maxRows={8}
         size="sm"
         maxLength={10_000}
         value={text}

@@ -3,8 +3,8 @@ import { useEffect } from "react";
 import { initialsOf } from "#client/pages/page-frame.tsx";
 import { useFollowStore } from "#client/state/follow-store.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
-import type { PresenceState } from "#core/protocol/presence.ts";
 import styles from "./people.module.css";
+import { peopleIn } from "./people-in.ts";
 import { usePresence } from "./use-document.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
@@ -69,18 +69,6 @@ export function People() {
       )}
     </ul>
   );
-}
-
-/** One entry a person, however many windows they have open; the one whose view is known goes first. */
-export function peopleIn(others: ReadonlyMap<number, PresenceState>) {
-  const byPerson = new Map<string, { id: number; user: NonNullable<PresenceState["user"]>; seen: boolean }>();
-  for (const [id, { user, viewport }] of others) {
-    if (!user) continue;
-    const seen = viewport != null;
-    const known = byPerson.get(user.principalId);
-    if (!known || (seen && !known.seen)) byPerson.set(user.principalId, { id, user, seen });
-  }
-  return [...byPerson.values()].sort((a, b) => a.user.name.localeCompare(b.user.name));
 }
 
 /** "Following Mara": over the picture, so that nobody wonders why it moves. */

@@ -2,18 +2,17 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 
 /** A length with the prefix a person would choose: "430 pm", "12.3 nm", "1.25 µm", "2 mm". Three significant digits. */
 export function readableLength(lengthNm: number): string {
+  const { perNm, unit } = prefixFor(lengthNm);
+  return `${threeDigits(lengthNm * perNm)} ${unit}`;
+}
+
+/** Changes over where three digits would round up to a thousand. */
+function prefixFor(lengthNm: number): { readonly perNm: number; readonly unit: string } {
   const size = Math.abs(lengthNm);
-  const [value, unit] =
-    size === 0
-      ? [0, "nm"]
-      : size < 0.9995
-        ? [lengthNm * 1000, "pm"]
-        : size < 999.5
-          ? [lengthNm, "nm"]
-          : size < 999_500
-            ? [lengthNm / 1000, "µm"]
-            : [lengthNm / 1e6, "mm"];
-  return `${threeDigits(value)} ${unit}`;
+  if (size > 0 && size < 0.9995) return { perNm: 1000, unit: "pm" };
+  if (size < 999.5) return { perNm: 1, unit: "nm" };
+  if (size < 999_500) return { perNm: 1e-3, unit: "µm" };
+  return { perNm: 1e-6, unit: "mm" };
 }
 
 /** Three significant digits without an exponent: 1234 stays 1230. */
@@ -32,9 +31,8 @@ export function fieldOfView(micrograph: {
   const x = width * calibration.pixelSize.x;
   const y = height * calibration.pixelSize.y;
   if (calibration.unit === "1/nm") return `${threeDigits(x)} × ${threeDigits(y)} 1/nm`;
-  const [w, unit] = readableLength(x).split(" ");
-  const perUnit = Number(w) / x;
-  return `${w} × ${threeDigits(y * perUnit)} ${unit}`;
+  const { perNm, unit } = prefixFor(x);
+  return `${threeDigits(x * perNm)} × ${threeDigits(y * perNm)} ${unit}`;
 }
 
 export function readableBytes(bytes: number): string {

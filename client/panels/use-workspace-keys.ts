@@ -1,9 +1,9 @@
 import { useEffect } from "react";
-import { saveWords } from "#client/panels/save-state.tsx";
 import { neighboursOf } from "#client/state/gallery-groups.ts";
 import { addressOfMicrograph, navigate } from "#client/state/router.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { undoOrRedo } from "#client/state/workspace-commands.ts";
+import { saveWords } from "./save-words.ts";
 import type { Workspace } from "./workspace-context.ts";
 
 /** Keys that work wherever the focus is, except while text is typed or composed. Letters belong to the picture alone. */

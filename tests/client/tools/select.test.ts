@@ -121,7 +121,7 @@ describe("reshaping", () => {
     const { me } = withHandle({ type: "vertex", id: "a", vertexId: 1 });
     me.down(100, 0);
     me.move(120, 10);
-    expect(me.preview.shape?.rings[0]!.points[1]).toEqual({ x: 120, y: 10 });
+    expect(me.preview.shape!.rings[0]!.points[1]).toEqual({ x: 120, y: 10 });
     me.up(120, 10);
     me.send({ type: "remove" });
     expect(me.commands).toEqual([
