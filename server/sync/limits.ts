@@ -47,7 +47,7 @@ export const defaultLimits: RoomLimits = {
   maxSocketsPerPrincipal: 200,
   newClientIdsPerHour: 500,
   maxClockJump: 1_000_000,
-  joinWindowMs: 8,
+  joinWindowMs: 10,
   awarenessWindowMs: 16,
   keepAliveMs: 15_000,
   pingMs: 20_000,
