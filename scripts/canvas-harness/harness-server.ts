@@ -101,13 +101,13 @@ export async function startHarness(gridPx = 2048): Promise<Harness> {
     configFile: false,
     root: import.meta.dirname,
     logLevel: "error",
-    cacheDir: resolve(import.meta.dirname, "../../../.build/harness-vite"),
+    cacheDir: resolve(import.meta.dirname, "../../.build/harness-vite"),
     server: {
       host: "127.0.0.1",
       port: 0,
       hmr: false,
       ws: false,
-      fs: { allow: [resolve(import.meta.dirname, "../../..")] },
+      fs: { allow: [resolve(import.meta.dirname, "../..")] },
     },
     plugins: [
       react(),
