@@ -1,5 +1,6 @@
 import { fitLeastSquares, type LeastSquaresFit } from "#core/statistics/least-squares.ts";
 import { normalCdf } from "#core/statistics/special-functions.ts";
+import { fitEdge } from "./edge-fit.ts";
 import { findGapCandidate, type GapCandidate } from "./gap-candidate.ts";
 import { MeasurementError } from "./measurement-error.ts";
 
@@ -130,32 +131,11 @@ function fitTwoEdges(
   );
 }
 
-/** Sum of squares of the best single edge a + (b-a)·Φ((x-x₀)/σ), from several places. */
+/** Sum of squares of the best single edge, from several places. */
 function fitOneEdge(values: Float64Array, { left, right, leftLevel, rightLevel }: GapCandidate): number {
-  const n = values.length;
-  const span =
-    values.reduce((m, v) => Math.max(m, v), -Infinity) - values.reduce((m, v) => Math.min(m, v), Infinity);
-  const starts = [left, right, (left + right) / 2, n / 2];
-  const rss = starts.map(
-    (x0) =>
-      fitLeastSquares(
-        (theta, residual, jacobian) => {
-          const [a, b, x, s] = theta as unknown as [number, number, number, number];
-          for (let k = 0; k < n; k++) {
-            const u = (k - x) / s;
-            const f = normalCdf(u);
-            residual[k] = a + (b - a) * f - values[k]!;
-            const d = ((b - a) * density(u)) / s;
-            jacobian.set([1 - f, f, -d, -d * u], k * 4);
-          }
-        },
-        n,
-        [leftLevel, rightLevel, x0, 2],
-        [leftLevel - span, rightLevel - span, 0, minSigma],
-        [leftLevel + span, rightLevel + span, n - 1, maxSigma],
-      ).rss,
-  );
-  return Math.min(...rss);
+  const starts = [left, right, (left + right) / 2, values.length / 2];
+  const fits = starts.map((position) => fitEdge(values, { position, before: leftLevel, after: rightLevel }));
+  return Math.min(...fits.map(({ rss }) => rss));
 }
 
 const density = (u: number) => Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI);

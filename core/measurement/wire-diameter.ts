@@ -99,11 +99,9 @@ function acrossAxis(
   return { s, diameter, middle };
 }
 
-/** A straight line through the middles (total least squares) where they wander less than they would by bending, else the middles. */
+/** The middles between the edges, smoothed, as the new axis; one middle alone cannot give a direction and ends in a refusal. */
 function midline({ middle }: Crossing): Polyline {
-  return createPolyline(
-    middle.length < 2 ? [middle[0]!, { x: middle[0]!.x + 1, y: middle[0]!.y }] : smoothed(middle),
-  );
+  return createPolyline(smoothed(middle));
 }
 
 /** Running mean over about a tenth of the line: the axis bends with the wire, not with its roughness. */

@@ -3,6 +3,7 @@ import { gapAnswers } from "./gaps.ts";
 import { imageGapAnswers } from "./image-gaps.ts";
 import { intervalAnswers } from "./intervals.ts";
 import { shapeAnswers } from "./shapes.ts";
+import { snapAnswers } from "./snapping.ts";
 import type { Answer } from "./vector-inputs.ts";
 import { wireAnswers } from "./wires.ts";
 
@@ -12,6 +13,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   ...gapAnswers,
   ...intervalAnswers,
   ...imageGapAnswers,
+  ...snapAnswers,
   ...wireAnswers,
   ...damageAnswers,
 };

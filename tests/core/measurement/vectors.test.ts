@@ -20,6 +20,7 @@ const files = [
   "ci-coverage",
   "gap-image",
   "gap-profile-ensemble",
+  "snap",
   "wire",
   "damage",
 ];
