@@ -18,10 +18,6 @@ const known: readonly Known[] = [
     what: "a NanoMEGAS block file of diffraction patterns (4-D data)",
     looksSo: (_, text) => text.startsWith("IMGBLO"),
   },
-  {
-    what: "a TIA document (EMI), whose pixels are in the .ser files beside it",
-    looksSo: (head) => head[0] === 0x4a && head[1] === 0x4b && head[2] === 0x00 && head[3] === 0x02,
-  },
 ];
 
 /** @throws FormatError "not-a-picture" when the bytes are of a known kind without a picture */

@@ -3,6 +3,7 @@ import { jpegReader } from "./jpeg.ts";
 import { mrcReader } from "./mrc.ts";
 import { pngReader } from "./png.ts";
 import type { FormatReader } from "./reader.ts";
+import { emiReader, serReader } from "./tia.ts";
 import { tiffReader } from "./tiff.ts";
 
 /** Every format that is read, asked in this order: those with a sure signature first. */
@@ -12,5 +13,7 @@ export const readers: readonly FormatReader[] = [
   tiffReader,
   pngReader,
   jpegReader,
+  serReader,
+  emiReader,
   mrcReader,
 ];

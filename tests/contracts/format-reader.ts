@@ -93,7 +93,7 @@ export function formatReaderContract(reader: FormatReader, fixtures: readonly Fo
         it("refuses a region that is not within the picture", async () => {
           const image = (await open(bytes, name)).images[0]!;
           const { width, height, frames: count } = image;
-          const outside = [
+          const outside: Parameters<SourceImage["readRegion"]>[] = [
             [0, 0, 0, width + 1, 1],
             [0, 0, 0, 1, height + 1],
             [0, -1, 0, 1, 1],
@@ -102,7 +102,7 @@ export function formatReaderContract(reader: FormatReader, fixtures: readonly Fo
             [0, 0, 0, 0, 1],
             [0, 0.5, 0, 1, 1],
             [-1, 0, 0, 1, 1],
-          ] as const;
+          ];
           for (const region of outside)
             await expect(image.readRegion(...region)).rejects.toBeInstanceOf(FormatError);
         });

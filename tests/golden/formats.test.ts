@@ -6,11 +6,13 @@ import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
 import { mrcReader } from "#core/formats/mrc.ts";
 import { openFile } from "#core/formats/open-file.ts";
 import { pngReader } from "#core/formats/png.ts";
+import { serReader } from "#core/formats/tia.ts";
 import { tiffReader } from "#core/formats/tiff.ts";
 import { createSamples, type SampleType } from "#core/micrograph/raster.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import { writeMrc } from "#scripts/fixtures/mrc-writer.ts";
+import { writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { type Picture, type TiffOptions, writeTiff } from "#scripts/fixtures/tiff-writer.ts";
 import { type FormatFixture, formatReaderContract, testContext } from "../contracts/format-reader.ts";
 
@@ -165,6 +167,22 @@ formatReaderContract(mrcReader, [
   mrc("four bits", bits(4).data, { mode: 101 }),
 ]);
 
+/** The fixture's writer takes rows from the top and stores them upwards, as TIA does. */
+const ser = (name: string, wide: boolean, type: SampleType): FormatFixture => {
+  const data = noise(type, 1, 2);
+  const frames = [data.subarray(0, width * height), data.subarray(width * height)];
+  return {
+    name: `${name}.ser`,
+    bytes: writeSer(frames, width, height, { wide, announced: 3, deltaM: [2e-9, 3e-9] }),
+    frames,
+  };
+};
+formatReaderContract(serReader, [
+  ser("uint16 narrow", false, "uint16"),
+  ser("int32 wide", true, "int32"),
+  ser("float32 wide", true, "float32"),
+]);
+
 const rgba = noise("uint8", 4) as Uint8Array;
 const grey16 = noise("uint16") as Uint16Array;
 const grey8 = noise("uint8") as Uint8Array;
@@ -247,6 +265,23 @@ describe("what a file says beside its pixels", () => {
     expect(calibration.state === "calibrated" && calibration.pixelSize).toEqual({ x: 2, y: 0.7 });
     const negative = writeMrc(noise("int16"), width, height, { mode: 1, cellAngstrom: [-7, -5, 0] });
     expect((await open("a.mrc", negative)).images[0]!.calibration.state).toBe("uncalibrated");
+  });
+
+  it("TIA: an aborted series says so, its times and sizes are told, and a document brings its series", async () => {
+    const series = ser("a_1", false, "uint16").bytes;
+    const { images } = await open("a_1.ser", series);
+    const { calibration, warnings, frameTimesS, frames } = images[0]!;
+    expect(calibration.state === "calibrated" && calibration.pixelSize.x).toBeCloseTo(2, 12);
+    expect(calibration.state === "calibrated" && calibration.pixelSize.y).toBeCloseTo(3, 12);
+    expect([frames, warnings, frameTimesS]).toEqual([
+      2,
+      ["The header announces 3 frames, 2 are recorded."],
+      [0, 1],
+    ]);
+    const document = memoryByteSource(Uint8Array.of(0x4a, 0x4b, 0, 2, 0, 0));
+    await expect(openFile(document, testContext("a.emi"))).rejects.toMatchObject({ code: "not-a-picture" });
+    const sidecars = [{ name: "a_1.ser", source: memoryByteSource(series) }];
+    expect((await openFile(document, { ...testContext("a.emi"), sidecars })).images).toHaveLength(1);
   });
 
   it("TIFF: 72 dpi is no calibration, ImageJ's unit is one; inversion is told, not applied", async () => {
