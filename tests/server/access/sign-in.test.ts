@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeAdministratorLink } from "#server/access/administrator-link.ts";
+import {
+  adminToken,
+  byCookie,
+  byToken,
+  cookieOf,
+  errorCode,
+  json,
+  linkSecret,
+  makePerson,
+  startTestServer,
+  type TestServer,
+} from "../http/running-server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+const page = { "x-lamella": "1" };
+type State = { principal: { id: string; name: string; administrator: boolean } | null };
+
+describe("the administrator's link", () => {
+  it("signs in once, by a cookie that scripts of a page cannot read", async () => {
+    const token = linkSecret(server.adminLink);
+    const first = await server.call("POST", "/session/link", page, { token });
+    expect(first.status).toBe(200);
+    const cookie = first.headers.getSetCookie()[0]!;
+    expect(cookie).toMatch(/^__Host-lamella=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax; Max-Age=\d+$/);
+    const state = await json<State>(server.call("GET", "/session", byCookie(cookieOf(first))));
+    expect(state.principal).toMatchObject({ name: "Administrator", administrator: true });
+
+    const second = await server.call("POST", "/session/link", page, { token });
+    expect(second.status).toBe(410);
+    expect(await errorCode(second)).toBe("link-spent");
+  });
+
+  it("of two that come at once, one is let in", async () => {
+    const token = await makeAdministratorLink(server.dataDir);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => server.call("POST", "/session/link", page, { token })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410, 410, 410]);
+  });
+
+  it("made anew, the one before does not open any more", async () => {
+    const old = await makeAdministratorLink(server.dataDir);
+    const fresh = await makeAdministratorLink(server.dataDir);
+    expect((await server.call("POST", "/session/link", page, { token: old })).status).toBe(410);
+    expect((await server.call("POST", "/session/link", page, { token: fresh })).status).toBe(200);
+  });
+});
+
+describe("sessions", () => {
+  it("nobody is signed in without one, or with one that was made up", async () => {
+    for (const visitor of [{}, byCookie("__Host-lamella=made-up"), byToken("made-up")]) {
+      expect((await json<State>(server.call("GET", "/session", visitor))).principal).toBeNull();
+      expect((await server.call("GET", "/projects", visitor)).status).toBe(401);
+    }
+  });
+
+  it("end at once when signed out", async () => {
+    const { visitor } = await makePerson(server, "Sofia Out");
+    expect((await server.call("GET", "/projects", visitor)).status).toBe(200);
+    expect((await server.call("DELETE", "/session", visitor)).status).toBe(204);
+    expect((await server.call("GET", "/projects", visitor)).status).toBe(401);
+  });
+
+  it("a password signs in, a wrong one and an unknown name are told the same, a new one ends other sessions", async () => {
+    const { visitor } = await makePerson(server, "Pia Word");
+    expect(await errorCode(server.call("PUT", "/session/password", visitor, { password: "short" }))).toBe("weak-password");
+    const password = "correct horse battery";
+    expect((await server.call("PUT", "/session/password", visitor, { password })).status).toBe(204);
+    const other = await server.call("POST", "/session/password", page, { name: "pia word", password });
+    expect(other.status).toBe(200);
+    const wrong = await server.call("POST", "/session/password", page, { name: "Pia Word", password: `${password}!` });
+    const unknown = await server.call("POST", "/session/password", page, { name: "Nobody Here", password });
+    expect([wrong.status, unknown.status]).toEqual([401, 401]);
+    expect(await wrong.text()).toBe(await unknown.text());
+    await server.call("PUT", "/session/password", visitor, { password: "another horse battery" });
+    expect((await server.call("GET", "/projects", byCookie(cookieOf(other)))).status).toBe(401);
+    expect((await server.call("GET", "/projects", visitor)).status).toBe(200);
+  });
+});
+
+describe("writes that ride on a cookie", () => {
+  it("are refused without the header, from another site's page, and from a look-alike port", async () => {
+    const { visitor } = await makePerson(server, "Cora Site");
+    const { "x-lamella": _, ...bare } = visitor as Record<string, string>;
+    const body = { name: "p" };
+    expect(await errorCode(server.call("POST", "/projects", bare, body))).toBe("header-missing");
+    for (const origin of ["https://evil.example", "http://127.0.0.1:1", "null", server.url.replace("http:", "https:")]) {
+      expect(await errorCode(server.call("POST", "/projects", visitor, body, { origin }))).toBe("foreign-origin");
+    }
+    expect((await server.call("POST", "/projects", visitor, body, { origin: server.url })).status).toBe(201);
+  });
+
+  it("a token needs neither, and a forged header does not replace it", async () => {
+    expect((await server.call("POST", "/projects", byToken(adminToken), { name: "by token" })).status).toBe(201);
+    expect((await server.call("POST", "/projects", byToken("forged"), { name: "x" })).status).toBe(401);
+  });
+});
+
+describe("tokens", () => {
+  it("are shown once, reach what they say, and end when revoked", async () => {
+    const { visitor } = await makePerson(server, "Toma Ken");
+    const mine = await json<{ id: string }>(server.call("POST", "/projects", visitor, { name: "mine" }));
+    const other = await json<{ id: string }>(server.call("POST", "/projects", visitor, { name: "other" }));
+    const made = await json<{ id: string; token: string }>(
+      server.call("POST", "/tokens", visitor, { name: "script", projectId: mine.id, role: "reader" }),
+    );
+    const listed = await (await server.call("GET", "/tokens", visitor)).text();
+    expect(listed).toContain(made.id);
+    expect(listed).not.toContain(made.token);
+    const script = byToken(made.token);
+    expect((await server.call("GET", `/projects/${mine.id}/gallery`, script)).status).toBe(200);
+    expect((await server.call("GET", `/projects/${other.id}/gallery`, script)).status).toBe(404);
+    expect((await server.call("DELETE", `/projects/${mine.id}`, script)).status).toBe(403);
+    expect((await server.call("POST", "/tokens", script, { name: "more" })).status).toBe(403);
+    const { projects } = await json<{ projects: { id: string }[] }>(server.call("GET", "/projects", script));
+    expect(projects.map(({ id }) => id)).toEqual([mine.id]);
+    expect((await server.call("DELETE", `/tokens/${made.id}`, visitor)).status).toBe(204);
+    expect((await server.call("GET", `/projects/${mine.id}/gallery`, script)).status).toBe(401);
+  });
+});
+
+describe("plain HTTP under another name", () => {
+  it("answers in one page and one error why nobody can sign in, and how", async () => {
+    const port = new URL(server.url).port;
+    const { request } = await import("node:http");
+    const ask = (method: string, path: string, accept: string, body = "") =>
+      new Promise<{ status: number; text: string }>((resolve, reject) => {
+        const sent = request(
+          { host: "127.0.0.1", port, method, path, headers: { host: "lab-pc:8080", accept, "x-lamella": "1", "content-type": "application/json" } },
+          async (answer) => {
+            let text = "";
+            for await (const chunk of answer) text += chunk;
+            resolve({ status: answer.statusCode!, text });
+          },
+        );
+        sent.on("error", reject);
+        sent.end(body);
+      });
+    const shown = await ask("GET", "/projects", "text/html");
+    expect(shown.status).toBe(403);
+    expect(shown.text).toContain("--lan");
+    const told = await ask("POST", "/api/v1/session/link", "application/json", '{"token":"x"}');
+    expect(told.status).toBe(403);
+    expect(JSON.parse(told.text).error.code).toBe("insecure-connection");
+  });
+});
