@@ -11,8 +11,9 @@ export interface RoomLimits {
   readonly dropAwarenessAboveBytes: number;
   /** Unsent bytes (beyond its first synchronisation) above which a socket is cut; it returns and synchronises. */
   readonly cutAboveBytes: number;
-  /** Uncommitted frames of one socket above which it is no longer read. */
+  /** Uncommitted frames of one socket, and their bytes, above which it is not read until the disk has caught up. */
   readonly maxFramesInFlight: number;
+  readonly maxBytesInFlight: number;
   readonly maxSocketsPerPrincipal: number;
   /** Yjs ids one person may introduce to one room in an hour: a reload costs one. */
   readonly newClientIdsPerHour: number;
@@ -44,6 +45,7 @@ export const defaultLimits: RoomLimits = {
   dropAwarenessAboveBytes: 256 * 1024,
   cutAboveBytes: 4 * mebibyte,
   maxFramesInFlight: 256,
+  maxBytesInFlight: 16 * mebibyte,
   maxSocketsPerPrincipal: 200,
   newClientIdsPerHour: 500,
   maxClockJump: 1_000_000,

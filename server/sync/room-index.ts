@@ -58,7 +58,7 @@ export class RoomIndex {
     if (!reached) return gap;
 
     const added = new Map<number, NewStruct[]>();
-    const touched = new Set<string>();
+    const touchedPlaces = new Set<string>();
     const placesTaken = new Set<string>();
     for (const struct of reached.order) {
       const entry = this.#locate(struct, added);
@@ -66,7 +66,7 @@ export class RoomIndex {
         if (this.#takenPlaces.has(entry.place!) || placesTaken.has(entry.place!)) return refusedReplacement;
       }
       if (entry.isRecord) placesTaken.add(entry.place!);
-      if (entry.place !== null) touched.add(keyOf(entry.place));
+      if (entry.place !== null) touchedPlaces.add(entry.place);
       const list = added.get(struct.id.client);
       if (list) list.push(entry);
       else added.set(struct.id.client, [entry]);
@@ -80,13 +80,13 @@ export class RoomIndex {
         if (this.#deleted.get(client)?.covers(start, end)) continue;
         if (!author.isServer && this.#holdsRecord(client, start, end, added)) return refusedDeletion;
         deletions.push([client, start, end]);
-        for (const place of this.#marks.get(client)?.within(start, end) ?? []) touched.add(keyOf(place));
+        for (const place of this.#marks.get(client)?.within(start, end) ?? []) touchedPlaces.add(place);
       }
     }
     if (reached.order.length === 0 && deletions.length === 0) return { type: "nothing-new" };
     return {
       type: "new",
-      touched: [...touched],
+      touched: [...touchedPlaces].map(keyOf),
       newClients: [...clients.keys()].filter((client) => author.ownerOf(client) === undefined),
       hasNewStructs: reached.order.length > 0,
       accept: () => this.#accept(reached.clocks, added, deletions),
@@ -163,20 +163,22 @@ export class RoomIndex {
 
   /** Where a struct lies: its parent is written in it, or is that of the neighbour it was set beside. */
   #locate(struct: Struct, added: ReadonlyMap<number, readonly NewStruct[]>): NewStruct {
-    const span = { clock: struct.id.clock, end: struct.id.clock + struct.length };
-    const nowhere = { ...span, place: null, placed: false, isRecord: false };
-    if (!(struct instanceof Y.Item)) return nowhere;
+    const clock = struct.id.clock;
+    const end = clock + struct.length;
+    if (!(struct instanceof Y.Item)) return { clock, end, place: null, placed: false, isRecord: false };
     const parent = struct.parent as unknown;
-    if (typeof parent === "string") {
-      if (struct.parentSub === null) return nowhere;
-      const isRecord = struct.content instanceof Y.ContentType;
-      return { ...span, place: parent + separator + struct.parentSub, placed: true, isRecord };
+    if (parent instanceof Y.ID) {
+      return { clock, end, place: this.#placeOf(parent, added).place, placed: false, isRecord: false };
     }
-    if (parent instanceof Y.ID) return { ...nowhere, place: this.#placeOf(parent, added).place };
+    const isType = struct.content instanceof Y.ContentType;
+    if (typeof parent === "string") {
+      const isEntry = struct.parentSub !== null;
+      const place = isEntry ? parent + separator + struct.parentSub : null;
+      return { clock, end, place, placed: isEntry, isRecord: isEntry && isType };
+    }
     const neighbour = struct.origin ?? struct.rightOrigin;
-    if (!neighbour) return nowhere;
-    const { place, placed } = this.#placeOf(neighbour, added);
-    return { ...span, place, placed, isRecord: placed && struct.content instanceof Y.ContentType };
+    const { place, placed } = neighbour ? this.#placeOf(neighbour, added) : nowhere;
+    return { clock, end, place, placed, isRecord: placed && isType };
   }
 
   #placeOf(id: Y.ID, added: ReadonlyMap<number, readonly NewStruct[]>) {
@@ -190,7 +192,7 @@ export class RoomIndex {
       }
       return list[low]!;
     }
-    return this.#marks.get(id.client)?.at(id.clock) ?? { place: null, placed: false };
+    return this.#marks.get(id.client)?.at(id.clock) ?? nowhere;
   }
 
   #holdsRecord(
@@ -241,6 +243,7 @@ export class RoomIndex {
   }
 }
 
+const nowhere = { place: null, placed: false } as const;
 const gap: Verdict = { type: "gap" };
 const refusal = (code: RefusalCode, what: string): Verdict => ({ type: "refused", code, what });
 const refusedMalformed = refusal(

@@ -23,6 +23,7 @@ export class RoomSocket {
   isAlive = true;
   #ended = false;
   #ackedFrames = 0;
+  #bytesInFlight = 0;
   #synchronisationBytes = 0;
   #whenCommitted: (() => void) | null = null;
   readonly #raw: Duplex;
@@ -93,16 +94,21 @@ export class RoomSocket {
     this.send(ackMessage(committed));
   }
 
-  frameSubmitted(): void {
+  frameSubmitted(bytes: number): void {
     this.framesInFlight++;
-    if (this.framesInFlight >= this.#limits.maxFramesInFlight) this.webSocket.pause();
+    this.#bytesInFlight += bytes;
+    const { maxFramesInFlight, maxBytesInFlight } = this.#limits;
+    if (this.framesInFlight >= maxFramesInFlight || this.#bytesInFlight >= maxBytesInFlight)
+      this.webSocket.pause();
   }
 
-  frameSettled(): void {
+  frameSettled(bytes: number): void {
     this.framesInFlight--;
-    if (this.webSocket.isPaused && this.framesInFlight < this.#limits.maxFramesInFlight / 2) {
-      this.webSocket.resume();
-    }
+    this.#bytesInFlight -= bytes;
+    const { maxFramesInFlight, maxBytesInFlight } = this.#limits;
+    const hasCaughtUp =
+      this.framesInFlight < maxFramesInFlight / 2 && this.#bytesInFlight < maxBytesInFlight / 2;
+    if (hasCaughtUp && this.webSocket.isPaused) this.webSocket.resume();
     if (this.framesInFlight === 0) this.#whenCommitted?.();
   }
 

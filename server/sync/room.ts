@@ -260,7 +260,7 @@ export class Room {
       });
       return;
     }
-    socket.frameSubmitted();
+    socket.frameSubmitted(body.length);
     this.#submit(verdict, {
       // Its own memory: what ws hands over is a slice of a larger buffer.
       bytes: new Uint8Array(body),
@@ -269,14 +269,14 @@ export class Room {
       socket,
       committed: () => {
         this.#finish(socket, frame, isStep2);
-        socket.frameSettled();
+        socket.frameSettled(body.length);
       },
       failed: () => {
         socket.close(
           closeCodes.later,
           "The server could not store this edit; it stays with you and is sent again.",
         );
-        socket.frameSettled();
+        socket.frameSettled(body.length);
       },
     });
   }

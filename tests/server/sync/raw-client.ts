@@ -6,12 +6,18 @@ import type { ClientHello } from "#core/protocol/messages.ts";
 import { type AwarenessEntry, awarenessMessage, syncMessage } from "#server/sync/messages.ts";
 import { readAwareness } from "#server/sync/presence-board.ts";
 
-export type Heard =
-  | { readonly type: "step1" | "step2" | "update"; readonly bytes: Uint8Array }
-  | { readonly type: "awareness"; readonly entries: readonly AwarenessEntry[] }
-  | { readonly type: "ack"; readonly frames: number }
-  | { readonly type: "hello" | "refused"; readonly value: Record<string, unknown> }
-  | { readonly type: "closed"; readonly code: number; readonly reason: string };
+interface Contents {
+  readonly step1: { readonly bytes: Uint8Array };
+  readonly step2: { readonly bytes: Uint8Array };
+  readonly update: { readonly bytes: Uint8Array };
+  readonly awareness: { readonly entries: readonly AwarenessEntry[] };
+  readonly ack: { readonly frames: number };
+  readonly hello: { readonly value: Record<string, unknown> };
+  readonly refused: { readonly value: Record<string, unknown> };
+  readonly closed: { readonly code: number; readonly reason: string };
+}
+
+export type Heard = { [T in keyof Contents]: { readonly type: T } & Contents[T] }[keyof Contents];
 
 /** A socket that says exactly what a test tells it to, and hears everything. */
 export class RawClient {
@@ -84,5 +90,6 @@ function read(message: Uint8Array): Heard {
   }
   if (type === 1) return { type: "awareness", entries: readAwareness(readVarUint8Array(decoder)) };
   if (type === 100) return { type: "ack", frames: readVarUint(decoder) };
-  return { type: type === 101 ? "hello" : "refused", value: JSON.parse(readVarString(decoder)) };
+  const value = JSON.parse(readVarString(decoder)) as Record<string, unknown>;
+  return type === 101 ? { type: "hello", value } : { type: "refused", value };
 }

@@ -130,4 +130,16 @@ describe("the life of a room", () => {
     const third = await RawClient.connect(url, room, "as=anna");
     expect((await third.hears("closed")).code).toBe(4429);
   });
+
+  it("P42 a writer faster than the disk is held back, and everything it sent is kept", async () => {
+    const { url, rooms } = await startServer({ limits: { maxFramesInFlight: 4, maxBytesInFlight: 2_000 } });
+    const doc = new Y.Doc();
+    const updates = recordUpdates(doc);
+    for (let i = 0; i < 500; i++) draw(doc, `mark-${i}`, { name: "x".repeat(200) });
+    const client = await RawClient.connect(url, room, "as=anna");
+    client.hello({ clientId: doc.clientID });
+    for (const update of updates) client.sync(2, update);
+    await client.hears("ack", ({ frames }) => frames === 500);
+    expect(await rooms.readDocument(room, (state) => marksOf(state).size)).toBe(500);
+  });
 });
