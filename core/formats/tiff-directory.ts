@@ -5,8 +5,10 @@ import { FormatError } from "./reader.ts";
 interface Entry {
   readonly type: number;
   readonly count: number;
-  /** Where the values stand in the file: in the entry itself when they fit. */
+  /** Where the values stand in the file when they do not fit the entry. */
   readonly offset: number;
+  /** The entry's own value bytes when they do: a page of a long stack costs one read, not one a tag. */
+  readonly inline?: Uint8Array;
 }
 
 const bytesOfType: Readonly<Record<number, number>> = {
@@ -54,7 +56,12 @@ export class TiffDirectory {
   async bytes(tag: number): Promise<Uint8Array> {
     const entry = this.#entries.get(tag);
     if (!entry) return new Uint8Array(0);
-    return this.source.read(entry.offset, entry.count * bytesOfType[entry.type]!);
+    return this.#valueBytes(entry, entry.count);
+  }
+
+  async #valueBytes({ inline, offset, type }: Entry, count: number): Promise<Uint8Array> {
+    const length = count * bytesOfType[type]!;
+    return inline ? inline.subarray(0, length) : this.source.read(offset, length);
   }
 
   /** Numeric values of any type; rationals as quotients. Empty where the tag is absent. */
@@ -67,7 +74,7 @@ export class TiffDirectory {
         `TIFF tag ${tag} holds ${entry.count} values; up to ${maxValues} are read.`,
       );
     const count = Math.min(entry.count, most);
-    const bytes = await this.source.read(entry.offset, count * bytesOfType[entry.type]!);
+    const bytes = await this.#valueBytes(entry, count);
     const view = new BinaryView(bytes, this.littleEndian);
     return Array.from({ length: count }, () => readNumber(view, entry.type));
   }
@@ -149,11 +156,13 @@ async function readDirectory(source: ByteSource, littleEndian: boolean, wide: bo
   for (let i = 0; i < count; i++) {
     const [tag, type] = [view.u16(), view.u16()];
     const values = wide ? view.u64() : view.u32();
-    const inline = start + view.position;
-    const elsewhere = wide ? view.u64() : view.u32();
+    const valueAt = view.position;
+    const offset = wide ? view.u64() : view.u32();
     const size = bytesOfType[type];
     if (size === undefined) continue; // types of a later TIFF are to be skipped, says the specification
-    entries.set(tag, { type, count: values, offset: values * size <= (wide ? 8 : 4) ? inline : elsewhere });
+    const fits = values * size <= (wide ? 8 : 4);
+    const inline = fits ? view.bytes.slice(valueAt, view.position) : undefined;
+    entries.set(tag, { type, count: values, offset, ...(inline ? { inline } : {}) });
   }
   const next = wide ? view.u64() : view.u32();
   return { directory: new TiffDirectory(source, littleEndian, entries), next };

@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { dm3Reader, dm4Reader } from "#core/formats/dm.ts";
@@ -14,6 +15,7 @@ import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import { writeMrc } from "#scripts/fixtures/mrc-writer.ts";
 import { writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { type Picture, type TiffOptions, writeTiff } from "#scripts/fixtures/tiff-writer.ts";
+import { nodeCodecs } from "#server/ingest/codecs.ts";
 import { type FormatFixture, formatReaderContract, testContext } from "../contracts/format-reader.ts";
 
 const [width, height] = [7, 5];
@@ -294,6 +296,57 @@ describe("what a file says beside its pixels", () => {
     expect(calibration.state === "calibrated" && calibration.pixelSize).toEqual({ x: 250, y: 250 });
     const white = writeTiff([[picture("uint8"), { photometric: 0 }]]);
     expect((await open("a.tif", white)).images[0]!.display).toEqual({ invert: true });
+  });
+
+  it("TIFF: ImageJ's stack behind one page has all its frames", async () => {
+    const stack = noise("uint16", 1, 2);
+    const page = { ...picture("uint16"), data: stack.subarray(0, width * height) };
+    const second = { ...page, data: stack.subarray(width * height) };
+    const single = writeTiff([[page, { description: "ImageJ=1.54f\nimages=2000\n" }]]);
+    // Written as one picture of double height, its page then says half of it: the second frame runs on behind the first.
+    const tall = writeTiff([
+      [{ ...page, height: height * 2, data: stack }, { description: "ImageJ=1.54f\nimages=2\n" }],
+    ]);
+    const heightEntry = tall.findIndex(
+      (byte, i) => byte === 1 && tall[i + 1] === 1 && tall[i + 2] === 4 && tall[i + 8] === height * 2,
+    );
+    tall[heightEntry + 8] = height;
+    const { images } = await open("a.tif", tall);
+    expect(images[0]!.frames).toBe(2);
+    expect(Array.from((await images[0]!.readRegion(1, 0, 0, width, height)).data)).toEqual(
+      Array.from(second.data),
+    );
+    await expect(open("a.tif", single)).rejects.toMatchObject({ code: "truncated" });
+  });
+
+  it("gzip around a file is taken off, and nothing may unpack to more than it can hold", async () => {
+    const plain = writeMrc(noise("int16"), width, height, { mode: 1 });
+    const { format, images } = await open("a.mrc.gz", new Uint8Array(gzipSync(plain)));
+    expect([format, images[0]!.width]).toEqual(["MRC", width]);
+    const bomb = new Uint8Array(deflateSync(new Uint8Array(1_000_000)));
+    await expect(nodeCodecs.inflate(bomb, 1000)).rejects.toMatchObject({ code: "too-large" });
+    await expect(
+      nodeCodecs.unzstd(new Uint8Array(zstdCompressSync(new Uint8Array(1_000_000))), 1000),
+    ).rejects.toMatchObject({ code: "too-large" });
+    await expect(
+      nodeCodecs.gunzip(new Uint8Array(gzipSync(new Uint8Array(1_000_000))), 1000),
+    ).rejects.toMatchObject({ code: "too-large" });
+    await expect(nodeCodecs.inflate(bomb.slice(0, 20), 2_000_000)).rejects.toMatchObject({
+      code: "truncated",
+    });
+  });
+
+  it("sharp is told to keep the depth: 16-bit grey stays 16 bit and one channel", async () => {
+    const png = pngs.find((f) => f.name === "grey16.png")!.bytes;
+    const raster = await nodeCodecs.decodeImage(new Uint8Array(png), "png", { maxPixels: 1000 });
+    expect([raster.sampleType, raster.samplesPerPixel]).toEqual(["uint16", 1]);
+    expect(Array.from(raster.data)).toEqual(Array.from(grey16));
+    await expect(nodeCodecs.decodeImage(new Uint8Array(png), "png", { maxPixels: 10 })).rejects.toMatchObject(
+      { code: "too-large" },
+    );
+    await expect(
+      nodeCodecs.decodeImage(jpegBytes.slice(0, 200), "jpeg", { maxPixels: 1000 }),
+    ).rejects.toMatchObject({ code: "malformed" });
   });
 
   it("bytes that nobody knows are refused with what they look like; spectra with what they are", async () => {
