@@ -43,7 +43,7 @@ export type AnnotationCommand =
   | { readonly type: "remove-vertices"; readonly id: string; readonly vertexIds: readonly number[] }
   /** Whole-shape replacement (brush, boolean): mints new vertex ids and wins over concurrent vertex moves. */
   | { readonly type: "replace-outline"; readonly id: string; readonly rings: NewAnnotation["rings"] }
-  /** Move, scale or rotate whole marks: keeps vertex ids, folds the overlay. */
+  /** Move, scale or rotate whole marks: keeps vertex ids, so that others' vertex edits still apply. */
   | { readonly type: "transform"; readonly ids: readonly string[]; readonly affine: Affine }
   | { readonly type: "delete"; readonly ids: readonly string[] }
   | { readonly type: "restore"; readonly ids: readonly string[] }

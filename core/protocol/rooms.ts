@@ -1,4 +1,4 @@
-/** The rooms of JOINTS section 2. Rooms are the unit of permission. */
+/** The rooms there are. Rooms are the unit of permission: what a person may see or write is decided by room, never within one. */
 export type RoomName =
   | { readonly kind: "annotations"; readonly micrographId: string }
   | { readonly kind: "record"; readonly micrographId: string }

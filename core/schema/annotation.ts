@@ -79,7 +79,7 @@ export interface Annotation {
   /** Fractional key: z-order. */
   readonly order: string;
   readonly locked: boolean;
-  /** Deletion is an edit (JOINTS 2): a deleted mark stays, undrawn, until the server purges it. */
+  /** Deletion is an edit (SPEC D1): a deleted mark stays, undrawn, until the server purges it. */
   readonly deleted: boolean;
   readonly outline: Outline;
   /** Yjs client that created the record; the server knows which person it is bound to. Never claimed by the document. */

@@ -65,15 +65,12 @@ const acts = (peer: number): Readonly<Record<string, Act>> => {
     },
     remove: {
       run: () => document.execute({ type: "remove-vertices", id: "mark", vertexIds: [vertex] }),
-      stays: () => !has(...house[vertex]!),
+      stays: () => !has(house[vertex]![0], house[vertex]![1]),
       wins: "vertex",
     },
     fold: {
-      run: () => {
-        // There must be something to fold; the server does it while the others are away.
-        room.room.transact(() => undefined);
-        foldOutlines(room.room);
-      },
+      // The server does it while the others are away; the vertex moved before gives it something to fold.
+      run: () => expect(foldOutlines(room.room).length).toBeLessThanOrEqual(1),
       stays: () => true,
       wins: "nothing",
     },
