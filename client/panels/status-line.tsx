@@ -53,7 +53,11 @@ export function StatusLine() {
         {micrograph.flags.lossy && <span className={styles.flag}>lossy</span>}
         {micrograph.flags.depthReduced && <span className={styles.flag}>depth reduced</span>}
         {micrograph.flags.screenshot && <span className={styles.flag}>screenshot</span>}
-        {scale !== null && <span className={styles.zoom}>{zoomWords(scale)}</span>}
+        {scale !== null && (
+          <span className={styles.zoom} data-scale={scale}>
+            {zoomWords(scale)}
+          </span>
+        )}
       </span>
     </footer>
   );
