@@ -57,13 +57,14 @@ function edgeNear(raster: Raster, end: Point, direction: Point, { searchPx, widt
   const reach = Math.ceil(searchPx) + fitHalfWidthPx + 1;
   const at = (t: number) => ({ x: end.x + t * direction.x, y: end.y + t * direction.y });
   const { mean: values } = lineProfile(raster, at(-reach), at(reach), widthPx);
-  const threshold = 4 * slopeNoise * noiseOf(values);
+  const slopes = values.map((_, k) => slopeAt(values, k));
+  const threshold = 4 * Math.max(slopeNoise * noiseOf(values), robustSd(slopes));
   let best = -1;
   let bestWeight = 0;
   for (let k = 0; k < values.length; k++) {
     const distance = k - reach;
     if (Math.abs(distance) > searchPx) continue;
-    const slope = Math.abs(slopeAt(values, k));
+    const slope = Math.abs(slopes[k]!);
     const weight = slope * Math.exp(-0.5 * (distance / searchPx) ** 2);
     if (slope > threshold && weight > bestWeight) [best, bestWeight] = [k, weight];
   }
@@ -77,6 +78,14 @@ function edgeNear(raster: Raster, end: Point, direction: Point, { searchPx, widt
     after: medianOf(window.slice(-third)),
   });
   return { shift: from + fit.position - reach, u: fit.uPosition };
+}
+
+/**
+ * SD of slopes about zero by the median of their size. Sampling between pixels smooths, so that first differences alone
+ * underrate the noise by up to a half; an edge, being short against the profile, hardly moves the median.
+ */
+export function robustSd(slopes: Float64Array): number {
+  return medianOf(slopes.map((v) => Math.abs(v))) / 0.6745;
 }
 
 /** Gaussian derivative, σ 1 sample; ends repeat their value. */

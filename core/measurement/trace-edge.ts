@@ -1,10 +1,9 @@
 import type { Point } from "#core/geometry/point.ts";
 import { createPolyline, pointAt, stationsAlong, tangentsAlong } from "#core/geometry/polyline.ts";
 import type { Raster } from "#core/micrograph/raster.ts";
-import { noiseOf } from "./gap-candidate.ts";
 import { intensityAt } from "./image-profile.ts";
 import { MeasurementError } from "./measurement-error.ts";
-import { slopeAt } from "./snap.ts";
+import { robustSd, slopeAt } from "./snap.ts";
 
 export interface TraceSettings {
   /** The edge is looked for this far on either side of the drawn curve, px. */
@@ -29,7 +28,7 @@ const stepPenalty = 0.02;
  * normal), and the path of least cost -|∂I/∂n|/max found by dynamic programming, at most one row a column, with a
  * penalty of 0.02 a step; then a parabola through the slope and Gaussian smoothing of σ 2 px.
  *
- * @throws MeasurementError `no-edge` when no column has a slope above 3 times the noise; `degenerate-polyline`
+ * @throws MeasurementError `no-edge` when fewer than half of the columns have a slope above 3 times the noise; `degenerate-polyline`
  * Source: Amini 1990; Mortensen & Barrett 1995.
  */
 export function traceEdge(raster: Raster, drawn: readonly Point[], settings: TraceSettings): TracedEdge {
@@ -47,20 +46,21 @@ export function traceEdge(raster: Raster, drawn: readonly Point[], settings: Tra
       intensityAt(raster, x - (row - half) * tangent.y[k]!, y + (row - half) * tangent.x[k]!),
     );
     fillOutside(column);
-    slopes.push(column.map((_, row) => strength(slopeAt(column, row), sign)));
-    noises.push(noiseOf(column));
+    const slope = column.map((_, row) => slopeAt(column, row));
+    slopes.push(slope.map((v) => strength(v, sign)));
+    noises.push(robustSd(slope));
   }
-  const noise = noises.reduce((a, b) => a + b, 0) / noises.length;
+  const threshold = (3 * noises.reduce((a, b) => a + b, 0)) / noises.length;
   const strongest = slopes.reduce((m, column) => Math.max(m, ...column), 0);
-  // A Gaussian derivative of σ 1 turns noise of SD 1 into slopes of SD 0.376.
-  const threshold = 3 * 0.376 * noise;
-  if (!(strongest > threshold)) {
+  const path = leastCostPath(slopes, Math.max(strongest, Number.MIN_VALUE));
+  const supported = path.map((row, k) => slopes[k]![row]! > threshold);
+  // The best path through pure noise finds such slopes too, but not on half of its way.
+  if (supported.filter(Boolean).length < supported.length / 2) {
     throw new MeasurementError(
       "no-edge",
-      "Expected an edge within the band, found none above the noise. Draw closer to the edge or widen the band.",
+      "Expected an edge along the band, found none above the noise on most of it. Draw closer to the edge or widen the band.",
     );
   }
-  const path = leastCostPath(slopes, strongest);
   const offsets = gaussianSmooth(
     Float64Array.from(path, (row, k) => refine(slopes[k]!, row) - half),
     resultSmoothingPx,
@@ -70,7 +70,7 @@ export function traceEdge(raster: Raster, drawn: readonly Point[], settings: Tra
       x: x - offsets[k]! * tangent.y[k]!,
       y: y + offsets[k]! * tangent.x[k]!,
     })),
-    supported: path.map((row, k) => slopes[k]![row]! > threshold),
+    supported,
   };
 }
 

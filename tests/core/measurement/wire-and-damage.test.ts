@@ -177,6 +177,8 @@ describe("edges in an image", () => {
     const rms = Math.sqrt(inner.reduce((sum, p) => sum + (p.y - edgeY(p.x)) ** 2, 0) / inner.length);
     expect(inner.length).toBeGreaterThan(100);
     expect(rms).toBeLessThan(0.5);
+    const away = drawn.map(({ x }) => ({ x, y: 16 }));
+    expect(() => traceEdge(image(14), away, { halfWidthPx: 8 })).toThrow(code("no-edge"));
     expect(supported.filter(Boolean).length).toBeGreaterThan(0.9 * points.length);
   });
 });
