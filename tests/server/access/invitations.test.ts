@@ -26,7 +26,9 @@ afterAll(() => server.stop());
 
 const page = { "x-lamella": "1" };
 const invite = async (body: Record<string, unknown>) => {
-  const made = await json<{ id: string; url: string }>(server.call("POST", `/projects/${projectId}/invitations`, admin, body));
+  const made = await json<{ id: string; url: string }>(
+    server.call("POST", `/projects/${projectId}/invitations`, admin, body),
+  );
   return { id: made.id, secret: made.url.split("/join/")[1]! };
 };
 const accept = (secret: string, name: string, as: Visitor = page) =>
@@ -44,13 +46,24 @@ function knock(room: string, headers: Visitor, query = ""): Promise<{ code: numb
 
 describe("a link", () => {
   it("offers what it says and lets a guest in under a name that names the host", async () => {
-    const { secret } = await invite({ role: "commenter", waitingRoom: false, path: "/micrographs/abcdefgh1?view=1,2,3" });
+    const { secret } = await invite({
+      role: "commenter",
+      waitingRoom: false,
+      path: "/micrographs/abcdefgh1?view=1,2,3",
+    });
     const offer = await json<Record<string, unknown>>(server.call("GET", `/invitations/${secret}`));
-    expect(offer).toMatchObject({ projectName: "Invited", role: "commenter", invitedBy: "Administrator", waitingRoom: false });
+    expect(offer).toMatchObject({
+      projectName: "Invited",
+      role: "commenter",
+      invitedBy: "Administrator",
+      waitingRoom: false,
+    });
     const answer = await accept(secret, "Gu\u202eest\u0000 One");
     expect(await answer.clone().json()).toEqual({ state: "in", path: "/micrographs/abcdefgh1?view=1,2,3" });
     const guest = byCookie(cookieOf(answer));
-    const { principal } = await json<{ principal: { kind: string; name: string } }>(server.call("GET", "/session", guest));
+    const { principal } = await json<{ principal: { kind: string; name: string } }>(
+      server.call("GET", "/session", guest),
+    );
     expect(principal).toMatchObject({ kind: "guest", name: "Guest One (guest of Administrator)" });
     expect((await server.call("GET", `/projects/${projectId}/gallery`, guest)).status).toBe(200);
   });
@@ -70,7 +83,10 @@ describe("a link", () => {
     const { waiting } = await json<{ waiting: { id: string; name: string }[] }>(
       server.call("GET", `/projects/${projectId}/waiting`, admin),
     );
-    expect(waiting.map(({ name }) => name)).toEqual(["Wanda (guest of Administrator)", "Rufus (guest of Administrator)"]);
+    expect(waiting.map(({ name }) => name)).toEqual([
+      "Wanda (guest of Administrator)",
+      "Rufus (guest of Administrator)",
+    ]);
     await server.call("POST", `/projects/${projectId}/waiting/${waiting[0]!.id}`, admin, { admit: true });
     await server.call("POST", `/projects/${projectId}/waiting/${waiting[1]!.id}`, admin, { admit: false });
     expect((await server.call("GET", `/projects/${projectId}/gallery`, wanda)).status).toBe(200);
@@ -85,7 +101,9 @@ describe("a link", () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410, 410]);
     const revoked = await invite({ role: "reader" });
     await server.call("DELETE", `/projects/${projectId}/invitations/${revoked.id}`, admin);
-    const told = await Promise.all([once.secret, revoked.secret, "unknown"].map(async (s) => (await accept(s, "Late")).text()));
+    const told = await Promise.all(
+      [once.secret, revoked.secret, "unknown"].map(async (s) => (await accept(s, "Late")).text()),
+    );
     expect(new Set(told).size).toBe(1);
   });
 
@@ -126,7 +144,9 @@ describe("sockets", () => {
     expect(code).toBe(0);
     const closed = new Promise<number>((resolve) => socket.on("close", resolve));
     const started = performance.now();
-    expect((await server.call("DELETE", `/projects/${projectId}/members/${guest.id}`, admin)).status).toBe(204);
+    expect((await server.call("DELETE", `/projects/${projectId}/members/${guest.id}`, admin)).status).toBe(
+      204,
+    );
     expect(await closed).toBe(4403);
     expect(performance.now() - started).toBeLessThan(2000);
     expect((await server.call("GET", `/projects/${projectId}/gallery`, guest.visitor)).status).toBe(404);
@@ -134,6 +154,8 @@ describe("sockets", () => {
 
   it("the last owner stays", async () => {
     const { principal } = await json<{ principal: { id: string } }>(server.call("GET", "/session", admin));
-    expect(await errorCode(server.call("DELETE", `/projects/${projectId}/members/${principal.id}`, admin))).toBe("last-owner");
+    expect(
+      await errorCode(server.call("DELETE", `/projects/${projectId}/members/${principal.id}`, admin)),
+    ).toBe("last-owner");
   });
 });

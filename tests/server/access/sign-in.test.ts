@@ -28,7 +28,9 @@ describe("the administrator's link", () => {
     const first = await server.call("POST", "/session/link", page, { token });
     expect(first.status).toBe(200);
     const cookie = first.headers.getSetCookie()[0]!;
-    expect(cookie).toMatch(/^__Host-lamella=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax; Max-Age=\d+$/);
+    expect(cookie).toMatch(
+      /^__Host-lamella=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax; Max-Age=\d+$/,
+    );
     const state = await json<State>(server.call("GET", "/session", byCookie(cookieOf(first))));
     expect(state.principal).toMatchObject({ name: "Administrator", administrator: true });
 
@@ -70,12 +72,17 @@ describe("sessions", () => {
 
   it("a password signs in, a wrong one and an unknown name are told the same, a new one ends other sessions", async () => {
     const { visitor } = await makePerson(server, "Pia Word");
-    expect(await errorCode(server.call("PUT", "/session/password", visitor, { password: "short" }))).toBe("weak-password");
+    expect(await errorCode(server.call("PUT", "/session/password", visitor, { password: "short" }))).toBe(
+      "weak-password",
+    );
     const password = "correct horse battery";
     expect((await server.call("PUT", "/session/password", visitor, { password })).status).toBe(204);
     const other = await server.call("POST", "/session/password", page, { name: "pia word", password });
     expect(other.status).toBe(200);
-    const wrong = await server.call("POST", "/session/password", page, { name: "Pia Word", password: `${password}!` });
+    const wrong = await server.call("POST", "/session/password", page, {
+      name: "Pia Word",
+      password: `${password}!`,
+    });
     const unknown = await server.call("POST", "/session/password", page, { name: "Nobody Here", password });
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
     expect(await wrong.text()).toBe(await unknown.text());
@@ -91,14 +98,23 @@ describe("writes that ride on a cookie", () => {
     const { "x-lamella": _, ...bare } = visitor as Record<string, string>;
     const body = { name: "p" };
     expect(await errorCode(server.call("POST", "/projects", bare, body))).toBe("header-missing");
-    for (const origin of ["https://evil.example", "http://127.0.0.1:1", "null", server.url.replace("http:", "https:")]) {
-      expect(await errorCode(server.call("POST", "/projects", visitor, body, { origin }))).toBe("foreign-origin");
+    for (const origin of [
+      "https://evil.example",
+      "http://127.0.0.1:1",
+      "null",
+      server.url.replace("http:", "https:"),
+    ]) {
+      expect(await errorCode(server.call("POST", "/projects", visitor, body, { origin }))).toBe(
+        "foreign-origin",
+      );
     }
     expect((await server.call("POST", "/projects", visitor, body, { origin: server.url })).status).toBe(201);
   });
 
   it("a token needs neither, and a forged header does not replace it", async () => {
-    expect((await server.call("POST", "/projects", byToken(adminToken), { name: "by token" })).status).toBe(201);
+    expect((await server.call("POST", "/projects", byToken(adminToken), { name: "by token" })).status).toBe(
+      201,
+    );
     expect((await server.call("POST", "/projects", byToken("forged"), { name: "x" })).status).toBe(401);
   });
 });
@@ -133,7 +149,13 @@ describe("plain HTTP under another name", () => {
     const ask = (method: string, path: string, accept: string, body = "") =>
       new Promise<{ status: number; text: string }>((resolve, reject) => {
         const sent = request(
-          { host: "127.0.0.1", port, method, path, headers: { host: "lab-pc:8080", accept, "x-lamella": "1", "content-type": "application/json" } },
+          {
+            host: "127.0.0.1",
+            port,
+            method,
+            path,
+            headers: { host: "lab-pc:8080", accept, "x-lamella": "1", "content-type": "application/json" },
+          },
           async (answer) => {
             let text = "";
             for await (const chunk of answer) text += chunk;

@@ -9,7 +9,13 @@ export const adminToken = "fixed-token-of-the-tests-0123456789abcdef";
 export interface TestServer extends RunningServer {
   readonly config: ServerConfig;
   /** One call of the API by whoever the headers say. */
-  call(method: string, path: string, as?: Visitor, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  call(
+    method: string,
+    path: string,
+    as?: Visitor,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
   stop(): Promise<void>;
 }
 
@@ -63,11 +69,19 @@ export async function errorCode(response: Response | Promise<Response>): Promise
 }
 
 /** An account made by the administrator, signed in by its link. */
-export async function makePerson(server: TestServer, name: string): Promise<{ id: string; visitor: Visitor }> {
+export async function makePerson(
+  server: TestServer,
+  name: string,
+): Promise<{ id: string; visitor: Visitor }> {
   const made = await json<{ principal: { id: string }; url: string }>(
     server.call("POST", "/people", byToken(adminToken), { name }),
   );
-  const signedIn = await server.call("POST", "/session/link", { "x-lamella": "1" }, { token: linkSecret(made.url) });
+  const signedIn = await server.call(
+    "POST",
+    "/session/link",
+    { "x-lamella": "1" },
+    { token: linkSecret(made.url) },
+  );
   return { id: made.principal.id, visitor: byCookie(cookieOf(signedIn)) };
 }
 
@@ -79,14 +93,26 @@ export async function makeGuest(
   name = "Gwen",
 ): Promise<{ id: string; visitor: Visitor }> {
   const { url } = await json<{ url: string }>(
-    server.call("POST", `/projects/${projectId}/invitations`, byToken(adminToken), { role, waitingRoom: false }),
+    server.call("POST", `/projects/${projectId}/invitations`, byToken(adminToken), {
+      role,
+      waitingRoom: false,
+    }),
   );
-  const accepted = await server.call("POST", `/invitations/${url.split("/").at(-1)}/accept`, { "x-lamella": "1" }, { name });
+  const accepted = await server.call(
+    "POST",
+    `/invitations/${url.split("/").at(-1)}/accept`,
+    { "x-lamella": "1" },
+    { name },
+  );
   const visitor = byCookie(cookieOf(accepted));
   const { principal } = await json<{ principal: { id: string } }>(server.call("GET", "/session", visitor));
   return { id: principal.id, visitor };
 }
 
-export async function makeProject(server: TestServer, name: string, as: Visitor = byToken(adminToken)): Promise<string> {
+export async function makeProject(
+  server: TestServer,
+  name: string,
+  as: Visitor = byToken(adminToken),
+): Promise<string> {
   return (await json<{ id: string }>(server.call("POST", "/projects", as, { name }))).id;
 }
