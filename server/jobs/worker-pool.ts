@@ -53,6 +53,9 @@ export function createWorkerPool({
     resourceLimits: { maxOldGenerationSizeMb: 2048 },
   });
 
+  // A thread that dies between tasks reaches nobody who waits; unheard, it would end the process.
+  pool.on("error", (error: Error) => console.error("A worker thread stopped:", error.message));
+
   return {
     async run<Result>(task: string, payload: unknown, { silenceMs, onProgress, signal }: RunOptions) {
       const stop = new AbortController();

@@ -35,13 +35,13 @@ async function readLevel(path: string, phantom: Phantom, tileType: TileType, at:
   };
   const index = await readBigTiffIndex(read, (await file.stat()).size, levels);
   const channels = channelsOf[tileType];
-  const constructor = tileType === "u16" ? Uint16Array : tileType === "f32" ? Float32Array : Uint8Array;
-  const out = new constructor(level.width * level.height * channels);
+  const Samples = tileType === "u16" ? Uint16Array : tileType === "f32" ? Float32Array : Uint8Array;
+  const out = new Samples(level.width * level.height * channels);
   for (let row = 0; row < level.rows; row++) {
     for (let column = 0; column < level.columns; column++) {
       const place = locateTile(index, levels, { level: at, column, row })!;
       const bytes = inflateSync(await read(place.offset, place.length));
-      const tile = new constructor(bytes.buffer, bytes.byteOffset, tileSizePx * tileSizePx * channels);
+      const tile = new Samples(bytes.buffer, bytes.byteOffset, tileSizePx * tileSizePx * channels);
       const width = Math.min(tileSizePx, level.width - column * tileSizePx);
       const height = Math.min(tileSizePx, level.height - row * tileSizePx);
       for (let y = 0; y < height; y++) {

@@ -187,12 +187,8 @@ describe("the process dies", () => {
       );
       sources.push((await house.ingest.ingestFile(path, owner)).sourceId);
     }
-    // Down as soon as the first micrograph is described, in the middle of its work.
-    await new Promise<void>((resolve) => {
-      const off = house.ingest.jobs.onChange(({ progress }) => {
-        if (progress > 0) off(), resolve();
-      });
-    });
+    // Down as soon as the first is done: the second is being read, the third waits.
+    await house.ingest.settled(sources[0]!);
     const before = await house.ingest.catalogue.listMicrographs("project1");
     await house.close();
 
