@@ -1,3 +1,4 @@
+import type { MeasurementWarning } from "#core/measurement/warnings.ts";
 import type { InterfaceNumbers, InterfaceReport } from "./interface-report.ts";
 import type { MeasurementRow, QuantityName } from "./measurement-row.ts";
 import type { TracePair } from "./trace-pairs.ts";
@@ -41,7 +42,7 @@ export function interfaceRows(pair: TracePair, report: InterfaceReport): Measure
     warnings: report.warnings,
     refusal: null,
   };
-  return numbersOf(report).map(({ quantity, value, unit, u = null, interval = null, method }) => ({
+  return numbersOf(report).map(({ quantity, value, unit, u = null, interval = null, method, warning }) => ({
     ...shared,
     quantity,
     value,
@@ -49,6 +50,7 @@ export function interfaceRows(pair: TracePair, report: InterfaceReport): Measure
     u,
     interval,
     method: method ?? shared.method,
+    warnings: warning ? [...report.warnings, warning] : report.warnings,
   }));
 }
 
@@ -59,6 +61,7 @@ interface NumberOfReport {
   readonly u?: number | null;
   readonly interval?: MeasurementRow["interval"];
   readonly method?: string;
+  readonly warning?: MeasurementWarning;
 }
 
 function numbersOf(report: InterfaceNumbers): NumberOfReport[] {
@@ -100,6 +103,7 @@ function numbersOf(report: InterfaceNumbers): NumberOfReport[] {
       // Half the 95 % interval over 1.96: approximate, as the interval is.
       u: fraction && (fraction.high - fraction.low) / (2 * 1.96),
       interval: fraction,
+      ...(fraction ? { warning: "interval-is-approximate" as const } : {}),
     },
     { quantity: "delaminated_runs", value: delamination.runs.length, unit: "1" },
     inUnit("delaminated_longest_run", delamination.longest),

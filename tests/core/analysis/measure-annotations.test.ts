@@ -150,6 +150,8 @@ describe("measurements of a micrograph", () => {
     expect(value(rows, "gap_mean")).toBeCloseTo(3, 9);
     expect(value(rows, "matched_length")).toBeCloseTo(28, 9);
     expect(new Set(rows.map((row) => row.quantity)).size).toBe(rows.length);
+    const approximate = rows.filter((row) => row.warnings.includes("interval-is-approximate"));
+    expect(approximate.map((row) => row.quantity)).toEqual(["delaminated_fraction"]);
   });
 
   it("a gap mark names its traces, which are then not paired twice", () => {
