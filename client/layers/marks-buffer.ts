@@ -94,7 +94,7 @@ export class MarksBuffer {
     const height = Math.round((heightPx + 2 * marginY) * pixelRatio);
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
-    const context = canvas.getContext("2d")!;
+    const context = canvas.getContext("2d", { willReadFrequently: true })!;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
     context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
@@ -110,8 +110,13 @@ export class MarksBuffer {
 
   #work() {
     const until = performance.now() + sliceMs;
+    const context = this.#back.canvas.getContext("2d")!;
     while (this.#job) {
-      if (!this.#job()) {
+      const more = this.#job();
+      // Browsers only note down what is painted, and do it all when it is first shown. Reading one pixel makes them do
+      // it now: the slice takes the time it takes, and showing the picture costs no more than a copy.
+      context.getImageData(0, 0, 1, 1);
+      if (!more) {
         this.#back.frame = this.#jobFrame!;
         [this.#front, this.#back] = [this.#back, this.#front];
         this.#job = null;

@@ -7,7 +7,7 @@ import type { MarkStyle } from "./mark-style.ts";
 import { paintTag } from "./paint-tag.ts";
 
 /** Outlines drawn by one fill and one stroke: many enough to be cheap, few enough to stop between them. */
-const chunkOutlines = 256;
+const chunkOutlines = 64;
 /** Sides in screen px below which an outline is drawn as a box, by every 4th and by every 2nd vertex. */
 const boxBelowPx = 3;
 const everyFourthBelowPx = 14;
@@ -172,13 +172,22 @@ function paintLabel(context: CanvasRenderingContext2D, frame: Frame, mark: Mark,
   const side = Math.max(box.maxX - box.minX, box.maxY - box.minY) * frame.scale;
   if (annotation.kind === "measurement-line" && side > 24) {
     const points = annotation.outline.rings[0]!.vertices;
-    const [x, y] = screenOf(frame, (box.minX + box.maxX) / 2, (box.minY + box.maxY) / 2);
+    const end = points.reduce((rightmost, point) => (point.x > rightmost.x ? point : rightmost));
+    const [x, y] = screenOf(frame, end.x, end.y);
     const text = lengthLabel(points, calibration);
-    paintTag(context, annotation.name ? `${annotation.name}  ${text}` : text, x + 10, y + 10, style.colour);
-  } else if (annotation.name && (side > 48 || rings[0]?.xy.length === 2)) {
-    const [x, y] = screenOf(frame, box.minX, box.minY);
-    paintTag(context, annotation.name, x, y - 22, style.colour);
+    paintTag(context, annotation.name ? `${annotation.name}  ${text}` : text, x + 9, y + 5, style.colour);
+  } else if (rings[0] && annotation.name && (side > 48 || rings[0].xy.length === 2)) {
+    // At the outline's highest vertex: the corner of its box may lie far from anything of it.
+    const top = highestVertex(rings[0]);
+    const [x, y] = screenOf(frame, top.x, top.y);
+    paintTag(context, annotation.name, x + 8, y - 26, style.colour);
   }
+}
+
+function highestVertex({ xy }: FlatRing): { readonly x: number; readonly y: number } {
+  let top = 0;
+  for (let i = 2; i < xy.length; i += 2) if (xy[i + 1]! < xy[top + 1]!) top = i;
+  return { x: xy[top]!, y: xy[top + 1]! };
 }
 
 function screenOf({ corner, scale }: Frame, x: number, y: number): readonly [number, number] {
