@@ -145,12 +145,21 @@ class RoomAnnotationSession implements AnnotationSession {
   async #refuse(refusal: Refusal): Promise<void> {
     if (this.#closed) return;
     const refused = this.#copy;
-    const update = Y.encodeStateAsUpdate(refused.doc);
-    const stored = { update, code: refusal.code, what: refusal.what, refusedAtMs: Date.now() };
-    const key = (await this.#store?.keepRescue(stored)) ?? null;
+    const aside = () => ({
+      update: Y.encodeStateAsUpdate(refused.doc),
+      code: refusal.code,
+      what: refusal.what,
+      refusedAtMs: Date.now(),
+    });
+    const early = aside();
+    const key = (await this.#store?.keepRescue(early)) ?? null;
     // Only now, with the rescue on disk, may the copy go.
     await refused.forget();
     if (this.#closed) return;
+    // Somebody who drew on while this went on has drawn into the rescue.
+    const stored = aside();
+    if (key !== null && stored.update.length !== early.update.length)
+      void this.#store?.keepRescue(stored, key);
     this.#refused = this.#addRescue(stored, key);
     if (++this.#refusals > mostRefusals) return this.#update();
     this.document.close();

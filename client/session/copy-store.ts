@@ -66,8 +66,8 @@ export class CopyStore {
     return kept;
   }
 
-  async keepRescue(rescue: StoredRescue): Promise<string> {
-    const key = `${this.#key}#${rescue.refusedAtMs}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  /** @returns the key under which it is kept: a new one, or `key` written again */
+  async keepRescue(rescue: StoredRescue, key = this.#newRescueKey(rescue)): Promise<string> {
     const [store] = idb.transact(await this.#open(), [rescues]);
     await idb.put(store!, rescue as never, key);
     return key;
@@ -80,6 +80,10 @@ export class CopyStore {
 
   async close(): Promise<void> {
     (await this.#database)?.close();
+  }
+
+  #newRescueKey({ refusedAtMs }: StoredRescue): string {
+    return `${this.#key}#${refusedAtMs}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
   }
 
   get #key(): string {

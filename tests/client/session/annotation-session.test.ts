@@ -159,6 +159,27 @@ describe("a session", () => {
     expect(session.rescues.getState().rescues).toEqual([]);
   });
 
+  it("keeps in the rescue what is drawn while the copy is put aside", async () => {
+    const session = open();
+    await reaches(session, "saved");
+    server.refuseNext = { code: "rate", what: "Too fast." };
+    const refusedDocument = session.document;
+    refusedDocument.execute({ type: "create", id: "refused", annotation: line });
+    await new Promise<void>((resolve) => {
+      // The refusal has arrived when the socket is gone; the copy is still being put aside then.
+      refusedDocument.doc.once("destroy", () => {
+        refusedDocument.execute({ type: "create", id: "late", annotation: line });
+        resolve();
+      });
+    });
+    await reaches(session, "refused");
+    const { rescues } = await until(
+      session.rescues,
+      ({ rescues }) => (rescues[0]?.marks().length ?? 0) === 2,
+    );
+    expect(rescues[0]!.marks().map(({ annotation }) => annotation.id)).toEqual(["refused", "late"]);
+  });
+
   it("finds a rescue again after a reload", async () => {
     const first = open();
     await reaches(first, "saved");
