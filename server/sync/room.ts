@@ -6,6 +6,7 @@ import { type ClientHello, messageTypes, type Refusal } from "#core/protocol/mes
 import { protocolVersion } from "#core/protocol/version.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import { ClientBindings } from "./client-bindings.ts";
+import { CommitPipeline, type Submission } from "./commit-pipeline.ts";
 import { type DecodedUpdate, decodeUpdate } from "./decoded-update.ts";
 import { EditBroadcast } from "./edit-broadcast.ts";
 import type { RoomLimits } from "./limits.ts";
@@ -24,20 +25,6 @@ export interface RoomSurroundings {
   readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
-/** An accepted update on its way to the disk. */
-interface Submission {
-  readonly bytes: Uint8Array;
-  readonly principalId: string;
-  readonly receivedAtMs: number;
-  readonly touched: readonly string[];
-  readonly newClients: readonly number[];
-  readonly socket: RoomSocket | null;
-  readonly committed: () => void;
-  readonly failed: (cause: unknown) => void;
-  /** What brought nothing new because this update, or one before it, brings it: true once this is on disk. */
-  readonly followers: { readonly committed: () => void; readonly failed: () => void }[];
-}
-
 /**
  * One room in memory. An update goes: decode → check → bind → commit → apply → broadcast → acknowledge; while one group
  * commits the next collects. Rules: PROTOCOL.md.
@@ -51,12 +38,8 @@ export class Room {
   readonly #state: RoomState;
   readonly #presence: PresenceBoard;
   readonly #broadcast: EditBroadcast;
+  readonly #commits: CommitPipeline;
   #index: RoomIndex;
-  #collecting: Submission[] = [];
-  #committing: readonly Submission[] = [];
-  #scheduled = false;
-  #lastSeq: number;
-  #whenQuiet: (() => void)[] = [];
   #folding = false;
 
   private constructor(
@@ -67,7 +50,15 @@ export class Room {
     this.name = name;
     this.epoch = contents.epoch;
     this.#around = around;
-    this.#lastSeq = contents.updates.at(-1)?.seq ?? contents.checkpoint?.seq ?? 0;
+    this.#commits = new CommitPipeline({
+      room: { name, epoch: contents.epoch },
+      lastSeq: contents.updates.at(-1)?.seq ?? contents.checkpoint?.seq ?? 0,
+      log: around.log,
+      metrics: around.metrics,
+      now: around.now,
+      publish: (group) => this.#publish(group),
+      abandon: (lost, cause) => this.#abandon(lost, cause),
+    });
     this.#state = new RoomState(
       contents.checkpoint?.bytes ?? null,
       contents.updates.map(({ bytes }) => bytes),
@@ -166,8 +157,7 @@ export class Room {
 
   /** Resolves once nothing waits for the disk. */
   quiet(): Promise<void> {
-    if (this.#committing.length === 0 && this.#collecting.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenQuiet.push(resolve));
+    return this.#commits.quiet();
   }
 
   /** Store the whole state, so that the next opening is one read. */
@@ -175,7 +165,7 @@ export class Room {
     if (this.#folding || this.#state.tailUpdates === 0) return;
     this.#folding = true;
     try {
-      const seq = this.#lastSeq;
+      const seq = this.#commits.lastSeq;
       await this.#around.log.checkpoint(this.name, seq, this.#state.fold());
     } catch (cause) {
       this.#around.report("checkpoint failed", { room: this.name, cause: String(cause) });
@@ -384,12 +374,7 @@ export class Room {
 
   /** A frame that needed no commit of its own: what it repeats may still be on its way to the disk. */
   #settle(socket: RoomSocket, frame: number, isStep2: boolean): void {
-    const last = this.#collecting.at(-1) ?? this.#committing.at(-1);
-    if (!last) {
-      this.#finish(socket, frame, isStep2);
-      return;
-    }
-    last.followers.push({
+    this.#commits.follow({
       committed: () => this.#finish(socket, frame, isStep2),
       failed: () => socket.close(closeCodes.later, storageTrouble),
     });
@@ -416,58 +401,11 @@ export class Room {
 
   #submit(
     verdict: Extract<Verdict, { type: "new" }>,
-    update: Omit<Submission, "touched" | "newClients" | "followers">,
+    update: Omit<Submission, "touched" | "newClients">,
   ): void {
     verdict.accept();
     this.bindings.claim(verdict.newClients, update.principalId, this.#around.now());
-    this.#collecting.push({
-      ...update,
-      touched: verdict.touched,
-      newClients: verdict.newClients,
-      followers: [],
-    });
-    this.#around.metrics.queued++;
-    if (this.#scheduled || this.#committing.length > 0) return;
-    // One turn of the loop is one group: everything that has arrived, and no waiting beyond it.
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      void this.#commit();
-    });
-  }
-
-  async #commit(): Promise<void> {
-    const group = (this.#committing = this.#collecting);
-    this.#collecting = [];
-    const startedMs = this.#around.now();
-    let seqs: readonly number[] | undefined;
-    try {
-      seqs = await this.#around.log.append(
-        group.map(({ bytes, principalId, receivedAtMs, touched, newClients }) => ({
-          room: this.name,
-          epoch: this.epoch,
-          bytes,
-          principalId,
-          receivedAtMs,
-          touched,
-          bind: newClients.map((clientId) => ({ clientId, principalId })),
-        })),
-      );
-    } catch (cause) {
-      this.#abandon(group, cause);
-    }
-    if (seqs) {
-      this.#lastSeq = seqs.at(-1)!;
-      this.#around.metrics.commitMs.record(this.#around.now() - startedMs);
-      this.#around.metrics.queued -= group.length;
-      this.#committing = [];
-      // The next group is on its way before this one is told of.
-      if (this.#collecting.length > 0) void this.#commit();
-      this.#publish(group);
-    }
-    if (this.#committing.length === 0 && this.#collecting.length === 0) {
-      for (const resolve of this.#whenQuiet.splice(0)) resolve();
-    }
+    this.#commits.submit({ ...update, touched: verdict.touched, newClients: verdict.newClients });
   }
 
   #publish(group: readonly Submission[]): void {
@@ -479,31 +417,17 @@ export class Room {
       metrics.committedBytes += bytes.length;
     }
     this.#broadcast.schedule();
-    for (const submission of group) {
-      submission.committed();
-      for (const follower of submission.followers) follower.committed();
-    }
-    if (
-      this.#state.tailUpdates >= limits.checkpointAfterUpdates ||
-      this.#state.tailBytes >= limits.checkpointAfterBytes
-    ) {
+    const { tailUpdates, tailBytes } = this.#state;
+    if (tailUpdates >= limits.checkpointAfterUpdates || tailBytes >= limits.checkpointAfterBytes) {
       void this.checkpoint();
     }
   }
 
-  /** The disk said no: forget what was accepted since the last commit, and let those who sent it send it again. */
-  #abandon(group: readonly Submission[], cause: unknown): void {
-    const lost = [...group, ...this.#collecting];
+  /** Forget what was accepted since the last commit; those who sent it send it again. */
+  #abandon(lost: readonly Submission[], cause: unknown): void {
     this.#around.report("commit failed", { room: this.name, updates: lost.length, cause: String(cause) });
-    this.#around.metrics.queued -= lost.length;
-    this.#committing = [];
-    this.#collecting = [];
     for (const { newClients } of lost) this.bindings.forget(newClients);
     this.#index = this.#indexOfState();
-    for (const submission of lost) {
-      submission.failed(cause);
-      for (const follower of submission.followers) follower.failed();
-    }
   }
 
   #indexOfState(): RoomIndex {
