@@ -1,9 +1,10 @@
 import * as Y from "yjs";
-import type { RefusalCode } from "#core/protocol/messages.ts";
+import type { Refusal, RefusalCode } from "#core/protocol/messages.ts";
 import { ClockRanges } from "./clock-ranges.ts";
-import type { DecodedUpdate, Struct } from "./decoded-update.ts";
+import { type DecodedUpdate, decodeUpdate, type Struct } from "./decoded-update.ts";
 import { MarkRanges } from "./mark-ranges.ts";
 import { stateVector } from "./messages.ts";
+import { refusals } from "./refusals.ts";
 
 /** What becomes of an update. Nothing of the room has changed until `accept` is called. */
 export type Verdict =
@@ -50,6 +51,27 @@ export class RoomIndex {
   /** Records (a type in a root map) that live, by client and clock, and by place. */
   readonly #records = new Map<number, Map<number, string>>();
   readonly #takenPlaces = new Set<string>();
+
+  /** The index of what a room has stored. @param misfit is told of a part that does not fit: none should */
+  static of(parts: readonly Uint8Array[], misfit: (verdict: string) => void): RoomIndex {
+    const index = new RoomIndex();
+    for (const part of parts) {
+      const verdict = index.judgeBytes(part, asStored);
+      if (verdict.type === "new") verdict.accept();
+      else if (verdict.type !== "nothing-new") misfit(verdict.type);
+    }
+    return index;
+  }
+
+  judgeBytes(bytes: Uint8Array, author: Author): Verdict {
+    let update: DecodedUpdate;
+    try {
+      update = decodeUpdate(bytes);
+    } catch {
+      return verdictOf(refusals.unreadable);
+    }
+    return this.judge(update, author);
+  }
 
   judge(update: DecodedUpdate, author: Author): Verdict {
     const clients = this.#newStructsByClient(update, author);
@@ -245,27 +267,20 @@ export class RoomIndex {
 
 const nowhere = { place: null, placed: false } as const;
 const gap: Verdict = { type: "gap" };
-const refusal = (code: RefusalCode, what: string): Verdict => ({ type: "refused", code, what });
-const refusedMalformed = refusal(
-  "malformed",
-  "Expected a Yjs update without gaps, collected structs or subdocuments; this one is none. Reload the page.",
-);
-const refusedJump = refusal(
-  "malformed",
-  "Expected an update that continues what the room has; this one is more than a million clocks ahead. Reload the page.",
-);
-const refusedAuthor = refusal(
-  "author",
-  "Expected edits under a client id of your own; this one belongs to somebody else. Reload the page to get a fresh one.",
-);
-const refusedDeletion = refusal(
-  "author",
-  "Expected a mark to be deleted by setting its `deleted` field; this update removes a record. Delete it again from the page.",
-);
-const refusedReplacement = refusal(
-  "author",
-  "Expected a new mark under a new key; this update puts another record in the place of one that exists.",
-);
+const verdictOf = (refusal: Refusal): Verdict => ({ type: "refused", ...refusal });
+const refusedMalformed = verdictOf(refusals.malformed);
+const refusedJump = verdictOf(refusals.jump);
+const refusedAuthor = verdictOf(refusals.author);
+const refusedDeletion = verdictOf(refusals.deletion);
+const refusedReplacement = verdictOf(refusals.replacement);
+
+/** What the room itself has stored was judged when it came. */
+const asStored: Author = {
+  principalId: "",
+  ownerOf: () => undefined,
+  isServer: true,
+  maxClockJump: Number.POSITIVE_INFINITY,
+};
 
 function keyOf(place: string): string {
   return place.slice(place.indexOf(separator) + 1);

@@ -7,12 +7,12 @@ import { protocolVersion } from "#core/protocol/version.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import { ClientBindings } from "./client-bindings.ts";
 import { CommitPipeline, type Submission } from "./commit-pipeline.ts";
-import { type DecodedUpdate, decodeUpdate } from "./decoded-update.ts";
 import { EditBroadcast } from "./edit-broadcast.ts";
 import type { RoomLimits } from "./limits.ts";
 import { helloMessage, refusedMessage, syncMessage, syncSteps } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
 import { PresenceBoard, readAwareness } from "./presence-board.ts";
+import { refusals, storageTrouble } from "./refusals.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
 import type { RoomSocket } from "./room-socket.ts";
 import { RoomState } from "./room-state.ts";
@@ -140,7 +140,7 @@ export class Room {
 
   #submitAsServer(principalId: string, bytes: Uint8Array): Promise<void> {
     const { now, limits } = this.#around;
-    const verdict = this.#index.judge(decodeUpdate(bytes), {
+    const verdict = this.#index.judgeBytes(bytes, {
       principalId,
       ownerOf: (clientId) => this.bindings.ownerOf(clientId),
       isServer: true,
@@ -193,10 +193,7 @@ export class Room {
       throw new Error("a sync step that does not exist");
     const frame = socket.ledger.receive();
     if (body.length > this.#around.limits.maxUpdateBytes) {
-      this.#refuse(socket, {
-        code: "size",
-        what: `Expected an update of at most ${this.#around.limits.maxUpdateBytes} bytes; got ${body.length}. Send it in parts.`,
-      });
+      this.#refuse(socket, refusals.size(this.#around.limits.maxUpdateBytes, body.length));
       return;
     }
     const verdict = this.#judge(socket, body);
@@ -208,7 +205,7 @@ export class Room {
         return;
       case "gap":
         if (socket.mayWrite) this.#askForStep2(socket);
-        else this.#refuse(socket, readerRefusal);
+        else this.#refuse(socket, refusals.role);
         return;
       case "refused":
         this.#refuse(socket, verdict);
@@ -217,7 +214,7 @@ export class Room {
         if (!socket.mayWrite) {
           // A stock provider answers every step 1 with all deletions it knows: no attempt to write.
           if (isStep2 && !verdict.hasNewStructs) this.#settle(socket, frame, isStep2);
-          else this.#refuse(socket, readerRefusal);
+          else this.#refuse(socket, refusals.role);
           return;
         }
         this.#takeIn(socket, verdict, { body, frame, isStep2 });
@@ -237,17 +234,11 @@ export class Room {
     const { principalId } = socket.principal;
     const introduced = this.bindings.introducedLately(principalId, now()) + verdict.newClients.length;
     if (verdict.newClients.length > 0 && introduced > limits.newClientIdsPerHour) {
-      this.#refuse(socket, {
-        code: "quota",
-        what: `Expected at most ${limits.newClientIdsPerHour} new documents of one person in an hour; try again later.`,
-      });
+      this.#refuse(socket, refusals.tooManyDocuments(limits.newClientIdsPerHour));
       return;
     }
     if (this.#state.bytes + body.length > limits.maxRoomBytes) {
-      this.#refuse(socket, {
-        code: "quota",
-        what: `This room is full (${limits.maxRoomBytes} bytes); remove marks, or ask an owner.`,
-      });
+      this.#refuse(socket, refusals.roomFull(limits.maxRoomBytes));
       return;
     }
     socket.frameSubmitted(body.length);
@@ -272,17 +263,7 @@ export class Room {
   }
 
   #judge(socket: RoomSocket, body: Uint8Array): Verdict {
-    let update: DecodedUpdate;
-    try {
-      update = decodeUpdate(body);
-    } catch {
-      return {
-        type: "refused",
-        code: "malformed",
-        what: "Expected a Yjs update; these bytes cannot be read as one. Reload the page.",
-      };
-    }
-    return this.#index.judge(update, {
+    return this.#index.judgeBytes(body, {
       principalId: socket.principal.principalId,
       ownerOf: (clientId) => this.bindings.ownerOf(clientId),
       isServer: false,
@@ -340,23 +321,17 @@ export class Room {
     }
     socket.saidHello = true;
     if (hello.epoch !== null && hello.epoch !== this.epoch) {
-      this.#refuse(socket, {
-        code: "epoch",
-        what: "This room was restored since your copy was made; your copy is kept aside, and a fresh one is opened.",
-      });
+      this.#refuse(socket, refusals.epoch);
       return;
     }
     const { principalId } = socket.principal;
     const owner = this.bindings.ownerOf(hello.clientId);
     if (owner !== undefined && owner !== principalId) {
-      this.#refuse(socket, {
-        code: "author",
-        what: "Expected a client id of your own; this one belongs to somebody else. A fresh document is opened.",
-      });
+      this.#refuse(socket, refusals.author);
       return;
     }
     if (owner === undefined && this.#hasTooManyIds(principalId)) {
-      this.#refuse(socket, { code: "quota", what: "Too many new documents of one person; try again later." });
+      this.#refuse(socket, refusals.tooManyDocuments(this.#around.limits.newClientIdsPerHour));
       return;
     }
     if (socket.presenceClientId === null) this.#takePresence(socket, hello.clientId);
@@ -431,27 +406,8 @@ export class Room {
   }
 
   #indexOfState(): RoomIndex {
-    const index = new RoomIndex();
-    const asStored = {
-      principalId: "",
-      ownerOf: () => undefined,
-      isServer: true,
-      maxClockJump: Number.POSITIVE_INFINITY,
-    };
-    for (const part of this.#state.parts()) {
-      const verdict = index.judge(decodeUpdate(part), asStored);
-      if (verdict.type === "new") verdict.accept();
-      else if (verdict.type !== "nothing-new") {
-        this.#around.report("stored update does not fit", { room: this.name, verdict: verdict.type });
-      }
-    }
-    return index;
+    return RoomIndex.of(this.#state.parts(), (verdict) =>
+      this.#around.report("stored update does not fit", { room: this.name, verdict }),
+    );
   }
 }
-
-const storageTrouble = "The server could not store this edit; it stays with you and is sent again.";
-
-const readerRefusal: Refusal = {
-  code: "role",
-  what: "Expected a role that may annotate; yours may read. Ask an owner of the project for another role.",
-};
