@@ -36,5 +36,6 @@ export const derive = workerTask(async (task: DeriveFrameTask, report): Promise<
       `Expected frame ${task.frame} of image ${task.imageIndex}, which this file does not hold.`,
     );
   }
-  return deriveFrame(image, task.frame, task.look ?? undefined, task.folder, report);
+  // Awaited here: the file must stay open until the last row is read.
+  return await deriveFrame(image, task.frame, task.look ?? undefined, task.folder, report);
 });

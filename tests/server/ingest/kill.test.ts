@@ -16,15 +16,18 @@ async function killWhileDeriving(data: string, file: string): Promise<string> {
   const script = fileURLToPath(new URL("./killed-server.ts", import.meta.url));
   const child = spawn(process.execPath, [script, data, file], { stdio: ["ignore", "pipe", "inherit"] });
   let sourceId = "";
-  for await (const line of createInterface({ input: child.stdout })) {
-    const said = JSON.parse(line) as { sourceId?: string; progress?: number };
-    sourceId = said.sourceId ?? sourceId;
-    if ((said.progress ?? 0) >= 1) throw new Error("the process was done before it could be killed");
-    if (sourceId && (said.progress ?? 0) > 0.2) break;
-  }
   const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGKILL");
-  await gone;
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const said = JSON.parse(line) as { sourceId?: string; progress?: number };
+      sourceId = said.sourceId ?? sourceId;
+      if ((said.progress ?? 0) >= 1) throw new Error("the process was done before it could be killed");
+      if (sourceId && (said.progress ?? 0) > 0.2) break;
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await gone;
+  }
   return sourceId;
 }
 
