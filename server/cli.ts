@@ -20,8 +20,9 @@ const usage = `Usage: ${serveUsage}
        lamella answer VECTORS.json…
        lamella ingest FILE… --project NAME
        lamella export --project NAME --format ID --out PATH
-       lamella import FILE --micrograph ID
-ingest, export and import talk to a running server: LAMELLA_URL (default http://127.0.0.1:8080), LAMELLA_TOKEN.`;
+       lamella import FILE… --project NAME
+ingest, export and import work on a stopped server's folder (--data DIR), or through a running one
+(--server URL, with an API token in LAMELLA_TOKEN).`;
 
 const [name = "", ...args] = process.argv.slice(2);
 const load = Object.hasOwn(commands, name) ? commands[name] : undefined;

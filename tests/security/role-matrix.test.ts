@@ -59,6 +59,7 @@ const matrix: Readonly<Record<string, Row>> = {
   "post /projects/:id/shared": annotate,
   "post /projects/:id/micrographs": annotate,
   "post /projects/:id/exports": see,
+  "post /projects/:id/imports": annotate,
   "post /uploads": { signedIn: true },
   "head /uploads/:id": annotate,
   "patch /uploads/:id": annotate,

@@ -314,6 +314,13 @@ export const createExport = z.object({
   format: z.enum(["coco", "lamella-json", "measurements-csv"]),
   micrographIds: z.array(id).optional(), // default: the whole project
 });
+/** POST /projects/:id/imports: a dataset file as text; its format is recognised. */
+export const createImport = z.object({ fileName: z.string().max(1000), text: z.string() });
+export const importResult = z.object({
+  format: z.string(),
+  placed: z.array(z.object({ micrographId: id, name: z.string(), marks: z.number() })),
+  failed: z.array(z.object({ what: z.string(), reason: z.string() })),
+});
 export const job = z.object({
   id,
   kind: z.string(),
