@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build, type Manifest } from "vite";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { root } from "./imports.ts";
+import type { Manifest } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildClient } from "#tests/client/built-client.ts";
 
 /** What a browser fetches before a page can be used, JS and CSS, gzip, in kB. */
 const budgetKb = { projects: 240, workspace: 480 } as const;
@@ -23,15 +22,7 @@ let folder: string;
 let manifest: Manifest;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "lamella-bundle-"));
-  // Test runners set another one, and the libraries then keep their development code.
-  vi.stubEnv("NODE_ENV", "production");
-  await build({
-    configFile: join(root, "client/vite.config.ts"),
-    logLevel: "error",
-    build: { outDir: folder, emptyOutDir: true },
-  });
-  vi.unstubAllEnvs();
+  folder = await buildClient();
   manifest = JSON.parse(readFileSync(join(folder, ".vite/manifest.json"), "utf8")) as Manifest;
 }, 120_000);
 

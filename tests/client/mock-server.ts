@@ -1,10 +1,9 @@
 import { createReadStream, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, resolve } from "node:path";
+import { extname, join } from "node:path";
 import type { Gallery, Invitation, Micrograph, Project } from "#core/protocol/api/shapes.ts";
 
-const web = resolve(import.meta.dirname, "../../.build/web");
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -174,7 +173,10 @@ export interface MockWorld {
 }
 
 /** The built client behind the strict policy, with an API that answers from memory. For tests of the pages only. */
-export async function startMockServer(world: Partial<MockWorld> = {}): Promise<{
+export async function startMockServer(
+  web: string,
+  world: Partial<MockWorld> = {},
+): Promise<{
   readonly url: string;
   readonly world: MockWorld;
   close(): Promise<void>;

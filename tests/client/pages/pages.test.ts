@@ -1,37 +1,40 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, rmSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { root } from "#tests/architecture/imports.ts";
-import { startMockServer } from "../mock-server.ts";
+import { buildClient } from "../built-client.ts";
+import { mockProject, startMockServer } from "../mock-server.ts";
 
 const executablePath = [process.env.LAMELLA_CHROMIUM, "/usr/bin/chromium"].find(
   (path) => path && existsSync(path),
 );
-const built = existsSync(join(root, ".build/web/index.html"));
 
-// Needs the built client and a browser: the test command provides both before it comes here.
-describe.skipIf(!executablePath || !built)("the pages, under the strictest content policy", () => {
+// Needs a browser: the test command finds or installs one before it comes here.
+describe.skipIf(!executablePath)("the pages, under the strictest content policy", () => {
+  let web: string;
   let browser: Browser;
   let server: Awaited<ReturnType<typeof startMockServer>>;
   let page: Page;
   const faults: string[] = [];
 
   beforeAll(async () => {
+    web = await buildClient();
     browser = await chromium.launch({
       executablePath: executablePath!,
       args: ["--no-sandbox", "--disable-gpu"],
     });
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(web, { recursive: true, force: true });
+  });
   afterEach(async () => {
     await page.context().close();
     await server.close();
     expect(faults.splice(0)).toEqual([]);
   });
 
-  async function open(path: string, world: Parameters<typeof startMockServer>[0] = {}) {
-    server = await startMockServer(world);
+  async function open(path: string, world: Parameters<typeof startMockServer>[1] = {}) {
+    server = await startMockServer(web, world);
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     page = await context.newPage();
     page.on("pageerror", (error) => faults.push(error.message));
@@ -143,7 +146,6 @@ describe.skipIf(!executablePath || !built)("the pages, under the strictest conte
   });
 
   it("give a reader the picture and the reason why the tools are off", async () => {
-    const { mockProject } = await import("../mock-server.ts");
     await open("/micrographs/micrograph2", { projects: [mockProject({ role: "reader" })] });
     const tool = page.locator("[data-tool=trace]");
     await tool.waitFor();
