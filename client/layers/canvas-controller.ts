@@ -276,7 +276,7 @@ export function openCanvas(
     const { display, signal, frame: shownFrame } = useDisplayStore.getState();
     const { signals } = settings.micrograph;
     viewer.setSignal(signal);
-    viewer.setFrame(shownFrame);
+    viewer.setFrame(Math.min(shownFrame, settings.micrograph.frames - 1));
     viewer.setDisplay(display ?? servedDisplay(signals.find(({ id }) => id === signal) ?? signals[0]!));
   };
   const idle = setInterval(() => index.settle(), 2000);

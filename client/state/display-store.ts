@@ -11,7 +11,7 @@ export interface Display {
   readonly colourMap: ColourMap;
 }
 
-interface DisplayState {
+export interface DisplayState {
   readonly display: Display | null;
   readonly signal: string;
   readonly frame: number;

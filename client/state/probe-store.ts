@@ -1,7 +1,7 @@
 import { create } from "zustand";
 
 /** One cursor for image and plot: a station of an interface's gap profile, shown in both. */
-interface ProbeState {
+export interface ProbeState {
   readonly interfaceId: string | null;
   /** Arc length along the substrate trace, in the profile's own unit. */
   readonly station: number | null;

@@ -1,6 +1,6 @@
 import { create } from "zustand";
 
-interface SelectionState {
+export interface SelectionState {
   readonly selected: readonly string[];
   /** The mark under the pointer, in the image or in a list. */
   readonly hovered: string | null;

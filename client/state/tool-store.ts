@@ -16,7 +16,7 @@ export type ToolId =
 
 export type RegionGesture = "rectangle" | "ellipse" | "polygon" | "freehand";
 
-interface ToolState {
+export interface ToolState {
   readonly tool: ToolId;
   /** The region gesture last used: what D and X draw with. */
   readonly regionGesture: RegionGesture;

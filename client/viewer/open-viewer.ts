@@ -71,6 +71,9 @@ export function openMicrographViewer(
   const failed = new Set<OpenSeadragon.Tile>();
   let retry: ReturnType<typeof setTimeout> | undefined;
   let retries = 0;
+  /** The view asked for before there was a picture; null: the whole picture. */
+  let wanted: { readonly scale: number; readonly centre: { readonly x: number; readonly y: number } } | null =
+    null;
   let placed = false;
   let closed = false;
 
@@ -122,7 +125,8 @@ export function openMicrographViewer(
         smooth();
         if (!placed) {
           placed = true;
-          api.fit();
+          if (wanted) place(wanted.scale, wanted.centre);
+          else api.fit();
         }
       },
     } as unknown as OpenSeadragon.TileSourceSpecifier);
@@ -160,6 +164,10 @@ export function openMicrographViewer(
   }
 
   function place(scale: number, centre: { readonly x: number; readonly y: number }) {
+    if (!placed) {
+      wanted = { scale, centre };
+      return;
+    }
     const { widthPx, heightPx } = viewport();
     const width = widthPx / scale / micrograph.width;
     const height = heightPx / scale / micrograph.width;

@@ -79,7 +79,7 @@ createRoot(document.getElementById("app")!).render(
         session,
         classes,
         readOnly: false,
-        onReady: (viewer) => {
+        onReady: (viewer: MicrographViewer) => {
           harness.viewer = viewer;
         },
       }),

@@ -128,7 +128,7 @@ describe("polygon", () => {
     const me = hand(polygonTool);
     me.click(0, 0);
     me.click(50, 3, { shift: true });
-    const { points } = me.state as { points: { x: number; y: number }[] };
+    const { points } = me.state as unknown as { points: { x: number; y: number }[] };
     expect(points[1]!.x).toBeCloseTo(50, 9);
     expect(points[1]!.y).toBeCloseTo(0, 9);
   });
