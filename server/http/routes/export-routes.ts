@@ -1,9 +1,9 @@
 import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { notFound } from "#server/access/access.ts";
+import { type ExportRequest, exportJobKind, exportKey } from "#server/export/export-job.ts";
 import type { Job } from "#server/jobs/job-table.ts";
 import type { AppPorts } from "../app-ports.ts";
-import { type ExportRequest, exportJobKind, exportKey } from "../export-job.ts";
 import { type Route, route } from "../route.ts";
 
 const byId = z.object({ id: shapes.id });

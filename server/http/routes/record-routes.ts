@@ -11,7 +11,7 @@ import { formatRoomName, parseRoomName } from "#core/protocol/rooms.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { createRecordId } from "#core/schema/ids.ts";
 import { notFound } from "#server/access/access.ts";
-import { measurementSeed, readAnnotations } from "../annotations-of.ts";
+import { measurementSeed, readAnnotations } from "#server/sync/read-annotations.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { type Route, route } from "../route.ts";
 

@@ -1,10 +1,10 @@
 import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
-import type { AppPorts } from "./app-ports.ts";
+import type { RoomServer } from "./room-server.ts";
 
 /** Read the marks of a micrograph as committed. */
 export function readAnnotations<T>(
-  rooms: Pick<AppPorts["rooms"], "readDocument">,
+  rooms: Pick<RoomServer, "readDocument">,
   micrographId: string,
   read: (document: AnnotationDocument) => T,
 ): Promise<T> {

@@ -11,9 +11,9 @@ import { exporters } from "#core/export/exporters.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
+import type { AppPorts } from "#server/http/app-ports.ts";
 import type { JobHandler } from "#server/jobs/job-queue.ts";
-import { measurementSeed, readAnnotations } from "./annotations-of.ts";
-import type { AppPorts } from "./app-ports.ts";
+import { measurementSeed, readAnnotations } from "#server/sync/read-annotations.ts";
 import { renderPicture } from "./render-picture.ts";
 
 export const exportJobKind = "export";
