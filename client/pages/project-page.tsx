@@ -10,6 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Arrivals } from "#client/panels/arrivals.tsx";
+import { Doorbell } from "#client/panels/doorbell.tsx";
 import { DropTarget } from "#client/panels/drop-target.tsx";
 import { MicrographCard } from "#client/panels/micrograph-card.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
@@ -155,6 +156,7 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
           </div>
         )}
         {value && <GalleryGroups gallery={value} mayAdd={mayAdd} uploading={uploads.length > 0} />}
+        {value && dialog !== "share" && <Doorbell project={value.project} />}
         <Suspense>
           {value && dialog === "share" && (
             <ShareDialog project={value.project} close={() => setDialog(null)} />

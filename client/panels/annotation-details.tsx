@@ -23,7 +23,7 @@ export function AnnotationDetails(props: {
   const { document } = useDocument(session);
   const { classes, interfaces } = useStore(records);
   const annotate = useRight("annotate");
-  const rows = useGapStore((state) => state.rows);
+  const { rows, gaps } = useGapStore();
   const numbers = rows.filter(({ annotationIds }) => annotationIds[0] === annotation.id);
   const [name, setName] = useState(annotation.name);
   const set = (fields: AnnotationFields) => {
@@ -124,6 +124,18 @@ export function AnnotationDetails(props: {
           />
         ))}
       </div>
+      {gaps
+        .filter(({ pair }) => [pair.substrate, ...pair.film].some(({ id }) => id === annotation.id))
+        .map(({ key, report }) => (
+          <dl key={key} className={`${styles.numbers} numbers`}>
+            <dt>mean gap</dt>
+            <dd>
+              {report.ok
+                ? formatQuantity({ value: report.statistics.mean, u: report.u, unit: report.unit })
+                : report.message}
+            </dd>
+          </dl>
+        ))}
       {numbers.length > 0 && (
         <dl className={`${styles.numbers} numbers`}>
           {numbers.map((row) => (

@@ -11,6 +11,7 @@ import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import { CalibrationBanner } from "./calibration-banner.tsx";
+import { Doorbell } from "./doorbell.tsx";
 import { Inspector, type InspectorTab } from "./inspector.tsx";
 import { FollowBanner } from "./people.tsx";
 import { SeriesStrip } from "./series-strip.tsx";
@@ -78,6 +79,7 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
         </div>
         {inspectorShown && <Inspector tab={tab} show={show} />}
       </div>
+      {dialog !== "share" && <Doorbell project={project} />}
       <Suspense>
         {dialog === "share" && (
           <ShareDialog

@@ -98,6 +98,18 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
     });
   });
 
+  it("ring where members are when a guest waits at the door", async () => {
+    await open("/micrographs/micrograph2");
+    await page.click("[aria-label='At the door'] button:has-text('Let in')");
+    await expect
+      .poll(() => calls("POST").find(({ path }) => path.includes("/waiting/")))
+      .toEqual({
+        method: "POST",
+        path: "/projects/project00/waiting/guest00001",
+        body: { admit: true },
+      });
+  });
+
   it("export after the losses were stated", async () => {
     await open("/projects/project00");
     await page.click("button:has-text('Export')");
