@@ -17,7 +17,7 @@ import { Tickets } from "./access/tickets.ts";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { fillDemonstration } from "./demo/demonstration.ts";
-import { createExportJob, exportJobKind } from "./export/export-job.ts";
+import { createExportJobs } from "./export/export-jobs.ts";
 import { createApp, createRoutes } from "./http/app.ts";
 import type { AppPorts, Scope } from "./http/app-ports.ts";
 import { type Certificate, certificateFromFiles, lanAddresses, ownCertificate } from "./http/certificate.ts";
@@ -125,7 +125,13 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       publicUrl: () => publicUrl,
       isReady: () => !stopping.signal.aborted,
     };
-    jobs.handle(exportJobKind, createExportJob(ports));
+    const exports = createExportJobs({
+      ...{ jobs, ingest, tiles, blobs, rooms, version: lamellaVersion },
+      workFolder: join(dataDir, "work", "exports"),
+      projectName: async (projectId) => (await catalogue.project(projectId))?.name,
+      nameOf: async (principalId) => (await catalogue.principal(principalId))?.displayName ?? "unknown",
+    });
+    releases.push(() => exports.close());
 
     const routes = createRoutes(ports);
     const app = createApp(ports, routes, certificate !== null);

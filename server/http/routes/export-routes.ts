@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { notFound } from "#server/access/access.ts";
-import { type ExportRequest, exportJobKind, exportKey } from "#server/export/export-job.ts";
+import { type ExportArchive, type ExportRequest, exportJob } from "#server/export/export-jobs.ts";
 import type { Job } from "#server/jobs/job-table.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { type Route, route } from "../route.ts";
@@ -16,7 +16,7 @@ export function createExportRoutes({ jobs, blobs, ingest }: AppPorts): readonly 
     status: job.status,
     progress: job.progress ?? 0,
     reason: job.reason,
-    download: job.status === "done" && job.kind === exportJobKind ? `/api/v1/jobs/${job.id}/download` : null,
+    download: job.status === "done" && job.kind === exportJob ? `/api/v1/jobs/${job.id}/download` : null,
   });
   const jobOf = async (id: string, principalId: string) => {
     const job = await jobs.get(id);
@@ -36,9 +36,12 @@ export function createExportRoutes({ jobs, blobs, ingest }: AppPorts): readonly 
       async handle({ projectId, caller, body }) {
         const known = new Set((await ingest.catalogue.listMicrographs(projectId)).map(({ id }) => id));
         if (body.micrographIds?.some((id) => !known.has(id))) throw notFound();
-        const payload: ExportRequest = { format: body.format, micrographIds: body.micrographIds ?? null };
+        const payload: ExportRequest = {
+          format: body.format,
+          ...(body.micrographIds ? { micrographIds: body.micrographIds } : {}),
+        };
         const id = await jobs.enqueue({
-          ...{ kind: exportJobKind, payload, projectId, principalId: caller.principal.id, urgent: true },
+          ...{ kind: exportJob, payload, projectId, principalId: caller.principal.id, urgent: true },
         });
         return shownJob((await jobs.get(id))!);
       },
@@ -61,13 +64,15 @@ export function createExportRoutes({ jobs, blobs, ingest }: AppPorts): readonly 
       answerType: "application/zip",
       async handle({ params, caller }, { response }) {
         const job = await jobOf(params.id, caller.principal.id);
-        const bytes = job.status === "done" ? await blobs.size(exportKey(job.id)) : undefined;
+        if (job.status !== "done" || job.kind !== exportJob) throw notFound();
+        const { blobKey, fileName } = job.result as ExportArchive;
+        const bytes = await blobs.size(blobKey);
         if (bytes === undefined) throw notFound();
-        const body = blobs.stream(exportKey(job.id));
+        const body = blobs.stream(blobKey);
         response.set({
           "content-type": "application/zip",
           "content-length": String(bytes),
-          "content-disposition": `attachment; filename="lamella-${job.id}.zip"`,
+          "content-disposition": `attachment; filename="${fileName}"`,
           "cache-control": "private, no-store",
         });
         body.on("error", (error) => response.destroy(error));
