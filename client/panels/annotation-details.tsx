@@ -2,7 +2,7 @@ import { ActionIcon, NativeSelect, TextInput, Tooltip } from "@mantine/core";
 import { IconFocus2, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useStore } from "zustand";
-import { useGapStore } from "#client/state/gap-store.ts";
+import { shownMean, useGapStore } from "#client/state/gap-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import type { AnnotationFields } from "#core/document/commands.ts";
 import type { Annotation, Scalar } from "#core/schema/annotation.ts";
@@ -131,7 +131,7 @@ export function AnnotationDetails(props: {
             <dt>mean gap</dt>
             <dd>
               {report.ok
-                ? formatQuantity({ value: report.statistics.mean, u: report.u, unit: report.unit })
+                ? formatQuantity({ value: shownMean(report), u: report.u, unit: report.unit })
                 : report.message}
             </dd>
           </dl>

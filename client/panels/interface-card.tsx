@@ -1,6 +1,6 @@
 import { NumberInput, SegmentedControl } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import { type LiveGap, useGapStore } from "#client/state/gap-store.ts";
+import { type LiveGap, shownMean, useGapStore } from "#client/state/gap-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import type { GapMethod, InterfaceNumbers } from "#core/analysis/interface-report.ts";
 import { warningSentences } from "#core/measurement/warnings.ts";
@@ -50,8 +50,7 @@ export function InterfaceCard({ gap, title }: { readonly gap: LiveGap; readonly 
 }
 
 function Numbers({ id, report }: { readonly id: string; readonly report: InterfaceNumbers }) {
-  const { unit, statistics, interval, delamination, means } = report;
-  const mean = report.method === "nearest" && means.nearest !== null ? means.nearest : statistics.mean;
+  const { unit, statistics, interval, delamination } = report;
   const number = (value: number) => `${threeDigits(value)} ${unit}`;
   const rows: readonly { label: string; value: string; why?: string; wide?: boolean }[] = [
     { label: "Median", value: number(statistics.median) },
@@ -73,7 +72,7 @@ function Numbers({ id, report }: { readonly id: string; readonly report: Interfa
   return (
     <>
       <div className={`${styles.mean} numbers`} data-quantity="gap-mean">
-        {formatQuantity({ value: mean, u: report.u, unit })}
+        {formatQuantity({ value: shownMean(report), u: report.u, unit })}
       </div>
       <p className={`${styles.basis} numbers`}>
         mean gap, k = 1

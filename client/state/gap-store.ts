@@ -1,5 +1,10 @@
 import { create } from "zustand";
-import { type GapMethod, type InterfaceReport, interfaceReport } from "#core/analysis/interface-report.ts";
+import {
+  type GapMethod,
+  type InterfaceNumbers,
+  type InterfaceReport,
+  interfaceReport,
+} from "#core/analysis/interface-report.ts";
 import { type MeasurementRow, measureAnnotations } from "#core/analysis/measure-annotations.ts";
 import { pairTraces, type TracePair } from "#core/analysis/trace-pairs.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
@@ -94,6 +99,11 @@ function lineOf({ outline }: Annotation) {
 
 function keyOf({ gap, substrate }: TracePair): string {
   return gap ? gap.id : `${substrate.interfaceId} ${substrate.id}`;
+}
+
+/** The mean by the method asked for: the symmetric nearest mean is over both curves, its spread along the substrate. */
+export function shownMean({ method, means, statistics }: InterfaceNumbers): number {
+  return method === "nearest" && means.nearest !== null ? means.nearest : statistics.mean;
 }
 
 /** The station of a profile that lies nearest to an arc length; stations are equidistant. */
