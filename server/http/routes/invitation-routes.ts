@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { closeCodes } from "#core/protocol/close-codes.ts";
 import { notFound } from "#server/access/access.ts";
+import { AccessError } from "#server/access/access-error.ts";
 import { requireSessionCarrier } from "#server/access/connection.ts";
 import { sessionCookie } from "#server/access/session-cookie.ts";
 import type { InvitationRecord } from "#server/storage/catalogue.ts";
@@ -58,6 +59,13 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       answer: shapes.invitationAccepted,
       async handle({ params, body, maybeCaller }, { request, response }) {
         requireSessionCarrier(request, connection);
+        // A token for one project must not be a way into others.
+        if (maybeCaller?.scope) {
+          throw new AccessError(
+            "no-right",
+            "This token is limited to a project or a role and cannot accept invitations.",
+          );
+        }
         const { state, path, session } = await invitations.accept(maybeCaller, params.token, body.name);
         if (session !== undefined) response.setHeader("set-cookie", sessionCookie(session));
         return { state, path };

@@ -135,6 +135,11 @@ describe("tokens", () => {
     expect((await server.call("GET", `/projects/${other.id}/gallery`, script)).status).toBe(404);
     expect((await server.call("DELETE", `/projects/${mine.id}`, script)).status).toBe(403);
     expect((await server.call("POST", "/tokens", script, { name: "more" })).status).toBe(403);
+    const { url } = await json<{ url: string }>(
+      server.call("POST", `/projects/${other.id}/invitations`, visitor, { role: "owner" }),
+    );
+    const accept = `/invitations/${url.split("/").at(-1)}/accept`;
+    expect((await server.call("POST", accept, script, { name: "Script" })).status).toBe(403);
     const { projects } = await json<{ projects: { id: string }[] }>(server.call("GET", "/projects", script));
     expect(projects.map(({ id }) => id)).toEqual([mine.id]);
     expect((await server.call("DELETE", `/tokens/${made.id}`, visitor)).status).toBe(204);
