@@ -42,8 +42,8 @@ export class LamellaProcess {
     return new Promise((resolve, reject) => {
       const look = (chunk: Buffer) => {
         output += chunk.toString();
-        const url = /Lamella\s+(?:listens|is ready|runs)[^\n]*?(https?:\/\/[^\s/]+)/i.exec(output)?.[1];
-        const ready = /Data folder|data folder/.test(output);
+        const url = /Address\s+(https?:\/\/[^\s/]+)/.exec(output)?.[1];
+        const ready = /\n {2}Data /.test(output);
         if (url && ready) {
           resolve(
             new LamellaProcess(
