@@ -19,6 +19,18 @@ export interface Append {
   readonly bind: readonly { readonly clientId: number; readonly principalId: string }[];
 }
 
+/** One line of a room's history: who, when, which marks; its bytes come by `stateAt`. */
+export interface HistoryEntry {
+  readonly seq: number;
+  readonly principalId: string;
+  readonly receivedAtMs: number;
+  readonly touched: readonly string[];
+  readonly byteLength: number;
+}
+
+/** The last update that changed a mark. */
+export type LastTouch = Pick<HistoryEntry, "seq" | "principalId" | "receivedAtMs">;
+
 export interface RoomContents {
   readonly epoch: string;
   /** Last whole state, and the sequence number it includes. */
@@ -37,14 +49,17 @@ export interface DocumentLog {
   append(batch: readonly Append[]): Promise<readonly number[]>;
   /** Bind ids seen in hello or awareness. @returns for each id the principal that owns it now (the first binder stays) */
   bind(room: string, clientIds: readonly number[], principalId: string): Promise<readonly string[]>;
-  /** Store a whole state for faster opening; the updates before it stay in history. */
+  /**
+   * Store a whole state for faster opening; the updates before it stay in history. Of older ones those stay that are far
+   * enough apart for `stateAt` (milestones).
+   */
   checkpoint(room: string, seq: number, bytes: Uint8Array): Promise<void>;
   /** Updates of a room in (afterSeq, …], at most `limit`, oldest first, whether or not a checkpoint covers them. */
-  history(
-    room: string,
-    afterSeq: number,
-    limit: number,
-  ): Promise<readonly (LoggedUpdate & { readonly touched: readonly string[] })[]>;
+  history(room: string, afterSeq: number, limit: number): Promise<readonly HistoryEntry[]>;
+  /** By mark, the last update that changed it; of all marks, or of these. */
+  lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>>;
+  /** What made up the room when `seq` had been committed, in the order to apply; undefined where the room has no such update. */
+  stateAt(room: string, seq: number): Promise<readonly Uint8Array[] | undefined>;
   /** Start a new epoch with this state; earlier copies become rescues. */
   newEpoch(room: string, bytes: Uint8Array): Promise<string>;
   close(): Promise<void>;

@@ -101,8 +101,11 @@ export function documentLogContract(driver: {
       expect([...contents.checkpoint!.bytes]).toEqual([9, 9]);
       expect(contents.updates.map((update) => [...update.bytes])).toEqual([[3]]);
       const history = await log.history("room-a", 0, 10);
-      expect(history.map((update) => [...update.bytes])).toEqual([[1], [2], [3]]);
-      expect(history[0]!.touched).toEqual(["mark-1", "mark-2"]);
+      expect(history).toHaveLength(3);
+      expect(history[0]).toEqual({
+        ...{ seq: expect.anything(), principalId: "anna", receivedAtMs: 1_001, byteLength: 1 },
+        touched: ["mark-1", "mark-2"],
+      });
       expect(await log.history("room-a", second!, 10)).toHaveLength(1);
       expect(await log.history("room-a", 0, 2)).toHaveLength(2);
     });
@@ -130,6 +133,50 @@ export function documentLogContract(driver: {
       await log.append([entry("room-a", next, 3)]);
       expect((await log.open("room-a")).updates.map((update) => [...update.bytes])).toEqual([[3]]);
       expect(await log.history("room-a", 0, 10)).toHaveLength(2);
+    });
+
+    it("gives what a room was made of at any moment, whatever was checkpointed and begun anew since", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      const states = [];
+      for (let i = 1; i <= 6; i++) {
+        const [seq] = await log.append([entry("room-a", epoch, i)]);
+        states.push(seq!);
+        // A checkpoint here is the updates so far, one byte each.
+        if (i % 2 === 0)
+          await log.checkpoint("room-a", seq!, bytes(...Array.from({ length: i }, (_, k) => k + 1)));
+      }
+      const next = await log.newEpoch("room-a", bytes(60));
+      const [seven] = await log.append([entry("room-a", next, 7)]);
+      const at = async (seq: number) => (await log.stateAt("room-a", seq))?.flatMap((part) => [...part]);
+      for (const [i, seq] of states.entries())
+        expect(await at(seq)).toEqual(Array.from({ length: i + 1 }, (_, k) => k + 1));
+      expect(await at(seven!)).toEqual([60, 7]);
+      expect(await at(seven! + 1)).toBeUndefined();
+      expect(await log.stateAt("room-b", states[0]!)).toBeUndefined();
+    });
+
+    it("knows the last update of each mark, before and after checkpoints", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      const by = (principalId: string, ...touched: string[]) => ({ principalId, touched });
+      const [, second, third] = await log.append([
+        entry("room-a", epoch, 1, by("anna", "m1", "m2")),
+        entry("room-a", epoch, 2, by("ben", "m2")),
+        entry("room-a", epoch, 3, by("cleo", "m3")),
+      ]);
+      await log.checkpoint("room-a", second!, bytes(9));
+      await log.checkpoint("room-a", third!, bytes(9));
+      const [fourth] = await log.append([entry("room-a", epoch, 4, by("dora", "m1"))]);
+      await log.newEpoch("room-a", bytes(9));
+      const last = await log.lastTouches("room-a");
+      expect([...last].map(([mark, { principalId }]) => [mark, principalId]).sort()).toEqual([
+        ["m1", "dora"],
+        ["m2", "ben"],
+        ["m3", "cleo"],
+      ]);
+      expect(last.get("m1")).toEqual({ seq: fourth, principalId: "dora", receivedAtMs: 1_004 });
+      expect([...(await log.lastTouches("room-a", ["m3", "none"])).keys()]).toEqual(["m3"]);
     });
 
     it("keeps the order of appends that are made without waiting", async () => {

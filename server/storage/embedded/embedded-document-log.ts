@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Append, DocumentLog, LoggedUpdate, RoomContents } from "../document-log.ts";
+import type {
+  Append,
+  DocumentLog,
+  HistoryEntry,
+  LastTouch,
+  LoggedUpdate,
+  RoomContents,
+} from "../document-log.ts";
 import { StorageError } from "../storage-error.ts";
 import type { SqlValue, Statement, StatementResult } from "./statement.ts";
 
@@ -8,11 +15,11 @@ interface UpdateRow {
   readonly bytes: Uint8Array;
   readonly principalId: string;
   readonly receivedAtMs: number;
-  readonly touched: string;
 }
 
-const updateColumns =
-  "seq, bytes, principal_id AS principalId, received_at_ms AS receivedAtMs, touched FROM room_update";
+/** A checkpoint stays for good when this many updates, or bytes of updates, lie between it and the one before. */
+const milestoneUpdates = 1_000;
+const milestoneBytes = 5 * 1024 * 1024;
 
 /** The rooms' tables of the embedded store: writes go to the writer thread, reads happen here. */
 export class EmbeddedDocumentLog implements DocumentLog {
@@ -30,18 +37,19 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async open(room: string): Promise<RoomContents> {
     const epoch = await this.#epochOf(room);
     const [checkpoint = null] = this.#read<{ seq: number; bytes: Uint8Array }>(
-      "SELECT seq, bytes FROM room_checkpoint WHERE room = ?",
+      "SELECT seq, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq DESC LIMIT 1",
       [room],
     );
-    const updates = this.#read<UpdateRow>(`SELECT ${updateColumns} WHERE room = ? AND seq > ? ORDER BY seq`, [
-      room,
-      checkpoint?.seq ?? 0,
-    ]);
+    const updates = this.#read<UpdateRow>(
+      `SELECT seq, bytes, principal_id AS principalId, received_at_ms AS receivedAtMs
+       FROM room_update WHERE room = ? AND seq > ? ORDER BY seq`,
+      [room, checkpoint?.seq ?? 0],
+    );
     const bindings = this.#read<{ clientId: number; principalId: string }>(
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
     );
-    return { epoch, checkpoint, updates: updates.map((row) => withoutTouched(room, row)), bindings };
+    return { epoch, checkpoint, updates: updates.map((row): LoggedUpdate => ({ room, ...row })), bindings };
   }
 
   async append(batch: readonly Append[]): Promise<readonly number[]> {
@@ -79,19 +87,63 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async checkpoint(room: string, seq: number, bytes: Uint8Array): Promise<void> {
     await this.#write([
       {
-        sql: `INSERT INTO room_checkpoint (room, seq, bytes) VALUES (?, ?, ?)
-              ON CONFLICT (room) DO UPDATE SET seq = excluded.seq, bytes = excluded.bytes WHERE excluded.seq >= seq`,
-        params: [room, seq, bytes],
+        // The last one so far becomes a milestone where it is far enough from the one before it, else it goes.
+        sql: `UPDATE room_checkpoint SET kept = 1
+              WHERE room = ? AND kept = 0 AND seq < ? AND (
+                SELECT count(*) >= ? OR sum(length(u.bytes)) >= ? FROM room_update u
+                WHERE u.room = room_checkpoint.room AND u.seq <= room_checkpoint.seq AND u.seq > coalesce(
+                  (SELECT max(seq) FROM room_checkpoint c
+                   WHERE c.room = room_checkpoint.room AND c.seq < room_checkpoint.seq), 0))`,
+        params: [room, seq, milestoneUpdates, milestoneBytes],
+      },
+      indexMarksStatement(room, seq),
+      { sql: "DELETE FROM room_checkpoint WHERE room = ? AND kept = 0 AND seq < ?", params: [room, seq] },
+      {
+        sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes) SELECT ?, ?, 0, ?
+              WHERE NOT EXISTS (SELECT 1 FROM room_checkpoint WHERE room = ? AND seq > ?)
+              ON CONFLICT (room, seq) DO UPDATE SET bytes = excluded.bytes`,
+        params: [room, seq, bytes, room, seq],
       },
     ]);
   }
 
-  async history(room: string, afterSeq: number, limit: number) {
-    return this.#read<UpdateRow>(`SELECT ${updateColumns} WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`, [
-      room,
-      afterSeq,
-      limit,
-    ]).map((row) => ({ ...withoutTouched(room, row), touched: JSON.parse(row.touched) as string[] }));
+  async history(room: string, afterSeq: number, limit: number): Promise<readonly HistoryEntry[]> {
+    return this.#read<HistoryEntry & { readonly touched: string }>(
+      `SELECT seq, principal_id AS principalId, received_at_ms AS receivedAtMs, touched, length(bytes) AS byteLength
+       FROM room_update WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`,
+      [room, afterSeq, limit],
+    ).map((row) => ({ ...row, touched: JSON.parse(row.touched) as string[] }));
+  }
+
+  async lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>> {
+    const rows = this.#read<LastTouch & { readonly mark: string }>(
+      `WITH last AS (
+         SELECT mark, seq FROM room_mark WHERE room = ?
+         UNION ALL
+         SELECT value AS mark, u.seq FROM room_update u, json_each(u.touched)
+         WHERE u.room = ? AND u.seq > coalesce((SELECT max(seq) FROM room_checkpoint WHERE room = ?), 0))
+       SELECT mark, max(last.seq) AS seq, principal_id AS principalId, received_at_ms AS receivedAtMs
+       FROM last JOIN room_update USING (seq)
+       ${marks ? "WHERE mark IN (SELECT value FROM json_each(?))" : ""} GROUP BY mark`,
+      [room, room, room, ...(marks ? [JSON.stringify(marks)] : [])],
+    );
+    return new Map(rows.map(({ mark, ...touch }) => [mark, touch]));
+  }
+
+  async stateAt(room: string, seq: number): Promise<readonly Uint8Array[] | undefined> {
+    const known = this.#read("SELECT 1 FROM room_update WHERE room = ? AND seq = ?", [room, seq]);
+    if (known.length === 0) return undefined;
+    // A checkpoint at the very moment may be the start of the next epoch: only an earlier one, or a plain one, will do.
+    const [checkpoint] = this.#read<{ seq: number; bytes: Uint8Array }>(
+      `SELECT seq, bytes FROM room_checkpoint WHERE room = ? AND (seq < ? OR (seq = ? AND kept < 2))
+       ORDER BY seq DESC LIMIT 1`,
+      [room, seq, seq],
+    );
+    const updates = this.#read<{ bytes: Uint8Array }>(
+      "SELECT bytes FROM room_update WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq",
+      [room, checkpoint?.seq ?? 0, seq],
+    );
+    return [...(checkpoint ? [checkpoint] : []), ...updates].map(({ bytes }) => bytes);
   }
 
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
@@ -99,10 +151,11 @@ export class EmbeddedDocumentLog implements DocumentLog {
     const epoch = randomUUID();
     await this.#write([
       { sql: "UPDATE room SET epoch = ? WHERE name = ?", params: [epoch, room], mustChange: 1 },
+      indexMarksStatement(room, Number.MAX_SAFE_INTEGER),
       {
-        sql: `INSERT INTO room_checkpoint (room, seq, bytes)
-              VALUES (?, (SELECT coalesce(max(seq), 0) FROM room_update WHERE room = ?), ?)
-              ON CONFLICT (room) DO UPDATE SET seq = excluded.seq, bytes = excluded.bytes`,
+        sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes)
+              VALUES (?, (SELECT coalesce(max(seq), 0) FROM room_update WHERE room = ?), 2, ?)
+              ON CONFLICT (room, seq) DO UPDATE SET bytes = excluded.bytes, kept = 2`,
         params: [room, room, bytes],
       },
     ]);
@@ -131,8 +184,20 @@ function bindStatement(room: string, clientId: number, principalId: string): Sta
   };
 }
 
-function withoutTouched(room: string, { seq, bytes, principalId, receivedAtMs }: UpdateRow): LoggedUpdate {
-  return { seq, room, bytes, principalId, receivedAtMs };
+/**
+ * The last update of each mark, up to `seq`. It moves on with the checkpoints, so that an edit costs no index row;
+ * `lastTouches` reads what came after the last one. Goes before the checkpoint itself, which says how far it has come.
+ */
+function indexMarksStatement(room: string, seq: number): Statement {
+  return {
+    sql: `INSERT INTO room_mark (room, mark, seq)
+          SELECT u.room, value, max(u.seq) FROM room_update u, json_each(u.touched)
+          WHERE u.room = ? AND u.seq <= ?
+            AND u.seq > coalesce((SELECT max(seq) FROM room_checkpoint WHERE room = ?), 0)
+          GROUP BY value
+          ON CONFLICT (room, mark) DO UPDATE SET seq = max(seq, excluded.seq)`,
+    params: [room, seq, room],
+  };
 }
 
 function epochError(): StorageError {

@@ -34,4 +34,29 @@ export const roomMigrations = inOrder("rooms", [
         PRIMARY KEY (room, client_id)
       ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    // kept: 0 the last one, which goes when the next comes; 1 a milestone; 2 the start of an epoch.
+    name: "checkpoints along the way; the last update of each mark",
+    sql: `
+      CREATE TABLE room_checkpoint_along (
+        room TEXT NOT NULL REFERENCES room (name),
+        seq INTEGER NOT NULL,
+        kept INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (room, seq)
+      ) STRICT;
+      INSERT INTO room_checkpoint_along SELECT room, seq, 0, bytes FROM room_checkpoint;
+      DROP TABLE room_checkpoint;
+      ALTER TABLE room_checkpoint_along RENAME TO room_checkpoint;
+      CREATE TABLE room_mark (
+        room TEXT NOT NULL REFERENCES room (name),
+        mark TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES room_update (seq),
+        PRIMARY KEY (room, mark)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO room_mark
+        SELECT room, value, max(room_update.seq) FROM room_update, json_each(touched)
+        WHERE room_update.seq <= (SELECT max(seq) FROM room_checkpoint c WHERE c.room = room_update.room)
+        GROUP BY room, value;`,
+  },
 ]);

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Append, DocumentLog, LoggedUpdate, RoomContents } from "../document-log.ts";
+import type { Append, DocumentLog, LastTouch, LoggedUpdate, RoomContents } from "../document-log.ts";
 import { StorageError } from "../storage-error.ts";
 
 interface MemoryRoom {
   epoch: string;
   checkpoint: { seq: number; bytes: Uint8Array } | null;
+  /** Checkpoints that are the start of an epoch: no replay may reach across one. */
+  readonly starts: { readonly seq: number; readonly bytes: Uint8Array }[];
   readonly updates: (LoggedUpdate & { readonly touched: readonly string[] })[];
   readonly owners: Map<number, string>;
 }
@@ -58,13 +60,37 @@ export class MemoryDocumentLog implements DocumentLog {
   async history(room: string, afterSeq: number, limit: number) {
     return this.#room(room)
       .updates.filter(({ seq }) => seq > afterSeq)
-      .slice(0, limit);
+      .slice(0, limit)
+      .map(({ seq, principalId, receivedAtMs, touched, bytes }) => ({
+        ...{ seq, principalId, receivedAtMs, touched },
+        byteLength: bytes.length,
+      }));
+  }
+
+  async lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>> {
+    const wanted = marks && new Set(marks);
+    const last = new Map<string, LastTouch>();
+    for (const { seq, principalId, receivedAtMs, touched } of this.#room(room).updates) {
+      for (const mark of touched) {
+        if (!wanted || wanted.has(mark)) last.set(mark, { seq, principalId, receivedAtMs });
+      }
+    }
+    return last;
+  }
+
+  async stateAt(room: string, seq: number): Promise<readonly Uint8Array[] | undefined> {
+    const { updates, starts } = this.#room(room);
+    if (!updates.some((update) => update.seq === seq)) return undefined;
+    const start = starts.findLast((state) => state.seq < seq);
+    const since = updates.filter((update) => update.seq > (start?.seq ?? 0) && update.seq <= seq);
+    return [...(start ? [start.bytes] : []), ...since.map(({ bytes }) => bytes)];
   }
 
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
     const target = this.#room(room);
     target.epoch = randomUUID();
     target.checkpoint = { seq: target.updates.at(-1)?.seq ?? 0, bytes };
+    target.starts.push(target.checkpoint);
     return target.epoch;
   }
 
@@ -75,7 +101,7 @@ export class MemoryDocumentLog implements DocumentLog {
     if (!room) {
       this.#rooms.set(
         name,
-        (room = { epoch: randomUUID(), checkpoint: null, updates: [], owners: new Map() }),
+        (room = { epoch: randomUUID(), checkpoint: null, starts: [], updates: [], owners: new Map() }),
       );
     }
     return room;
