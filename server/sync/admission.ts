@@ -4,7 +4,13 @@ import type { PresenceUser } from "#core/protocol/presence.ts";
 
 /** Who may enter a room, and as what. A refusal is said by closing the accepted socket, never at the upgrade. */
 export type Admission =
-  | { readonly admit: true; readonly principal: PresenceUser; readonly mayWrite: boolean }
+  | {
+      readonly admit: true;
+      readonly principal: PresenceUser;
+      readonly mayWrite: boolean;
+      /** What proved who it is (a session, a token): the socket ends with it. */
+      readonly credential?: string;
+    }
   | { readonly admit: false; readonly closeCode: CloseCode; readonly reason: string };
 
 export type Authorise = (request: IncomingMessage, room: string) => Promise<Admission>;

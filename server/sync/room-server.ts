@@ -104,6 +104,18 @@ export class RoomServer {
     }
   }
 
+  /** Close every socket that was opened by this session or token. */
+  revokeCredential(credential: string): void {
+    for (const socket of this.#sockets.keys()) {
+      if (socket.credential === credential) socket.close(closeCodes.signIn, "You have been signed out.");
+    }
+  }
+
+  /** The sessions and tokens by which sockets are open. */
+  credentials(): ReadonlySet<string> {
+    return new Set([...this.#sockets.keys()].flatMap(({ credential }) => credential ?? []));
+  }
+
   /** Different people with an open socket in any of these rooms. */
   onlineCount(rooms: readonly string[]): number {
     const people = new Set<string>();

@@ -10,6 +10,7 @@ import type { RoomMetrics } from "./metrics.ts";
 export class RoomSocket {
   readonly principal: PresenceUser;
   readonly mayWrite: boolean;
+  readonly credential: string | undefined;
   readonly ledger = new FrameLedger();
   readonly webSocket: WebSocket;
   saidHello = false;
@@ -34,13 +35,18 @@ export class RoomSocket {
   constructor(
     webSocket: WebSocket,
     raw: Duplex,
-    person: { readonly principal: PresenceUser; readonly mayWrite: boolean },
+    person: {
+      readonly principal: PresenceUser;
+      readonly mayWrite: boolean;
+      readonly credential?: string;
+    },
     server: { readonly limits: RoomLimits; readonly metrics: RoomMetrics; readonly now: () => number },
   ) {
     this.webSocket = webSocket;
     this.#raw = raw;
     this.principal = person.principal;
     this.mayWrite = person.mayWrite;
+    this.credential = person.credential;
     this.#limits = server.limits;
     this.#metrics = server.metrics;
     this.#now = server.now;
