@@ -14,7 +14,7 @@ export interface Submission {
   readonly failed: (cause: unknown) => void;
 }
 
-interface Follower {
+export interface Follower {
   readonly committed: () => void;
   readonly failed: (cause: unknown) => void;
 }

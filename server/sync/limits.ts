@@ -31,11 +31,16 @@ export interface RoomLimits {
   /** Updates, and bytes of updates, after which the room's state is stored whole. */
   readonly checkpointAfterUpdates: number;
   readonly checkpointAfterBytes: number;
+  /** How long a deleted mark can be restored; after that it is removed when its room is next idle. */
+  readonly keepDeletedMs: number;
+  /** A room nobody changed is tidied at most so often. */
+  readonly tidyAgainMs: number;
   /** How long a closing socket may take to answer. */
   readonly closeGraceMs: number;
 }
 
 const mebibyte = 1024 * 1024;
+const dayMs = 24 * 3_600_000;
 
 export const defaultLimits: RoomLimits = {
   maxFrameBytes: 8 * mebibyte,
@@ -56,5 +61,7 @@ export const defaultLimits: RoomLimits = {
   idleRoomMs: 30_000,
   checkpointAfterUpdates: 1_000,
   checkpointAfterBytes: 5 * mebibyte,
+  keepDeletedMs: 30 * dayMs,
+  tidyAgainMs: dayMs,
   closeGraceMs: 1_000,
 };

@@ -3,17 +3,22 @@ import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
+import { isWrittenByPeople, parseRoomName } from "#core/protocol/rooms.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import type { Admission, Authorise } from "./admission.ts";
 import { defaultLimits, type RoomLimits } from "./limits.ts";
 import { awarenessMessage, webSocketFrame } from "./messages.ts";
 import { RoomMetrics } from "./metrics.ts";
+import { type Replay, replayHere } from "./replay.ts";
 import { Room } from "./room.ts";
 import { closePolitely, RoomSocket } from "./room-socket.ts";
+import { tidyRoom } from "./room-upkeep.ts";
 
 export interface RoomServerPorts {
   readonly log: DocumentLog;
   readonly authorise: Authorise;
+  /** Where rooms are replayed; by default in this thread. */
+  readonly replay?: Replay;
   /** Milliseconds since 1970; by default Date.now. */
   readonly now?: () => number;
   readonly limits?: Partial<RoomLimits>;
@@ -33,7 +38,11 @@ export class RoomServer {
   readonly #limits: RoomLimits;
   readonly #now: () => number;
   readonly #report: NonNullable<RoomServerPorts["report"]>;
+  readonly #replay: Replay;
   readonly #rooms = new Map<string, Promise<Room>>();
+  readonly #unloading = new Set<string>();
+  /** When each room was last tidied by this process. */
+  readonly #tidiedMs = new Map<string, number>();
   readonly #idle = new Map<string, NodeJS.Timeout>();
   /** How many hold the room in memory: sockets, readings, writings. */
   readonly #holds = new Map<string, number>();
@@ -49,6 +58,7 @@ export class RoomServer {
     this.#limits = { ...defaultLimits, ...ports.limits };
     this.#now = ports.now ?? Date.now;
     this.#report = ports.report ?? (() => {});
+    this.#replay = ports.replay ?? replayHere;
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -83,12 +93,12 @@ export class RoomServer {
 
   /** Write in a room on somebody's behalf: a fresh client id bound to them, on disk and sent to all when it resolves. */
   async writeAsServer(room: string, principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
-    await this.#holding(room, (held) => held.writeAsServer(principalId, change));
+    await this.#holding(room, (held) => held.document.write(principalId, change));
   }
 
   /** Read a room as committed. `read` must not change the document. */
   async readDocument<T>(room: string, read: (doc: Y.Doc) => T): Promise<T> {
-    return this.#holding(room, (held) => held.read(read));
+    return this.#holding(room, (held) => held.document.read(read));
   }
 
   /** Close this person's open sockets in these rooms: at once nothing more is read from or sent to them. */
@@ -127,7 +137,7 @@ export class RoomServer {
 
   /** Which person each Yjs client id of the room belongs to. */
   async authors(room: string): Promise<ReadonlyMap<number, string>> {
-    return this.#holding(room, (held) => new Map(held.bindings.all()));
+    return this.#holding(room, (held) => new Map(held.document.bindings.all()));
   }
 
   /** Stop: flush what is committing, close every socket with 1012, store states whole. At most 5 s. */
@@ -139,12 +149,12 @@ export class RoomServer {
     const orderly = async () => {
       const rooms = await Promise.all(this.#rooms.values());
       for (const room of rooms) for (const socket of room.sockets) socket.stopReading(() => {});
-      await Promise.all(rooms.map((room) => room.quiet()));
+      await Promise.all(rooms.map((room) => room.document.quiet()));
       for (const room of rooms) {
         room.close();
         for (const socket of room.sockets) socket.close(closeCodes.restart, "The server restarts.");
       }
-      for (const room of rooms) await room.checkpoint();
+      for (const room of rooms) await room.document.checkpoint();
     };
     await Promise.race([orderly(), elapsed(4_000)]);
     await Promise.race([this.#allGone(), elapsed(1_000)]);
@@ -224,6 +234,7 @@ export class RoomServer {
     if (!room) {
       room = Room.open(name, {
         log: this.#ports.log,
+        replay: this.#replay,
         limits: this.#limits,
         metrics: this.metrics,
         now: this.#now,
@@ -252,17 +263,46 @@ export class RoomServer {
     this.#idle.set(name, timer);
   }
 
-  /** An empty room stores its state and leaves memory, unless somebody comes meanwhile. */
+  /** An empty room is tidied, stores its state and leaves memory, unless somebody comes meanwhile. */
   async #unload(name: string): Promise<void> {
-    const room = await this.#rooms.get(name);
+    // One at a time: both would write under the same client id.
+    if (this.#unloading.has(name)) return;
+    this.#unloading.add(name);
+    try {
+      await this.#tidyAndForget(name);
+    } finally {
+      this.#unloading.delete(name);
+    }
+  }
+
+  async #tidyAndForget(name: string): Promise<void> {
+    const opened = this.#rooms.get(name);
+    const room = await opened;
     if (!room) return;
-    await room.quiet();
-    await room.checkpoint();
-    await room.quiet();
-    if (this.#holds.has(name)) return;
+    const { document } = room;
+    const isEmpty = () => !this.#holds.has(name) && this.#rooms.get(name) === opened && !this.#closing;
+    await document.quiet();
+    if (this.#isDueForTidying(room)) {
+      this.#tidiedMs.set(name, this.#now());
+      const { log } = this.#ports;
+      const around = { log, replay: this.#replay, limits: this.#limits, now: this.#now };
+      await tidyRoom(document, around, isEmpty).catch((cause: unknown) =>
+        this.#report("tidying failed", { room: name, cause: String(cause) }),
+      );
+    }
+    await document.checkpoint();
+    await document.quiet();
+    if (!isEmpty()) return;
     room.close();
     this.#rooms.delete(name);
     this.#count();
+  }
+
+  #isDueForTidying({ name, document }: Room): boolean {
+    const room = parseRoomName(name);
+    if (!room || !isWrittenByPeople(room)) return false;
+    const last = this.#tidiedMs.get(name);
+    return document.hasUncheckpointed || last === undefined || this.#now() - last >= this.#limits.tidyAgainMs;
   }
 
   /** Keep quiet sockets alive, and find dead ones. */

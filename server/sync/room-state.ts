@@ -76,16 +76,14 @@ export class RoomState {
     };
   }
 
-  /** Make one whole state of everything. @returns it */
-  fold(): Uint8Array {
-    if (this.#tail.length > 0) {
-      this.#base = Y.encodeStateAsUpdate(this.document());
-      this.#tail = [];
-      this.#tailBytes = 0;
-      this.#mergedTail = null;
-      if (this.#doc) this.#doc.applied = 0;
-    }
-    return this.#base;
+  /** `whole` is the base with the first `covered` updates since: they are one from now on. */
+  rebase(whole: Uint8Array, covered: number): void {
+    // The document has to have what it will no longer find in the tail.
+    if (this.#doc) this.document();
+    this.#base = whole;
+    for (const { length } of this.#tail.splice(0, covered)) this.#tailBytes -= length;
+    this.#mergedTail = null;
+    if (this.#doc) this.#doc.applied = this.#tail.length;
   }
 
   /** Let the Y.Doc go; bytes remain. */

@@ -8,6 +8,7 @@ import type { DocumentLog } from "#server/storage/document-log.ts";
 import { MemoryDocumentLog } from "#server/storage/memory/memory-document-log.ts";
 import type { Admission } from "#server/sync/admission.ts";
 import type { RoomLimits } from "#server/sync/limits.ts";
+import type { Replay } from "#server/sync/replay.ts";
 import { RoomServer } from "#server/sync/room-server.ts";
 
 /** The tests' admission: the person and the role stand in the query; "nobody" is refused. */
@@ -39,7 +40,11 @@ export async function listen(
 }
 
 export async function startServer(
-  options: { readonly log?: DocumentLog; readonly limits?: Partial<RoomLimits> } = {},
+  options: {
+    readonly log?: DocumentLog;
+    readonly limits?: Partial<RoomLimits>;
+    readonly replay?: Replay;
+  } = {},
 ): Promise<{
   readonly rooms: RoomServer;
   readonly url: string;
@@ -52,6 +57,7 @@ export async function startServer(
     log,
     authorise: admitByQuery,
     limits: options.limits ?? {},
+    ...(options.replay ? { replay: options.replay } : {}),
     report: (event) => void reports.push(event),
   });
   const { url, stop } = await listen(rooms);

@@ -1,0 +1,23 @@
+// The thread in which large rooms are replayed.
+import { parentPort } from "node:worker_threads";
+import { type Replay, replayHere } from "./replay.ts";
+
+/** One request: a method of Replay and what it is given. */
+export interface ReplayRequest {
+  readonly id: number;
+  readonly method: keyof Replay;
+  readonly args: readonly unknown[];
+}
+
+export type ReplayAnswer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly failure: string };
+
+parentPort!.on("message", async ({ id, method, args }: ReplayRequest) => {
+  try {
+    const work = replayHere[method] as (...args: unknown[]) => Promise<unknown>;
+    parentPort!.postMessage({ id, value: await work(...args) } satisfies ReplayAnswer);
+  } catch (cause) {
+    parentPort!.postMessage({ id, failure: String(cause) } satisfies ReplayAnswer);
+  }
+});

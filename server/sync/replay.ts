@@ -1,0 +1,73 @@
+import * as Y from "yjs";
+import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { foldOutlines } from "#core/document/fold.ts";
+import { deletedMarkIds, purgeMarks } from "#core/document/purge.ts";
+import { type StoredMarks, storedMarks } from "#core/document/restore-marks.ts";
+import { type AnnotationSnapshot, takeSnapshot } from "#core/document/snapshot.ts";
+
+/** A room's content as bytes, in the order to apply: a whole state, then updates. */
+export type Parts = readonly Uint8Array[];
+
+/** Marks are folded from this many single-vertex entries on: a fold costs more bytes in the log than it saves below. */
+const foldFromEntries = 4;
+
+/**
+ * What is worked out from a room's bytes alone, without the room: a Y.Doc is made, read or written, and let go. For a
+ * large room each of these takes seconds of processor time; `ReplayThreads` does them where they stall nobody.
+ */
+export interface Replay {
+  /** One whole state of everything. */
+  fold(parts: Parts): Promise<Uint8Array>;
+  /** An update under this client id that folds the outlines, or null; and which marks are deleted now. */
+  tidy(
+    parts: Parts,
+    clientId: number,
+  ): Promise<{ readonly update: Uint8Array | null; readonly deletedMarks: readonly string[] }>;
+  /** An update under this client id that removes these marks where they are deleted, or null. */
+  purge(parts: Parts, clientId: number, marks: readonly string[]): Promise<Uint8Array | null>;
+  /** The marks in native JSON. */
+  snapshot(parts: Parts): Promise<AnnotationSnapshot>;
+  /** These marks, or all, as they are stored. */
+  marks(parts: Parts, ids?: readonly string[]): Promise<StoredMarks>;
+}
+
+export const replayHere: Replay = {
+  fold: async (parts) => Y.encodeStateAsUpdate(documentOf(parts)),
+  async tidy(parts, clientId) {
+    const doc = documentOf(parts, clientId);
+    const update = updateOf(doc, () => foldOutlines(doc, foldFromEntries));
+    return { update, deletedMarks: deletedMarkIds(doc) };
+  },
+  async purge(parts, clientId, marks) {
+    const doc = documentOf(parts, clientId);
+    return updateOf(doc, () => purgeMarks(doc, marks));
+  },
+  snapshot: async (parts) => reading(documentOf(parts), (document) => takeSnapshot(document)),
+  marks: async (parts, ids) => storedMarks(documentOf(parts), ids),
+};
+
+function documentOf(parts: Parts, clientId?: number): Y.Doc {
+  const doc = new Y.Doc();
+  Y.transact(doc, () => {
+    for (const part of parts) Y.applyUpdate(doc, part);
+  });
+  // Afterwards: Yjs takes another id when an update holds its own.
+  if (clientId !== undefined) doc.clientID = clientId;
+  return doc;
+}
+
+function updateOf(doc: Y.Doc, change: () => void): Uint8Array | null {
+  const updates: Uint8Array[] = [];
+  doc.on("update", (update: Uint8Array) => void updates.push(update));
+  change();
+  return updates.length === 0 ? null : Y.mergeUpdates(updates);
+}
+
+function reading<T>(doc: Y.Doc, read: (document: AnnotationDocument) => T): T {
+  const document = openAnnotationDocument(doc);
+  try {
+    return read(document);
+  } finally {
+    document.close();
+  }
+}

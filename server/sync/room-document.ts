@@ -1,0 +1,226 @@
+import { randomInt } from "node:crypto";
+import * as Y from "yjs";
+import type { DocumentLog } from "#server/storage/document-log.ts";
+import { ClientBindings } from "./client-bindings.ts";
+import { CommitPipeline, type Follower, type Submission } from "./commit-pipeline.ts";
+import type { RoomLimits } from "./limits.ts";
+import type { RoomMetrics } from "./metrics.ts";
+import type { Replay } from "./replay.ts";
+import { RoomIndex, type Verdict } from "./room-index.ts";
+import { RoomState } from "./room-state.ts";
+
+export interface RoomSurroundings {
+  readonly log: DocumentLog;
+  readonly replay: Replay;
+  readonly limits: RoomLimits;
+  readonly metrics: RoomMetrics;
+  readonly now: () => number;
+  readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+}
+
+type NewEdit = Extract<Verdict, { type: "new" }>;
+
+/**
+ * What a room holds, and the only way into it: judge → bind → commit → apply. It knows no sockets; whoever shows the room
+ * to people is told of each committed group.
+ */
+export class RoomDocument {
+  readonly name: string;
+  readonly epoch: string;
+  readonly bindings: ClientBindings;
+  readonly #around: RoomSurroundings;
+  readonly #state: RoomState;
+  readonly #commits: CommitPipeline;
+  readonly #committed: (group: readonly Submission[]) => void;
+  #index: RoomIndex;
+  #checkpointing = false;
+
+  private constructor(
+    name: string,
+    contents: Awaited<ReturnType<DocumentLog["open"]>>,
+    around: RoomSurroundings,
+    committed: (group: readonly Submission[]) => void,
+  ) {
+    this.name = name;
+    this.epoch = contents.epoch;
+    this.#around = around;
+    this.#committed = committed;
+    this.#commits = new CommitPipeline({
+      room: { name, epoch: contents.epoch },
+      lastSeq: contents.updates.at(-1)?.seq ?? contents.checkpoint?.seq ?? 0,
+      log: around.log,
+      metrics: around.metrics,
+      now: around.now,
+      publish: (group) => this.#apply(group),
+      abandon: (lost, cause) => this.#abandon(lost, cause),
+    });
+    this.#state = new RoomState(
+      contents.checkpoint?.bytes ?? null,
+      contents.updates.map(({ bytes }) => bytes),
+    );
+    this.bindings = new ClientBindings(around.log, name, contents.bindings);
+    this.#index = this.#indexOfState();
+  }
+
+  /** @param committed is told of each group once it is on disk and applied */
+  static async open(
+    name: string,
+    around: RoomSurroundings,
+    committed: (group: readonly Submission[]) => void,
+  ): Promise<RoomDocument> {
+    return new RoomDocument(name, await around.log.open(name), around, committed);
+  }
+
+  // ── reading
+
+  get bytes(): number {
+    return this.#state.bytes;
+  }
+
+  /** Sequence number of the last update on disk. */
+  get lastSeq(): number {
+    return this.#commits.lastSeq;
+  }
+
+  /** Something was committed since the last whole state. */
+  get hasUncheckpointed(): boolean {
+    return this.#state.tailUpdates > 0;
+  }
+
+  /** The committed content, as bytes in the order to apply. */
+  parts(): readonly Uint8Array[] {
+    return this.#state.parts();
+  }
+
+  read<T>(read: (doc: Y.Doc) => T): T {
+    return read(this.#state.document());
+  }
+
+  /** The answer to a step 1. @throws where `vector` is no state vector */
+  answerTo(vector: Uint8Array): readonly Uint8Array[] {
+    // Checked here: a vector that is none must not end in a half-written answer.
+    Y.decodeStateVector(vector);
+    return this.#state.answerTo(vector);
+  }
+
+  /** State vector with what waits for the disk: what a step 1 of ours says. */
+  stateVector(): Uint8Array {
+    return this.#index.encodeStateVector();
+  }
+
+  // ── writing
+
+  judge(bytes: Uint8Array, principalId: string, isServer = false): Verdict {
+    return this.#index.judgeBytes(bytes, {
+      principalId,
+      ownerOf: (clientId) => this.bindings.ownerOf(clientId),
+      isServer,
+      maxClockJump: this.#around.limits.maxClockJump,
+    });
+  }
+
+  /** Take what was judged new: it is known from now on, and on disk when it is told so. */
+  submit(
+    verdict: NewEdit,
+    update: Omit<Submission, "touched" | "newClients">,
+    touched: readonly string[] = verdict.touched,
+  ): void {
+    verdict.accept();
+    this.bindings.claim(verdict.newClients, update.principalId, this.#around.now());
+    this.#commits.submit({ ...update, touched, newClients: verdict.newClients });
+  }
+
+  /** Be told once everything submitted so far is on disk; at once where it is. */
+  follow(follower: Follower): void {
+    this.#commits.follow(follower);
+  }
+
+  /** Write on somebody's behalf, under a fresh client id of theirs. */
+  async write(principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
+    const { doc, giveBack } = this.#state.takeDocument();
+    doc.clientID = randomInt(1, 2 ** 32 - 1);
+    const written: Uint8Array[] = [];
+    const listen = (update: Uint8Array) => void written.push(update);
+    doc.on("update", listen);
+    try {
+      doc.transact(() => change(doc));
+    } finally {
+      doc.off("update", listen);
+    }
+    if (written.length > 0) await this.submitAsServer(principalId, Y.mergeUpdates(written));
+    giveBack();
+  }
+
+  /**
+   * Commit an update of the server's own.
+   * @param touched what history notes; by default the marks it reaches
+   * @throws where it does not fit the room
+   */
+  submitAsServer(principalId: string, bytes: Uint8Array, touched?: readonly string[]): Promise<void> {
+    const verdict = this.judge(bytes, principalId, true);
+    if (verdict.type === "nothing-new") return Promise.resolve();
+    if (verdict.type !== "new") {
+      return Promise.reject(new Error(`The server's own update does not fit its room (${verdict.type}).`));
+    }
+    return new Promise((committed, failed) => {
+      const receivedAtMs = this.#around.now();
+      this.submit(verdict, { bytes, principalId, receivedAtMs, socket: null, committed, failed }, touched);
+    });
+  }
+
+  // ── lasting
+
+  /** Resolves once nothing waits for the disk. */
+  quiet(): Promise<void> {
+    return this.#commits.quiet();
+  }
+
+  /** Store the whole state, so that the next opening is one read. */
+  async checkpoint(): Promise<void> {
+    const covered = this.#state.tailUpdates;
+    if (this.#checkpointing || covered === 0) return;
+    this.#checkpointing = true;
+    try {
+      const seq = this.#commits.lastSeq;
+      const whole = await this.#around.replay.fold(this.#state.parts());
+      await this.#around.log.checkpoint(this.name, seq, whole);
+      this.#state.rebase(whole, covered);
+    } catch (cause) {
+      this.#around.report("checkpoint failed", { room: this.name, cause: String(cause) });
+    } finally {
+      this.#checkpointing = false;
+    }
+  }
+
+  /** Let the Y.Doc go. */
+  rest(): void {
+    this.#state.rest();
+  }
+
+  #apply(group: readonly Submission[]): void {
+    const { metrics, limits } = this.#around;
+    for (const { bytes } of group) {
+      this.#state.push(bytes);
+      metrics.committedUpdates++;
+      metrics.committedBytes += bytes.length;
+    }
+    this.#committed(group);
+    const { tailUpdates, tailBytes } = this.#state;
+    if (tailUpdates >= limits.checkpointAfterUpdates || tailBytes >= limits.checkpointAfterBytes) {
+      void this.checkpoint();
+    }
+  }
+
+  /** Forget what was accepted since the last commit; those who sent it send it again. */
+  #abandon(lost: readonly Submission[], cause: unknown): void {
+    this.#around.report("commit failed", { room: this.name, updates: lost.length, cause: String(cause) });
+    for (const { newClients } of lost) this.bindings.forget(newClients);
+    this.#index = this.#indexOfState();
+  }
+
+  #indexOfState(): RoomIndex {
+    return RoomIndex.of(this.#state.parts(), (verdict) =>
+      this.#around.report("stored update does not fit", { room: this.name, verdict }),
+    );
+  }
+}
