@@ -12,6 +12,7 @@ import { type ConnectionRules, isOwnOrigin } from "./access/connection.ts";
 import { Invitations } from "./access/invitations.ts";
 import { createRoomAdmission } from "./access/room-admission.ts";
 import { hashSecret, newId } from "./access/secrets.ts";
+import { Sessions } from "./access/sessions.ts";
 import { ensureAdministrator } from "./access/sign-in.ts";
 import { Tickets } from "./access/tickets.ts";
 import type { ServerConfig } from "./config.ts";
@@ -114,12 +115,22 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       }),
       report: (event, facts) => logger.warn(facts, event),
     });
-    releases.push(() => rooms.close());
+    const sessions = new Sessions(access, rooms);
+    releases.push(() => rooms.close(), sessions.watch());
 
     const connection: ConnectionRules = { behindProxy: config.behindProxy, publicOrigin: config.publicUrl };
     let publicUrl = config.publicUrl ?? "";
     const ports: AppPorts = {
-      ...{ access, invitations: new Invitations(access), tickets, connection, rooms, ingest, uploads },
+      ...{
+        access,
+        sessions,
+        invitations: new Invitations(access),
+        tickets,
+        connection,
+        rooms,
+        ingest,
+        uploads,
+      },
       ...{ blobs, tiles, jobs, logger, dataDir, webFolder: config.webFolder, version: lamellaVersion },
       scope: scopeOf(config),
       publicUrl: () => publicUrl,

@@ -11,6 +11,8 @@ export interface Caller {
   /** A cookie can be sent by a foreign page, a token or ticket cannot. */
   readonly via: "cookie" | "token" | "ticket";
   readonly sessionHash: string | null;
+  /** Hash of the session's or token's secret: sockets opened by it end with it. */
+  readonly credential: string;
   /** Limits of a token: one project, at most one role. Null = everything its owner may do. */
   readonly scope: { readonly projectId: string | null; readonly role: Role | null } | null;
 }
@@ -73,18 +75,25 @@ export class Access {
   async identify(request: IncomingMessage): Promise<Caller | undefined> {
     const bearer = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? "")?.[1];
     if (bearer !== undefined) {
-      const token = await this.#tokens.get(hashSecret(bearer));
+      const hash = hashSecret(bearer);
+      const token = await this.#tokens.get(hash);
       if (!token || (token.expiresAtMs !== null && token.expiresAtMs <= Date.now())) return undefined;
       const limited = token.projectId !== null || token.role !== null;
       const scope = limited ? { projectId: token.projectId, role: token.role } : null;
-      return { principal: token.principal, via: "token", sessionHash: null, scope };
+      return { principal: token.principal, via: "token", sessionHash: null, credential: hash, scope };
     }
     const secret = readSessionCookie(request);
     if (secret === undefined) return undefined;
     const sessionHash = hashSecret(secret);
     const session = await this.#sessions.get(sessionHash);
     if (!session || session.expiresAtMs <= Date.now()) return undefined;
-    return { principal: session.principal, via: "cookie", sessionHash, scope: null };
+    return { principal: session.principal, via: "cookie", sessionHash, credential: sessionHash, scope: null };
+  }
+
+  /** Whether the session or token with this hash still proves anything. */
+  async isLive(credential: string): Promise<boolean> {
+    const found = (await this.#sessions.get(credential)) ?? (await this.#tokens.get(credential));
+    return found !== undefined && (found.expiresAtMs === null || found.expiresAtMs > Date.now());
   }
 
   /** What the caller may do in a project; undefined where, to them, there is no such project. */

@@ -28,10 +28,14 @@ export function createRoomAdmission(ports: RoomAdmissionPorts): Authorise {
     const projectId = await projectOf(ports, room);
     const standing = projectId === undefined ? undefined : await access.standing(caller, projectId);
     if (!standing || projectId === undefined) return refuseStranger(ports, caller, projectId);
+    // A ticket may outlive the session it was drawn with, and a sign-out may have come while this was looked up.
+    if (!(await access.isLive(caller.credential)))
+      return refuse(closeCodes.signIn, "Sign in to enter this room.");
     const { id: principalId, displayName, colour } = caller.principal;
     return {
       admit: true,
       principal: { principalId, name: displayName, colour },
+      credential: caller.credential,
       mayWrite: isWrittenByPeople(room) && standing.rights.has("annotate"),
     };
   };

@@ -1,6 +1,7 @@
 import type { Access } from "#server/access/access.ts";
 import type { ConnectionRules } from "#server/access/connection.ts";
 import type { Invitations } from "#server/access/invitations.ts";
+import type { Sessions } from "#server/access/sessions.ts";
 import type { Tickets } from "#server/access/tickets.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
 import type { Uploads } from "#server/ingest/uploads.ts";
@@ -15,6 +16,7 @@ export type Scope = "this-computer" | "lan" | "proxy";
 /** Everything the routes stand on. */
 export interface AppPorts {
   readonly access: Access;
+  readonly sessions: Sessions;
   readonly invitations: Invitations;
   readonly tickets: Tickets;
   readonly connection: ConnectionRules;

@@ -18,6 +18,13 @@ export interface SessionRecord {
   readonly expiresAtMs: number;
 }
 
+/** One of somebody's sessions, as its owner sees it. */
+export interface OpenSessionRecord {
+  readonly hash: string;
+  readonly createdAt: string;
+  readonly expiresAtMs: number;
+}
+
 /** A token's reach: everything its owner may do, or one project with at most one role. */
 export interface TokenRecord {
   readonly id: string;
@@ -88,7 +95,7 @@ export interface Catalogue {
   addSession(hash: string, principalId: string, expiresAtMs: number): Promise<void>;
   session(hash: string): Promise<SessionRecord | undefined>;
   endSession(hash: string): Promise<void>;
-  endSessionsOf(principalId: string, exceptHash?: string): Promise<void>;
+  sessionsOf(principalId: string): Promise<readonly OpenSessionRecord[]>;
 
   addSignInLink(hash: string, principalId: string, expiresAtMs: number): Promise<void>;
   /** @returns whom the link signs in, once; undefined where it is unknown, used or too old */
@@ -105,7 +112,8 @@ export interface Catalogue {
   }): Promise<void>;
   token(hash: string): Promise<TokenRecord | undefined>;
   tokensOf(principalId: string): Promise<readonly TokenRecord[]>;
-  revokeToken(id: string, principalId: string): Promise<boolean>;
+  /** @returns the hash of the revoked token; undefined where this person has no such token */
+  revokeToken(id: string, principalId: string): Promise<string | undefined>;
 
   addProject(project: {
     readonly id: string;

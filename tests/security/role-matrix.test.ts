@@ -35,6 +35,8 @@ const matrix: Readonly<Record<string, Row>> = {
   "post /session/password": { open: true },
   "put /session/password": { person: true },
   "delete /session": { signedIn: true },
+  "get /sessions": { person: true },
+  "delete /sessions/:id": { person: true },
   "post /tickets": { signedIn: true },
   "get /people": { administrator: true },
   "post /people": { administrator: true },
@@ -201,7 +203,7 @@ describe("who may call what", () => {
         expect([401, 403].includes(answer.status) && answer.code !== "wrong-password", said).toBe(false);
         if (answer.status === 404)
           expect(path, said).toMatch(
-            /:(principalId|guestId|invitationId|token)|tokens|\.jpg|\.dzi|:tile|original/,
+            /:(principalId|guestId|invitationId|token)|tokens|sessions|\.jpg|\.dzi|:tile|original/,
           );
       } else expect(String(answer.status), said).toBe(wanted);
     }

@@ -44,6 +44,9 @@ export const passwordSignIn = z.object({ name: z.string(), password: z.string() 
 /** PUT /session/password: one's own. */
 export const newPassword = z.object({ password: z.string() });
 
+/** GET /sessions: one's own, each of one browser. */
+export const openSession = z.object({ id, createdAt: isoTime, expiresAt: isoTime, current: z.boolean() });
+
 /** POST /people {name}: the administrator makes an account; `url` signs its owner in, once. */
 export const newPerson = z.object({ name: z.string().min(1).max(80) });
 export const personWithLink = z.object({ principal, url: z.string() });

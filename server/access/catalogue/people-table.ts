@@ -16,7 +16,7 @@ export type People = Pick<
   | "addSession"
   | "session"
   | "endSession"
-  | "endSessionsOf"
+  | "sessionsOf"
   | "addSignInLink"
   | "spendSignInLink"
   | "addToken"
@@ -118,13 +118,16 @@ export function createPeopleTable(sql: Sql): People {
     async endSession(hash) {
       await sql.write([{ sql: "DELETE FROM session WHERE hash = ?", params: [hash] }]);
     },
-    async endSessionsOf(principalId, exceptHash) {
-      await sql.write([
-        {
-          sql: "DELETE FROM session WHERE principal_id = ? AND hash <> ?",
-          params: [principalId, exceptHash ?? ""],
-        },
-      ]);
+    async sessionsOf(principalId) {
+      const rows = await sql.read<{ hash: string; created_at: string; expires_at_ms: number }>(
+        "SELECT hash, created_at, expires_at_ms FROM session WHERE principal_id = ? AND expires_at_ms > ? ORDER BY created_at",
+        [principalId, Date.now()],
+      );
+      return rows.map((row) => ({
+        hash: row.hash,
+        createdAt: row.created_at,
+        expiresAtMs: Number(row.expires_at_ms),
+      }));
     },
 
     async addSignInLink(hash, principalId, expiresAtMs) {
@@ -184,11 +187,14 @@ export function createPeopleTable(sql: Sql): People {
       return (await selectTokens("t.principal_id = ?", [principalId])).map(toToken);
     },
     async revokeToken(id, principalId) {
-      const found = await selectTokens("t.id = ? AND t.principal_id = ?", [id, principalId]);
+      const found = await sql.read<{ hash: string }>(
+        "SELECT hash FROM api_token WHERE id = ? AND principal_id = ?",
+        [id, principalId],
+      );
       await sql.write([
         { sql: "DELETE FROM api_token WHERE id = ? AND principal_id = ?", params: [id, principalId] },
       ]);
-      return found.length > 0;
+      return found[0]?.hash;
     },
   };
 }

@@ -19,7 +19,7 @@ const shownToken = ({ id, name, projectId, role, createdAt, expiresAtMs }: Token
 });
 
 /** People with accounts, made by the administrator, and the tokens that scripts use on their behalf. */
-export function createPeopleRoutes({ access, publicUrl }: AppPorts): readonly Route[] {
+export function createPeopleRoutes({ access, sessions, publicUrl }: AppPorts): readonly Route[] {
   const { catalogue } = access;
   const signInLinkFor = async (principalId: string) => {
     const secret = newSecret();
@@ -107,8 +107,7 @@ export function createPeopleRoutes({ access, publicUrl }: AppPorts): readonly Ro
       needs: "person",
       params: byId,
       async handle({ params, caller }) {
-        if (!(await catalogue.revokeToken(params.id, caller.principal.id))) throw notFound();
-        access.forget();
+        if (!(await sessions.revokeToken(params.id, caller.principal.id))) throw notFound();
       },
     }),
   ];

@@ -1,7 +1,7 @@
-import type { z } from "zod";
+import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
-import type { Caller } from "#server/access/access.ts";
+import { type Caller, notFound } from "#server/access/access.ts";
 import { requireSessionCarrier } from "#server/access/connection.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { hashPassword } from "#server/access/passwords.ts";
@@ -23,8 +23,17 @@ export function shownPrincipal({
   return { id, kind, name: displayName, colour, administrator };
 }
 
+/** Enough of a session's hash to name it; the secret itself has twice as many bits as could be searched. */
+const shownId = (hash: string) => hash.slice(0, 16);
+
 /** Signing in, out, and who one is. */
-export function createSessionRoutes({ access, connection, tickets, dataDir }: AppPorts): readonly Route[] {
+export function createSessionRoutes({
+  access,
+  sessions,
+  connection,
+  tickets,
+  dataDir,
+}: AppPorts): readonly Route[] {
   const { catalogue } = access;
 
   const stateOf = async (
@@ -37,7 +46,7 @@ export function createSessionRoutes({ access, connection, tickets, dataDir }: Ap
   };
   const signIn = async (principalId: string, oldSecret: string | undefined) => {
     // A session from before does not live on beside the new one.
-    if (oldSecret !== undefined) await catalogue.endSession(hashSecret(oldSecret));
+    if (oldSecret !== undefined) await sessions.end(hashSecret(oldSecret));
     const secret = await openSession(catalogue, principalId);
     access.forget();
     const principal = (await catalogue.principal(principalId))!;
@@ -92,8 +101,7 @@ export function createSessionRoutes({ access, connection, tickets, dataDir }: Ap
       body: shapes.newPassword,
       async handle({ body, caller }) {
         await catalogue.setPassword(caller.principal.id, await hashPassword(body.password));
-        await catalogue.endSessionsOf(caller.principal.id, caller.sessionHash ?? undefined);
-        access.forget();
+        await sessions.endAllOf(caller.principal.id, caller.sessionHash);
       },
     }),
     route({
@@ -102,9 +110,37 @@ export function createSessionRoutes({ access, connection, tickets, dataDir }: Ap
       summary: "Sign out.",
       needs: "signed-in",
       async handle({ caller }, { response }) {
-        if (caller.sessionHash !== null) await catalogue.endSession(caller.sessionHash);
-        access.forget();
+        if (caller.sessionHash !== null) await sessions.end(caller.sessionHash);
         response.setHeader("set-cookie", endedSessionCookie);
+      },
+    }),
+    route({
+      method: "get",
+      path: "/sessions",
+      summary: "Where one is signed in.",
+      needs: "person",
+      answer: z.object({ sessions: z.array(shapes.openSession) }),
+      handle: async ({ caller }) => ({
+        sessions: (await catalogue.sessionsOf(caller.principal.id)).map(
+          ({ hash, createdAt, expiresAtMs }) => ({
+            ...{ id: shownId(hash), createdAt, expiresAt: new Date(expiresAtMs).toISOString() },
+            current: hash === caller.sessionHash,
+          }),
+        ),
+      }),
+    }),
+    route({
+      method: "delete",
+      path: "/sessions/:id",
+      summary: "Sign out there: a lost laptop, a browser at the microscope.",
+      needs: "person",
+      params: z.object({ id: shapes.id }),
+      async handle({ params, caller }) {
+        const found = (await catalogue.sessionsOf(caller.principal.id)).find(
+          ({ hash }) => shownId(hash) === params.id,
+        );
+        if (!found) throw notFound();
+        await sessions.end(found.hash);
       },
     }),
     route({

@@ -26,7 +26,7 @@ const access = {
   async identify(request: IncomingMessage) {
     const id = /^Bearer (\w+)$/.exec(request.headers.authorization ?? "")?.[1];
     return (
-      id && { principal: { id, kind: "person", name: id }, via: "token", sessionHash: null, scope: null }
+      id && { principal: { id, kind: "person", name: id }, via: "token", sessionHash: null, credential: id, scope: null }
     );
   },
   async require(caller: Caller | undefined, projectId: string | undefined, right: Right) {
