@@ -66,7 +66,7 @@ export class Reviewer {
   async invite(role: string): Promise<string> {
     await this.page.getByRole("button", { name: "Share" }).click();
     await this.page.getByLabel("Who opens it may").selectOption(role);
-    await this.page.getByText("Waiting room", { exact: true }).first().click();
+    await this.page.getByRole("switch", { name: "Waiting room" }).setChecked(false, { force: true });
     await this.page.getByRole("button", { name: "Make the link" }).click();
     const link = await this.page.getByLabel("Invitation link").inputValue();
     await this.page.keyboard.press("Escape");
