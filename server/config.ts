@@ -24,6 +24,8 @@ export interface ServerConfig {
   /** First API token of an empty store. */
   readonly adminToken: string | null;
   readonly logLevel: string;
+  /** Deleted marks can be restored for so long. */
+  readonly keepDeletedDays: number;
   readonly webFolder: string;
   /** Pictures of the demonstration come from a Fourier grid of this side. */
   readonly demoGridPx: number;
@@ -76,6 +78,7 @@ export function readConfig(
     publicUrl: options["public-url"] === undefined ? null : readPublicUrl(options["public-url"]),
     adminToken,
     logLevel,
+    keepDeletedDays: readDays(env["LAMELLA_KEEP_DELETED_DAYS"] ?? "30"),
     webFolder: resolve(projectFolder, ".build/web"),
     demoGridPx: 2048,
     seed: 1,
@@ -117,6 +120,14 @@ function readPort(text: string): number {
     throw usage(`Expected --port to be a number from 0 (any free port) to 65535; got "${text}".`);
   }
   return port;
+}
+
+function readDays(text: string): number {
+  const days = Number(text);
+  if (!/^\d{1,5}$/.test(text) || days < 1) {
+    throw usage(`Expected LAMELLA_KEEP_DELETED_DAYS to be a whole number of days from 1; got "${text}".`);
+  }
+  return days;
 }
 
 function readTls(options: { readonly tls?: string; readonly lan?: boolean }, cwd: string): Tls {

@@ -19,6 +19,7 @@ import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { fillDemonstration } from "./demo/demonstration.ts";
 import { createExportJobs } from "./export/export-jobs.ts";
+import { RoomHistory } from "./history/room-history.ts";
 import { createApp, createRoutes } from "./http/app.ts";
 import type { AppPorts, Scope } from "./http/app-ports.ts";
 import { type Certificate, certificateFromFiles, lanAddresses, ownCertificate } from "./http/certificate.ts";
@@ -33,6 +34,7 @@ import type { Catalogue } from "./storage/catalogue.ts";
 import { openEmbeddedStore } from "./storage/embedded/embedded-store.ts";
 import { inOrder } from "./storage/embedded/migrations.ts";
 import { DirectoryBlobStore } from "./storage/files/directory-blob-store.ts";
+import { ReplayThreads } from "./sync/replay-threads.ts";
 import { RoomServer } from "./sync/room-server.ts";
 import { createTileHandler } from "./tiles/handler.ts";
 import { createTileStore } from "./tiles/tile-store.ts";
@@ -106,8 +108,12 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const uploads = createUploads(ingest);
     const tiles = createTileStore(blobs);
     const tileAccess = (micrographId: string) => ingest.catalogue.tileAccess(micrographId);
+    const replay = new ReplayThreads();
+    releases.push(() => replay.close());
     const rooms = new RoomServer({
       log: store.documentLog,
+      replay,
+      limits: { keepDeletedMs: config.keepDeletedDays * 86_400_000 },
       authorise: createRoomAdmission({
         access,
         tickets,
@@ -120,6 +126,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
 
     const connection: ConnectionRules = { behindProxy: config.behindProxy, publicOrigin: config.publicUrl };
     let publicUrl = config.publicUrl ?? "";
+    const history = new RoomHistory({ log: store.documentLog, replay, rooms });
     const ports: AppPorts = {
       ...{
         access,
@@ -128,6 +135,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
         tickets,
         connection,
         rooms,
+        history,
         ingest,
         uploads,
       },

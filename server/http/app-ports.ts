@@ -3,6 +3,7 @@ import type { ConnectionRules } from "#server/access/connection.ts";
 import type { Invitations } from "#server/access/invitations.ts";
 import type { Sessions } from "#server/access/sessions.ts";
 import type { Tickets } from "#server/access/tickets.ts";
+import type { RoomHistory } from "#server/history/room-history.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
 import type { Uploads } from "#server/ingest/uploads.ts";
 import type { JobQueue } from "#server/jobs/job-queue.ts";
@@ -24,6 +25,7 @@ export interface AppPorts {
     RoomServer,
     "writeAsServer" | "readDocument" | "revoke" | "onlineCount" | "authors" | "metrics"
   >;
+  readonly history: RoomHistory;
   readonly ingest: Ingest;
   readonly uploads: Uploads;
   readonly blobs: BlobStore;

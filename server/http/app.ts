@@ -9,6 +9,7 @@ import { metricsText } from "./metrics.ts";
 import { requestLog, withoutSecrets } from "./request-log.ts";
 import { createRouter, type Locate, type Route } from "./route.ts";
 import { createExportRoutes } from "./routes/export-routes.ts";
+import { createHistoryRoutes } from "./routes/history-routes.ts";
 import { createImportRoutes } from "./routes/import-routes.ts";
 import { createInvitationRoutes } from "./routes/invitation-routes.ts";
 import { createPeopleRoutes } from "./routes/people-routes.ts";
@@ -30,6 +31,7 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
     ...createProjectRoutes(ports),
     ...createMicrographRoutes(ports),
     ...createRecordRoutes(ports),
+    ...createHistoryRoutes(ports),
     ...createExportRoutes(ports),
     ...createImportRoutes(ports),
   ];

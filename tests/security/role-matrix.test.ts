@@ -76,6 +76,10 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /micrographs/:id/annotations": see,
   "post /micrographs/:id/annotations": annotate,
   "get /micrographs/:id/measurements": see,
+  "get /micrographs/:id/history": see,
+  "get /micrographs/:id/history/editors": see,
+  "get /micrographs/:id/history/:seq/annotations": see,
+  "post /micrographs/:id/history/:seq/restore": annotate,
   "post /micrographs/:id/record": { from: "commenter", guest: true },
   "get /rooms/:room/authors": see,
   "get /jobs/:id": see,
@@ -156,6 +160,7 @@ function addressOf(path: string, where: Record<string, string>): string {
     .replace("/sources/:id", `/sources/${where["source"]}`)
     .replace("/micrographs/:id", `/micrographs/${where["micrograph"]}`)
     .replace(":room", encodeURIComponent(`micrograph:${where["micrograph"]}:annotations`))
+    .replace(":seq", "999999999")
     .replace(":level", "0")
     .replace(":tile", "0_0.jpg")
     .replace(/:(id|principalId|guestId|invitationId|token)/g, "not-there-1234");
