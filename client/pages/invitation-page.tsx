@@ -23,11 +23,11 @@ export function InvitationPage({ token }: { readonly token: string }) {
   const [failure, setFailure] = useState<string | null>(null);
   const [path, setPath] = useState<string | null>(null);
 
-  const projectName = offer.value?.projectName ?? null;
+  const projectId = offer.value?.projectId ?? null;
   useEffect(() => {
-    if (phase !== "waiting" || path === null || projectName === null) return;
-    return waitAtTheDoor(projectName, path, setFailure, () => setPhase("asked"));
-  }, [phase, path, projectName]);
+    if (phase !== "waiting" || path === null || projectId === null) return;
+    return waitAtTheDoor(projectId, path, setFailure, () => setPhase("asked"));
+  }, [phase, path, projectId]);
 
   const accept = (event: FormEvent) => {
     event.preventDefault();
@@ -119,7 +119,7 @@ async function enter(path: string): Promise<void> {
 
 /** Asks whether the door has opened until it has, or has been shut; stops when the caller leaves. */
 function waitAtTheDoor(
-  projectName: string,
+  projectId: string,
   path: string,
   fail: (sentence: string) => void,
   turnedAway: () => void,
@@ -127,7 +127,7 @@ function waitAtTheDoor(
   const timer = setInterval(async () => {
     try {
       const { principal, atTheDoor = [] } = await endpoints.session();
-      const door = atTheDoor.find((entry) => entry.projectName === projectName)?.state ?? "in";
+      const door = atTheDoor.find((entry) => entry.projectId === projectId)?.state ?? "in";
       if (principal && door === "waiting") return;
       clearInterval(timer);
       if (principal && door === "in") return void enter(path);

@@ -177,7 +177,8 @@ function measureInterface({ substrate, film, calibration, options }: InterfaceIn
     signedMean: profileStatistics(signedPieces).mean,
     means: { normal: normalMean(normal), nearest: "ok" in nearest ? null : nearest.meanSymmetric },
     n: interval.n,
-    nEff: interval.nEff,
+    // Whatever the correlation, the profile is worth at least the one look that it is.
+    nEff: Math.max(1, interval.nEff),
     interval:
       interval.low === null
         ? null

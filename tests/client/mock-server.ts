@@ -272,6 +272,7 @@ function answerTo(world: MockWorld, method: string, path: string, body: unknown)
   }
   if (call === "GET /invitations/token123") {
     const offer = {
+      projectId: "project00",
       projectName: "Sodiation of one nanowire",
       role: "commenter",
       invitedBy: "Mara Lindqvist",

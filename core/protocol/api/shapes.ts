@@ -71,6 +71,7 @@ export const apiTokenWithSecret = apiToken.extend({ token: z.string() });
 
 /** GET /invitations/:token: what a link offers before it is accepted. */
 export const invitationOffer = z.object({
+  projectId: id,
   projectName: z.string(),
   role,
   invitedBy: z.string(),

@@ -40,6 +40,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
         const { invitation, project } = await invitations.open(params.token);
         const { role, createdBy, expiresAt, waitingRoom, path } = invitation;
         return {
+          projectId: project.id,
           projectName: project.name,
           role,
           invitedBy: createdBy.displayName,
