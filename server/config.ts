@@ -80,7 +80,7 @@ export function readConfig(
     logLevel,
     keepDeletedDays: readDays(env["LAMELLA_KEEP_DELETED_DAYS"] ?? "30"),
     webFolder: resolve(projectFolder, ".build/web"),
-    demoGridPx: 2048,
+    demoGridPx: readGrid(env["LAMELLA_DEMO_GRID_PX"] ?? "2048"),
     seed: 1,
   };
 }
@@ -128,6 +128,14 @@ function readDays(text: string): number {
     throw usage(`Expected LAMELLA_KEEP_DELETED_DAYS to be a whole number of days from 1; got "${text}".`);
   }
   return days;
+}
+
+function readGrid(text: string): number {
+  const side = Number(text);
+  if (![256, 512, 1024, 2048, 4096].includes(side)) {
+    throw usage(`Expected LAMELLA_DEMO_GRID_PX to be 256, 512, 1024, 2048 or 4096; got "${text}".`);
+  }
+  return side;
 }
 
 function readTls(options: { readonly tls?: string; readonly lan?: boolean }, cwd: string): Tls {
