@@ -208,7 +208,7 @@ describe("who may call what", () => {
         expect([401, 403].includes(answer.status) && answer.code !== "wrong-password", said).toBe(false);
         if (answer.status === 404)
           expect(path, said).toMatch(
-            /:(principalId|guestId|invitationId|token)|tokens|sessions|\.jpg|\.dzi|:tile|original/,
+            /:(principalId|guestId|invitationId|token|seq)|tokens|sessions|\.jpg|\.dzi|:tile|original/,
           );
       } else expect(String(answer.status), said).toBe(wanted);
     }
