@@ -27,6 +27,7 @@ const sampleLimit = 1 << 20;
 export function createSurvey(sampleType: SampleType, sampleCount: number) {
   const lowest = { uint8: 0, int8: -128, uint16: 0, int16: -32768 }[sampleType as string];
   const counts = lowest === undefined ? undefined : new Float64Array(sampleType.endsWith("8") ? 256 : 65536);
+  const pairs = counts?.length === 256 ? new Uint32Array(65536) : undefined;
   const stride = Math.max(1, Math.ceil(sampleCount / sampleLimit));
   const kept = counts ? undefined : createSamples(sampleType, Math.ceil(sampleCount / stride) + 1);
   let keptCount = 0;
@@ -70,8 +71,8 @@ export function createSurvey(sampleType: SampleType, sampleCount: number) {
         addWide(data);
         return;
       }
-      const base = lowest!;
-      for (let i = 0; i < data.length; i++) counts[data[i]! - base]!++;
+      if (pairs) countPairs(data, counts, pairs, lowest!);
+      else countEach(data, counts, lowest!);
     },
 
     finish(): Survey {
@@ -103,6 +104,30 @@ export function createSurvey(sampleType: SampleType, sampleCount: number) {
       return { ...common, window: displayWindow(values, counts, range), histogram: Array.from(histogram) };
     },
   };
+}
+
+function countEach(data: SampleArray, counts: Float64Array, lowest: number): void {
+  for (let i = 0; i < data.length; i++) counts[data[i]! - lowest]!++;
+}
+
+/** Bytes two at a time: half the increments, and runs of one value do not wait for each other. `pairs` is scratch. */
+function countPairs(data: SampleArray, counts: Float64Array, pairs: Uint32Array, lowest: number): void {
+  if (data.byteOffset & 1 || data.length < pairs.length * 4) {
+    countEach(data, counts, lowest);
+    return;
+  }
+  const words = new Uint16Array(data.buffer, data.byteOffset, data.length >> 1);
+  for (let i = 0; i < words.length; i++) pairs[words[i]!]!++;
+  // Signed bytes count from −128: as unsigned ones, they stand half a turn further.
+  const turn = lowest & 255;
+  for (let pair = 0; pair < pairs.length; pair++) {
+    const n = pairs[pair]!;
+    if (n === 0) continue;
+    counts[((pair & 255) + turn) & 255]! += n;
+    counts[((pair >> 8) + turn) & 255]! += n;
+  }
+  pairs.fill(0);
+  if (data.length & 1) counts[data[data.length - 1]! - lowest]!++;
 }
 
 export const histogramBins = 256;

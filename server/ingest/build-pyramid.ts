@@ -6,6 +6,7 @@ import {
   type TileType,
 } from "#core/pyramid/downsample.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
+import type { StripCut } from "./display-shader.ts";
 
 export interface PyramidWork {
   readonly width: number;
@@ -69,22 +70,17 @@ export async function buildPyramid(work: PyramidWork): Promise<void> {
   }
 }
 
-/** A rectangle of a strip: columns [x, x + width) of its `rows` rows, at the top left of a zeroed tile. */
-export function cutTile(
-  pixels: TileArray,
+/** A rectangle of a strip at the top left of a tile of 512 px; what is left of the tile is zero. */
+export function padTile(
+  strip: TileArray,
   channels: number,
-  stripWidth: number,
-  x: number,
-  width: number,
-  rows: number,
-  tileWidth: number,
-  tileHeight: number,
+  { stride, x, width, rows }: StripCut,
+  tile: TileArray,
 ): TileArray {
-  const tile = pixels.slice(0, 0).constructor as new (length: number) => TileArray;
-  const out = new tile(tileWidth * tileHeight * channels);
+  if (width < tileSizePx || rows < tileSizePx) tile.fill(0);
   for (let y = 0; y < rows; y++) {
-    const from = (y * stripWidth + x) * channels;
-    out.set(pixels.subarray(from, from + width * channels), y * tileWidth * channels);
+    const from = (y * stride + x) * channels;
+    tile.set(strip.subarray(from, from + width * channels), y * tileSizePx * channels);
   }
-  return out;
+  return tile;
 }

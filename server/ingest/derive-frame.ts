@@ -2,16 +2,17 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { FormatError, type SourceImage } from "#core/formats/reader.ts";
 import type { SampleArray } from "#core/micrograph/raster.ts";
-import { shadeFloats, type ValueWindow, windowTable } from "#core/pyramid/display-window.ts";
-import { channelsOf, type TileArray } from "#core/pyramid/downsample.ts";
+import type { ValueWindow } from "#core/pyramid/display-window.ts";
+import { channelsOf, createTileArray, type TileArray } from "#core/pyramid/downsample.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { addToHistogram, createSurvey, type Survey } from "#core/pyramid/survey.ts";
 import { chooseTileEncoding, encodeSamples, type TileEncoding } from "#core/pyramid/tile-type.ts";
 import { bigTiffLayout } from "#server/tiles/big-tiff.ts";
 import { displayTilesLayout } from "#server/tiles/display-tiles.ts";
 import { createTileWriter } from "#server/tiles/tile-writer.ts";
-import { buildPyramid, cutTile } from "./build-pyramid.ts";
+import { buildPyramid, padTile } from "./build-pyramid.ts";
 import { deflateTile } from "./deflate-tile.ts";
+import { createDisplayShader, type DisplayShader } from "./display-shader.ts";
 
 /** What became of one frame of one signal; kept beside its files. */
 export interface FrameSummary {
@@ -54,9 +55,10 @@ export async function deriveFrame(
   const { survey, counted } = await surveyFrame(image, frame, (f) => onProgress(f * 0.2));
   const encoding = look?.encoding ?? encodingOf(image, survey);
   const window = look?.window ?? (encoding.tileType === "rgb8" ? colourWindow(encoding) : survey.window);
-  const shade = createShader(encoding, window, image.display);
+  const shader = createDisplayShader(encoding, window, image.display);
   const levels = pyramidLevels(image.width, image.height);
-  const thumbnail = createThumbnail(levels, shade.channels);
+  const thumbnail = createThumbnail(levels, shader);
+  const desks = createDesks(levels[0]!.columns, encoding, shader);
 
   const histogram = counted ?? new Float64Array(256);
   const description = JSON.stringify({ tileType: encoding.tileType, tileScale: encoding.tileScale });
@@ -78,27 +80,25 @@ export async function deriveFrame(
         return encodeSamples(samples.data, image.sampleType, samples.channels, encoding);
       },
       async writeRow(level, row, pixels, width, rows) {
-        const shaded = shade.apply(pixels);
-        thumbnail.collect(level, row, shaded);
+        thumbnail.collect(level, row, pixels, rows);
         const columns = levels[level]!.columns;
-        await Promise.all(
-          Array.from({ length: columns }, async (_, column) => {
-            const [x, w] = [column * tileSizePx, Math.min(tileSizePx, width - column * tileSizePx)];
-            const padded = cutTile(
-              pixels,
-              channelsOf[encoding.tileType],
-              width,
-              x,
-              w,
-              rows,
-              tileSizePx,
-              tileSizePx,
-            );
-            await native.writeTile(level, column, row, await deflateTile(padded));
-            const clipped = cutTile(shaded, shade.channels, width, x, w, rows, w, rows) as Uint8Array;
-            await display.writeTile(level, column, row, await encodeJpeg(clipped, w, rows, shade.channels));
-          }),
-        );
+        for (let first = 0; first < columns; first += desks.length) {
+          await Promise.all(
+            desks.slice(0, columns - first).map(async (desk, i) => {
+              const column = first + i;
+              const x = column * tileSizePx;
+              const cut = { stride: width, x, width: Math.min(tileSizePx, width - x), rows };
+              const padded = padTile(pixels, channelsOf[encoding.tileType], cut, desk.native);
+              const shaded = shader.shade(pixels, cut, desk.display);
+              const [deflated, jpeg] = await Promise.all([
+                deflateTile(padded),
+                encodeJpeg(shaded, cut.width, rows, shader.channels),
+              ]);
+              await native.writeTile(level, column, row, deflated);
+              await display.writeTile(level, column, row, jpeg);
+            }),
+          );
+        }
       },
     });
     await native.finish();
@@ -175,44 +175,9 @@ function colourWindow({ tileScale }: TileEncoding): ValueWindow {
   return { low: tileScale.offset, high: tileScale.offset + 255 * tileScale.scale };
 }
 
-interface Shader {
-  readonly channels: Channels;
-  apply(pixels: TileArray): Uint8Array;
-}
-
-/** Native samples → the 8 bits that are shown before the native tiles arrive. */
-function createShader(encoding: TileEncoding, window: ValueWindow, display: SourceImage["display"]): Shader {
-  const { tileType, tileScale } = encoding;
-  const palette = display?.palette;
-  if (tileType === "u8" && palette?.length === 256 * 3) {
-    return { channels: 3, apply: (pixels) => throughPalette(pixels, palette) };
-  }
-  const tone = { ...window, invert: display?.invert ?? false };
-  if (tileType === "rgb8") return { channels: 3, apply: (pixels) => pixels as Uint8Array };
-  if (tileType === "f32") {
-    return { channels: 1, apply: (pixels) => shadeFloats(pixels as Float32Array, tileScale, tone) };
-  }
-  const table = windowTable(tileType === "u8" ? 256 : 65536, tileScale, tone);
-  return {
-    channels: 1,
-    apply(pixels) {
-      const out = new Uint8Array(pixels.length);
-      for (let i = 0; i < pixels.length; i++) out[i] = table[pixels[i]!]!;
-      return out;
-    },
-  };
-}
-
-function throughPalette(pixels: TileArray, palette: Uint8Array): Uint8Array {
-  const out = new Uint8Array(pixels.length * 3);
-  for (let i = 0, to = 0; i < pixels.length; i++) {
-    const entry = pixels[i]! * 3;
-    out[to++] = palette[entry]!;
-    out[to++] = palette[entry + 1]!;
-    out[to++] = palette[entry + 2]!;
-  }
-  return out;
-}
+// Tiles are small and many: a thread for each part of one, and a memory of past ones, cost more than they give.
+sharp.concurrency(1);
+sharp.cache(false);
 
 // Standard Huffman tables: optimising them costs 2.4 times the time for 5 % of the bytes.
 const jpegOptions = { quality: 85, optimiseCoding: false, chromaSubsampling: "4:4:4" } as const;
@@ -231,16 +196,29 @@ function encodeJpeg(
   return jpegOf(pixels, width, height, channels).jpeg(jpegOptions).toBuffer();
 }
 
+/** Tiles encoded at a time. Their buffers are used again and again: fresh ones cost as much as shading them. */
+const tilesAtATime = 16;
+
+function createDesks(columns: number, { tileType }: TileEncoding, { channels }: DisplayShader) {
+  return Array.from({ length: Math.min(columns, tilesAtATime) }, () => ({
+    native: createTileArray(tileType, tileSizePx ** 2),
+    display: new Uint8Array(tileSizePx ** 2 * channels),
+  }));
+}
+
 /** Collects the smallest level that is not smaller than a thumbnail (or the largest there is) while it goes by. */
-function createThumbnail(levels: ReturnType<typeof pyramidLevels>, channels: Channels) {
-  const source = levels.findLast((l) => Math.max(l.width, l.height) >= thumbnailSizePx) ?? levels[0]!;
-  const pixels = new Uint8Array(source.width * source.height * channels);
+function createThumbnail(levels: ReturnType<typeof pyramidLevels>, shader: DisplayShader) {
+  const { level, width, height } =
+    levels.findLast((l) => Math.max(l.width, l.height) >= thumbnailSizePx) ?? levels[0]!;
+  const pixels = new Uint8Array(width * height * shader.channels);
   return {
-    collect(level: number, row: number, shaded: Uint8Array) {
-      if (level === source.level) pixels.set(shaded, row * tileSizePx * source.width * channels);
+    collect(ofLevel: number, row: number, strip: TileArray, rows: number) {
+      if (ofLevel !== level) return;
+      const target = pixels.subarray(row * tileSizePx * width * shader.channels);
+      shader.shade(strip, { stride: width, x: 0, width, rows }, target);
     },
     async write(path: string) {
-      await jpegOf(pixels, source.width, source.height, channels)
+      await jpegOf(pixels, width, height, shader.channels)
         .resize(thumbnailSizePx, thumbnailSizePx, { fit: "inside", withoutEnlargement: true })
         .jpeg({ quality: 80, chromaSubsampling: "4:4:4" })
         .toFile(path);

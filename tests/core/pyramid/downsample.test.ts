@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { channelsOf, halve } from "#core/pyramid/downsample.ts";
+import { channelsOf, createTileArray, halve } from "#core/pyramid/downsample.ts";
+import { createRandom } from "#core/random/generator.ts";
 
 /** The rule in its plainest form: for each block, the mean of what exists. */
 function meansOfBlocks(data: ArrayLike<number>, width: number, height: number, channels: number): number[] {
@@ -58,5 +59,20 @@ describe("halve", () => {
         expect(halve("f32", data, width, height)).toEqual(expected);
       }),
     );
+  });
+});
+
+describe("the paths that take several samples at a time", () => {
+  const random = createRandom(Number(process.env.SEED ?? 5));
+
+  it.each([
+    ["u8", 255, 64, 37],
+    ["u8", 255, 4, 2],
+    ["u16", 65535, 62, 37],
+    ["u16", 65535, 2, 1],
+  ] as const)("%s up to %i, %i × %i: the rounded mean, whatever the values", (type, most, width, height) => {
+    const data = createTileArray(type, width * height);
+    for (let i = 0; i < data.length; i++) data[i] = random() < 0.2 ? most : Math.floor(random() * (most + 1));
+    expect(Array.from(halve(type, data, width, height))).toEqual(meansOfBlocks(data, width, height, 1));
   });
 });

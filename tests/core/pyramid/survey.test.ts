@@ -15,6 +15,20 @@ function surveyOf(sampleType: SampleType, values: ArrayLike<number>) {
 }
 
 describe("createSurvey", () => {
+  it.each(["uint8", "int8"] as const)("%s: strips long enough to be counted two at a time", (type) => {
+    const random = createRandom(Number(process.env.SEED ?? 3));
+    const lowest = type === "int8" ? -128 : 0;
+    const values = Array.from({ length: 2 * 300_001 }, () => lowest + Math.floor(random() ** 2 * 256));
+    const sorted = values.toSorted((a, b) => a - b);
+    const found = surveyOf(type, values);
+    expect(found.range.mean).toBe(values.reduce((a, b) => a + b, 0) / values.length);
+    expect(found.window).toEqual({
+      low: sorted[Math.ceil(0.0035 * values.length) - 1],
+      high: sorted[Math.ceil(0.9965 * values.length) - 1],
+    });
+    expect(found.histogram?.reduce((a, b) => a + b, 0)).toBe(values.length);
+  });
+
   it.each(["uint8", "int8", "uint16", "int16", "int32", "float32", "float64"] as const)(
     "%s: range, mean and percentiles of 1000 values are those of a sort",
     (type) => {
