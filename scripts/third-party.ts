@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { licencesRead } from "./licences-read.ts";
 
 // Writes THIRD-PARTY.md from the lockfile and the licences that the installed packages declare.
 const root = resolve(import.meta.dirname, "..");
@@ -18,7 +19,7 @@ for (const [path, entry] of Object.entries(lock.packages)) {
   const use = entry.dev ? "development" : entry.optional ? "optional" : "shipped";
   rows.set(
     `${name}@${entry.version}`,
-    `| ${name} | ${entry.version} | ${entry.license ?? declared ?? "see package"} | ${use} |`,
+    `| ${name} | ${entry.version} | ${licencesRead[name] ?? entry.license ?? declared ?? "see package"} | ${use} |`,
   );
 }
 

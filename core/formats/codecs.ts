@@ -1,4 +1,5 @@
 import type { Raster } from "#core/micrograph/raster.ts";
+import type { Hdf5 } from "./hdf5.ts";
 
 /**
  * What pure TypeScript should not decode itself. The server fills this port with sharp and Node's zlib, the browser
@@ -13,4 +14,6 @@ export interface Codecs {
   unzstd(bytes: Uint8Array, limit: number): Promise<Uint8Array>;
   /** JPEG or PNG → exact stored samples (8 or 16 bit), no orientation applied, no colour management. */
   decodeImage(bytes: Uint8Array, kind: "jpeg" | "png", limits: { maxPixels: number }): Promise<Raster>;
+  /** Absent where HDF5 cannot be read; its files are then refused. */
+  readonly hdf5?: Hdf5;
 }

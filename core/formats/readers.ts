@@ -1,4 +1,5 @@
 import { dm3Reader, dm4Reader } from "./dm.ts";
+import { emdReader } from "./emd.ts";
 import { jpegReader } from "./jpeg.ts";
 import { mrcReader } from "./mrc.ts";
 import { pngReader } from "./png.ts";
@@ -15,5 +16,6 @@ export const readers: readonly FormatReader[] = [
   jpegReader,
   serReader,
   emiReader,
+  emdReader,
   mrcReader,
 ];

@@ -4,18 +4,20 @@ import sharp from "sharp";
 import type { Codecs } from "#core/formats/codecs.ts";
 import { FormatError } from "#core/formats/reader.ts";
 import type { Raster } from "#core/micrograph/raster.ts";
+import { nodeHdf5 } from "./hdf5.ts";
 
 const inflate = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.inflate);
 const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 const unzstd = promisify<Uint8Array, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress);
 
-/** The codecs port on Node: zlib and zstd of the runtime, JPEG and PNG by sharp. */
+/** The codecs port on Node: zlib and zstd of the runtime, JPEG and PNG by sharp, HDF5 by its own library. */
 export const nodeCodecs: Codecs = {
   inflate: (bytes, limit) => unpack("zlib", limit, (maxOutputLength) => inflate(bytes, { maxOutputLength })),
   gunzip: (bytes, limit) => unpack("gzip", limit, (maxOutputLength) => gunzip(bytes, { maxOutputLength })),
   unzstd: (bytes, limit) =>
     unpack("Zstandard", limit, (maxOutputLength) => unzstd(bytes, { maxOutputLength })),
   decodeImage,
+  hdf5: nodeHdf5,
 };
 
 async function unpack(

@@ -1,8 +1,11 @@
+import { readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { ByteSource } from "#core/formats/byte-source.ts";
 import { FormatError } from "#core/formats/reader.ts";
 
 export interface FileByteSource extends ByteSource {
+  /** Bytes from `offset` into `target` for libraries that cannot wait; how many there were. Workers only. */
+  readInto(target: Uint8Array, offset: number): number;
   close(): Promise<void>;
 }
 
@@ -14,6 +17,7 @@ export async function openFileByteSource(path: string): Promise<FileByteSource> 
     return {
       size,
       read: (offset, length) => readExactly(handle, size, offset, length),
+      readInto: (target, offset) => readSync(handle.fd, target, 0, target.length, offset),
       close: () => handle.close(),
     };
   } catch (error) {

@@ -29,7 +29,6 @@ interface ExpectedFile {
 
 /** Pictures in formats without a reader yet: each must be refused by this code until it has one. */
 const notReadYet: Readonly<Record<string, string>> = {
-  EMD: "unknown-format",
   BCF: "unknown-format",
 };
 /**
