@@ -23,7 +23,7 @@ interface PaletteProps {
 export default function CommandPalette({ close, openDialog, showTab }: PaletteProps) {
   const workspace = useWorkspace();
   const annotate = useRight("annotate");
-  useEffect(() => palette.open(), []);
+  useEffect(() => void palette.open(), []);
   const tools: SpotlightActionData[] = allTools
     .filter(({ draws }) => !draws || annotate.allowed)
     .map(({ id, label, key, hint, otherNames, icon: Icon }) => ({

@@ -78,7 +78,7 @@ export default function GapPlot({ id, report }: { readonly id: string; readonly 
     };
   }, [id, unit, colorScheme]);
 
-  useEffect(() => plot.current?.setData(dataOf(report)), [report]);
+  useEffect(() => void plot.current?.setData(dataOf(report)), [report]);
 
   useEffect(
     () =>

@@ -11,7 +11,10 @@ export function SeriesStrip() {
   const { gallery, micrograph } = useWorkspace();
   const group = neighboursOf(gallery, micrograph.id);
   const here = useRef<HTMLLIElement>(null);
-  useEffect(() => here.current?.scrollIntoView({ block: "nearest", inline: "center" }), []);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no clean-up.
+    void here.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, []);
   if (!group || group.micrographs.length < 2) return null;
   return (
     <nav className={styles.strip} aria-label={`${group.title}: states`}>
