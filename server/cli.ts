@@ -12,6 +12,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ingest: async () => (await import("./commands/ingest.ts")).runIngest,
   export: async () => (await import("./commands/export.ts")).runExport,
   import: async () => (await import("./commands/import.ts")).runImport,
+  backup: async () => (await import("./commands/backup.ts")).runBackup,
+  restore: async () => (await import("./commands/restore.ts")).runRestore,
+  verify: async () => (await import("./commands/verify.ts")).runVerify,
 };
 
 const usage = `Usage: ${serveUsage}
@@ -21,8 +24,12 @@ const usage = `Usage: ${serveUsage}
        lamella ingest FILE… --project NAME
        lamella export --project NAME --format ID --out PATH
        lamella import FILE… --project NAME
+       lamella backup --out PATH [--data DIR]
+       lamella restore FROM --data DIR
+       lamella verify [--data DIR]
 ingest, export and import work on a stopped server's folder (--data DIR), or through a running one
-(--server URL, with an API token in LAMELLA_TOKEN).`;
+(--server URL, with an API token in LAMELLA_TOKEN). backup and verify work beside a running server; restore makes a
+new data folder, and verify also checks a backup (--data BACKUP).`;
 
 const [name = "", ...args] = process.argv.slice(2);
 const load = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -55,12 +55,15 @@ export class RoomIndex {
   /** The index of what a room has stored. @param misfit is told of a part that does not fit: none should */
   static of(parts: readonly Uint8Array[], misfit: (verdict: string) => void): RoomIndex {
     const index = new RoomIndex();
-    for (const part of parts) {
-      const verdict = index.judgeBytes(part, asStored);
-      if (verdict.type === "new") verdict.accept();
-      else if (verdict.type !== "nothing-new") misfit(verdict.type);
-    }
+    for (const part of parts) RoomIndex.extend(index, part, misfit);
     return index;
+  }
+
+  /** Take in a part that is stored. */
+  static extend(index: RoomIndex, stored: Uint8Array, misfit: (verdict: string) => void): void {
+    const verdict = index.judgeBytes(stored, asStored);
+    if (verdict.type === "new") verdict.accept();
+    else if (verdict.type !== "nothing-new") misfit(verdict.type);
   }
 
   judgeBytes(bytes: Uint8Array, author: Author): Verdict {

@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import Database from "better-sqlite3";
+import { BackupError } from "./backup-error.ts";
+import { readManifest } from "./backup-manifest.ts";
+import { copyHashed } from "./hashed-files.ts";
+import { requireEmpty } from "./make-backup.ts";
+
+export interface RestoreReport {
+  readonly dataDir: string;
+  readonly takenAt: string;
+  readonly files: number;
+  readonly rooms: number;
+}
+
+/**
+ * Make a data folder of a backup. It takes its name only when it is whole. Every room starts a new epoch: a browser that
+ * holds edits newer than the backup is told so, keeps its copy aside as a rescue and offers what the server lacks. People
+ * sign in again, because a sign-out since the backup must not be undone.
+ *
+ * @throws BackupError "no-backup" | "newer" | "not-empty" | "damaged"
+ */
+export async function restoreBackup(from: string, dataDir: string): Promise<RestoreReport> {
+  const { files, takenAt } = await readManifest(from);
+  await requireEmpty(dataDir, "--data");
+  const growing = join(dirname(dataDir), `.restoring-${randomUUID()}`);
+  try {
+    await mkdir(growing, { recursive: true, mode: 0o700 });
+    for (const { path, bytes, sha256 } of files) {
+      const copied = await copyHashed(join(from, path), join(growing, path)).catch((cause: unknown) => {
+        throw (cause as NodeJS.ErrnoException).code === "ENOENT" ? damaged(path, "is missing") : cause;
+      });
+      if (copied.sha256 !== sha256 || copied.bytes !== bytes) throw damaged(path, "has other bytes");
+    }
+    const rooms = startAnew(join(growing, "lamella.sqlite"));
+    await rmdir(dataDir).catch(() => undefined);
+    await rename(growing, dataDir);
+    return { dataDir, takenAt, files: files.length, rooms };
+  } catch (cause) {
+    await rm(growing, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+function startAnew(databasePath: string): number {
+  const database = new Database(databasePath);
+  try {
+    database.pragma("synchronous = FULL");
+    return database.transaction(() => {
+      // Also links that were used up since: they must not open again.
+      for (const table of ["session", "sign_in_link"]) {
+        const exists = database
+          .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
+          .get(table);
+        if (exists) database.exec(`DELETE FROM ${table}`);
+      }
+      return database.prepare("UPDATE room SET epoch = lower(hex(randomblob(16)))").run().changes;
+    })();
+  } finally {
+    database.close();
+  }
+}
+
+function damaged(path: string, what: string): BackupError {
+  return new BackupError(
+    "damaged",
+    `Expected every file of the backup as its manifest describes it; ${path} ${what}. Nothing was restored; use another backup.`,
+    { path },
+  );
+}
