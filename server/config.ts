@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Quotas } from "./access/intake.ts";
 import { ConfigError } from "./config-error.ts";
 
 export type Tls =
@@ -30,6 +31,7 @@ export interface ServerConfig {
   /** Pictures of the demonstration come from a Fourier grid of this side. */
   readonly demoGridPx: number;
   readonly seed: number;
+  readonly quotas: Quotas;
 }
 
 const projectFolder = resolve(import.meta.dirname, "..");
@@ -82,6 +84,27 @@ export function readConfig(
     webFolder: resolve(projectFolder, ".build/web"),
     demoGridPx: readGrid(env["LAMELLA_DEMO_GRID_PX"] ?? "2048"),
     seed: 1,
+    quotas: readQuotas(env["LAMELLA_QUOTAS"] ?? ""),
+  };
+}
+
+/** "person=500GB,project=2TB,micrographs=10000,marks=200000"; what is not named has the default. */
+function readQuotas(text: string): Quotas {
+  const given = new Map<string, number>();
+  for (const part of text.split(",").filter((one) => one.trim() !== "")) {
+    const m = /^\s*(person|project|micrographs|marks)\s*=\s*(\d+(?:\.\d+)?)\s*(kB|MB|GB|TB)?\s*$/.exec(part);
+    if (!m) {
+      throw usage(
+        `Expected LAMELLA_QUOTAS such as "person=500GB,project=2TB,micrographs=10000,marks=200000"; got "${part}".`,
+      );
+    }
+    given.set(m[1]!, Number(m[2]) * 1000 ** (["kB", "MB", "GB", "TB"].indexOf(m[3] ?? "") + 1));
+  }
+  return {
+    bytesPerPerson: given.get("person") ?? null,
+    bytesPerProject: given.get("project") ?? null,
+    micrographsPerProject: given.get("micrographs") ?? 20_000,
+    marksPerMicrograph: given.get("marks") ?? 200_000,
   };
 }
 

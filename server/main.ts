@@ -6,9 +6,13 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { Access } from "./access/access.ts";
 import { makeAdministratorLink, signInAddress } from "./access/administrator-link.ts";
+import { Bin } from "./access/bin.ts";
 import { accessMigrations } from "./access/catalogue/access-migrations.ts";
+import { createProjectEvents } from "./access/catalogue/project-events.ts";
 import { createSqlCatalogue } from "./access/catalogue/sql-catalogue.ts";
+import { createUsage } from "./access/catalogue/usage.ts";
 import { type ConnectionRules, isOwnOrigin } from "./access/connection.ts";
+import { freeBytesOf, Intake } from "./access/intake.ts";
 import { Invitations } from "./access/invitations.ts";
 import { createRoomAdmission } from "./access/room-admission.ts";
 import { hashSecret, newId } from "./access/secrets.ts";
@@ -23,15 +27,16 @@ import { RoomHistory } from "./history/room-history.ts";
 import { createApp, createRoutes } from "./http/app.ts";
 import type { AppPorts, Scope } from "./http/app-ports.ts";
 import { type Certificate, certificateFromFiles, lanAddresses, ownCertificate } from "./http/certificate.ts";
-import { createLogger } from "./http/request-log.ts";
+import { createLogger, type Logger } from "./http/request-log.ts";
 import type { Route } from "./http/route.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
 import { micrographMigrations } from "./ingest/micrograph-catalogue.ts";
 import { createUploads } from "./ingest/uploads.ts";
 import { createJobQueue } from "./jobs/job-queue.ts";
 import { jobMigrations } from "./jobs/job-table.ts";
+import type { BlobStore } from "./storage/blob-store.ts";
 import type { Catalogue } from "./storage/catalogue.ts";
-import { openEmbeddedStore } from "./storage/embedded/embedded-store.ts";
+import { type EmbeddedStore, openEmbeddedStore } from "./storage/embedded/embedded-store.ts";
 import { inOrder } from "./storage/embedded/migrations.ts";
 import { DirectoryBlobStore } from "./storage/files/directory-blob-store.ts";
 import { ReplayThreads } from "./sync/replay-threads.ts";
@@ -54,19 +59,38 @@ export interface RunningServer {
   readonly catalogue: Catalogue;
   readonly ingest: Ingest;
   readonly rooms: RoomServer;
+  readonly store: EmbeddedStore;
+  readonly blobs: BlobStore;
   /** Stops within 5 s: no new requests, what is committing reaches the disk, sockets close with 1012. */
   close(): Promise<void>;
 }
+
+/** What the server stands on; tests put drivers that fail in their place. */
+export interface Drivers {
+  readonly openStore: typeof openEmbeddedStore;
+  readonly openBlobs: (folder: string) => Promise<BlobStore>;
+  readonly freeBytesOf: (folder: string) => Promise<number>;
+}
+
+const realDrivers: Drivers = {
+  openStore: openEmbeddedStore,
+  openBlobs: (folder) => DirectoryBlobStore.open(folder),
+  freeBytesOf,
+};
 
 /** How long answers under way may take once the server is going down. */
 const graceMs = 2_000;
 
 /** From a configuration to a listening server: the only place that chooses drivers. */
-export async function startServer(config: ServerConfig): Promise<RunningServer> {
+export async function startServer(
+  config: ServerConfig,
+  change: Partial<Drivers> = {},
+): Promise<RunningServer> {
+  const drivers = { ...realDrivers, ...change };
   const logger = createLogger(config.logLevel);
   const { dataDir } = config;
   const certificate = await chooseCertificate(config);
-  const store = await openEmbeddedStore({
+  const store = await drivers.openStore({
     dataDir,
     migrations: [
       inOrder("access", accessMigrations),
@@ -97,7 +121,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
 
     const access = new Access(catalogue);
     const tickets = new Tickets();
-    const blobs = await DirectoryBlobStore.open(join(dataDir, "blobs"));
+    const blobs = await drivers.openBlobs(join(dataDir, "blobs"));
     releases.push(() => blobs.close());
     const jobs = createJobQueue({ sql: store.sql, concurrency: Math.min(4, availableParallelism()) });
     const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work"), jobs });
@@ -124,6 +148,15 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const sessions = new Sessions(access, rooms);
     releases.push(() => rooms.close(), sessions.watch());
 
+    const bin = new Bin({ sql: store.sql, blobs, log: store.documentLog });
+    const usage = createUsage(store.sql);
+    const intake = new Intake({
+      usage,
+      quotas: config.quotas,
+      freeBytes: () => drivers.freeBytesOf(dataDir),
+    });
+    const events = createProjectEvents(store.sql);
+
     const connection: ConnectionRules = { behindProxy: config.behindProxy, publicOrigin: config.publicUrl };
     let publicUrl = config.publicUrl ?? "";
     const history = new RoomHistory({ log: store.documentLog, replay, rooms });
@@ -139,7 +172,19 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
         ingest,
         uploads,
       },
-      ...{ blobs, tiles, jobs, logger, dataDir, webFolder: config.webFolder, version: lamellaVersion },
+      ...{
+        bin,
+        usage,
+        intake,
+        events,
+        blobs,
+        tiles,
+        jobs,
+        logger,
+        dataDir,
+        webFolder: config.webFolder,
+        version: lamellaVersion,
+      },
       scope: scopeOf(config),
       publicUrl: () => publicUrl,
       isReady: () => !stopping.signal.aborted,
@@ -185,6 +230,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     await ingest.start();
     await uploads.resume();
     await jobs.start();
+    releases.push(keepSweeping(bin, logger));
     await listen(server, config);
     releases.push(() => stopListening(server));
 
@@ -212,7 +258,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
 
     let closed: Promise<void> | undefined;
     return {
-      ...{ url, publicUrl, adminLink, dataDir, routes, catalogue, ingest, rooms },
+      ...{ url, publicUrl, adminLink, dataDir, routes, catalogue, ingest, rooms, store, blobs },
       fingerprint: certificate?.fingerprint ?? null,
       close: () => (closed ??= release()),
     };
@@ -220,6 +266,16 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     await release();
     throw error;
   }
+}
+
+/** Empties the bin of what is old, now and every hour. @returns stops it */
+function keepSweeping(bin: Bin, logger: Logger): () => void {
+  const sweep = () =>
+    void bin.sweep().catch((error: unknown) => logger.error({ err: error }, "the bin could not be emptied"));
+  sweep();
+  const timer = setInterval(sweep, 3600_000);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 async function addFirstToken(catalogue: Catalogue, principalId: string, secret: string): Promise<void> {

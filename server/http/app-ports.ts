@@ -1,5 +1,9 @@
 import type { Access } from "#server/access/access.ts";
+import type { Bin } from "#server/access/bin.ts";
+import type { ProjectEvents } from "#server/access/catalogue/project-events.ts";
+import type { Usage } from "#server/access/catalogue/usage.ts";
 import type { ConnectionRules } from "#server/access/connection.ts";
+import type { Intake } from "#server/access/intake.ts";
 import type { Invitations } from "#server/access/invitations.ts";
 import type { Sessions } from "#server/access/sessions.ts";
 import type { Tickets } from "#server/access/tickets.ts";
@@ -18,6 +22,10 @@ export type Scope = "this-computer" | "lan" | "proxy";
 export interface AppPorts {
   readonly access: Access;
   readonly sessions: Sessions;
+  readonly bin: Bin;
+  readonly events: ProjectEvents;
+  readonly usage: Usage;
+  readonly intake: Intake;
   readonly invitations: Invitations;
   readonly tickets: Tickets;
   readonly connection: ConnectionRules;

@@ -8,10 +8,12 @@ import { errorAnswer } from "./error-status.ts";
 import { metricsText } from "./metrics.ts";
 import { requestLog, withoutSecrets } from "./request-log.ts";
 import { createRouter, type Locate, type Route } from "./route.ts";
+import { createBinRoutes } from "./routes/bin-routes.ts";
 import { createExportRoutes } from "./routes/export-routes.ts";
 import { createHistoryRoutes } from "./routes/history-routes.ts";
 import { createImportRoutes } from "./routes/import-routes.ts";
 import { createInvitationRoutes } from "./routes/invitation-routes.ts";
+import { createOwnershipRoutes } from "./routes/ownership-routes.ts";
 import { createPeopleRoutes } from "./routes/people-routes.ts";
 import { createProjectRoutes } from "./routes/project-routes.ts";
 import { createRecordRoutes } from "./routes/record-routes.ts";
@@ -29,6 +31,8 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
     ...createPeopleRoutes(ports),
     ...createInvitationRoutes(ports),
     ...createProjectRoutes(ports),
+    ...createOwnershipRoutes(ports),
+    ...createBinRoutes(ports),
     ...createMicrographRoutes(ports),
     ...createRecordRoutes(ports),
     ...createHistoryRoutes(ports),

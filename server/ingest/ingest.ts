@@ -7,6 +7,7 @@ import { createJobQueue, type JobQueue } from "#server/jobs/job-queue.ts";
 import type { Sql } from "#server/jobs/sql.ts";
 import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
+import { inTurnForBlob } from "#server/storage/blob-turns.ts";
 import {
   createMicrographCatalogue,
   type MicrographCatalogue,
@@ -108,17 +109,19 @@ export function createIngest(deps: IngestDeps): Ingest {
     options: IngestOptions & { readonly fileName: string },
   ): Promise<Accepted> => {
     const key = originalKey(file.sha256);
-    // The same bytes are kept once, whoever brought them.
-    if ((await blobs.size(key)) === file.bytes) await rm(path, { force: true });
-    else await blobs.adopt(key, path);
     const { projectId, principalId, fileName } = options;
-    const sourceId = await catalogue.addSource({
-      projectId,
-      principalId,
-      fileName: shownFileName(fileName),
-      bytes: file.bytes,
-      sha256: file.sha256,
-      options: sourceOptions(options),
+    const sourceId = await inTurnForBlob(blobs, key, async () => {
+      // The same bytes are kept once, whoever brought them.
+      if ((await blobs.size(key)) === file.bytes) await rm(path, { force: true });
+      else await blobs.adopt(key, path);
+      return catalogue.addSource({
+        projectId,
+        principalId,
+        fileName: shownFileName(fileName),
+        bytes: file.bytes,
+        sha256: file.sha256,
+        options: sourceOptions(options),
+      });
     });
     await jobs.enqueue({ kind: readSourceJob, payload: { sourceId }, projectId, principalId });
     return { sourceId, status: "queued" };

@@ -3,6 +3,8 @@ export type SqlValue = string | number | bigint | Uint8Array | null;
 export interface Statement {
   readonly sql: string;
   readonly params?: readonly SqlValue[];
+  /** Rows this statement must change; any other number undoes the whole write with StorageError "conflict". */
+  readonly mustChange?: number;
 }
 
 /**

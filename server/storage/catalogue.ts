@@ -91,6 +91,16 @@ export interface Catalogue {
   administrator(): Promise<PrincipalRecord | undefined>;
   personByName(name: string): Promise<{ principal: PrincipalRecord; password: string | null } | undefined>;
   setPassword(principalId: string, password: string): Promise<void>;
+  guests(): Promise<readonly PrincipalRecord[]>;
+  /** A guest becomes a person under the same id: what they did stays theirs. */
+  makePerson(guestId: string, name: string): Promise<void>;
+  /** Removes the name and every way in; the id stays, so that marks keep an author. */
+  erasePerson(id: string, erasedById: string): Promise<void>;
+  /** Projects that would be without an owner if this person went. */
+  solelyOwned(principalId: string): Promise<readonly string[]>;
+  personByIdentity(issuer: string, subject: string): Promise<PrincipalRecord | undefined>;
+  /** @throws StorageError where somebody else has this identity */
+  addIdentity(issuer: string, subject: string, principalId: string): Promise<void>;
 
   addSession(hash: string, principalId: string, expiresAtMs: number): Promise<void>;
   session(hash: string): Promise<SessionRecord | undefined>;
@@ -151,7 +161,12 @@ export interface Catalogue {
     readonly state: MembershipState;
     readonly invitationId?: string;
   }): Promise<void>;
-  removeMembership(projectId: string, principalId: string): Promise<void>;
+  /** @returns false where this is the last owner, who stays */
+  removeMembership(projectId: string, principalId: string): Promise<boolean>;
+  /** The project belongs to somebody else, who owns it from now on; the one before stays in this role, or not at all. */
+  transferProject(projectId: string, fromId: string, toId: string, stayAs: Role | null): Promise<void>;
+  /** Lets somebody who is no member read until then. */
+  addVisit(projectId: string, principalId: string, untilMs: number): Promise<void>;
 
   addInvitation(invitation: {
     readonly id: string;
@@ -169,4 +184,6 @@ export interface Catalogue {
   /** Takes one place on the invitation. @returns false where none is left */
   takePlace(invitationId: string, principalId: string): Promise<boolean>;
   revokeInvitation(projectId: string, invitationId: string): Promise<boolean>;
+  /** Takes everybody out who came in by this link as a guest. @returns who they were */
+  removeGuestsOf(projectId: string, invitationId: string): Promise<readonly string[]>;
 }

@@ -62,5 +62,7 @@ export interface DocumentLog {
   stateAt(room: string, seq: number): Promise<readonly Uint8Array[] | undefined>;
   /** Start a new epoch with this state; earlier copies become rescues. */
   newEpoch(room: string, bytes: Uint8Array): Promise<string>;
+  /** Remove rooms with all their history, for good. Writes of somebody who still has one open fail as "epoch". */
+  erase(rooms: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

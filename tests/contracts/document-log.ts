@@ -33,6 +33,24 @@ export function documentLogContract(driver: {
     );
 
   describe("document log", () => {
+    it("erases rooms with their history; who still has one open can write no more", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      const other = await log.open("room-b");
+      const [seq] = await log.append([
+        entry("room-a", epoch, 1, { touched: ["m"], bind: [{ clientId: 1, principalId: "anna" }] }),
+      ]);
+      await log.append([entry("room-b", other.epoch, 2)]);
+      await log.checkpoint("room-a", seq!, bytes(1));
+      await log.erase(["room-a"]);
+      expect(await codeOf(log.append([entry("room-a", epoch, 3)]))).toBe("epoch");
+      const again = await log.open("room-a");
+      expect(again).toMatchObject({ checkpoint: null, updates: [], bindings: [] });
+      expect(again.epoch).not.toBe(epoch);
+      expect(await log.history("room-a", 0, 10)).toEqual([]);
+      expect((await log.open("room-b")).updates).toHaveLength(1);
+    });
+
     it("opens a room it never saw as empty, with an epoch that stays", async () => {
       const log = await opened();
       const first = await log.open("room-a");

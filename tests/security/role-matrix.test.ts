@@ -41,6 +41,15 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /people": { administrator: true },
   "post /people": { administrator: true },
   "post /people/:id/link": { administrator: true },
+  "post /people/:id/account": { administrator: true },
+  "delete /people/:id/sessions": { administrator: true },
+  "delete /people/:id": { administrator: true },
+  "get /administration/projects": { administrator: true },
+  "post /administration/projects/:id/visit": { administrator: true },
+  "get /bin": { person: true },
+  "post /bin/:id/restore": { person: true },
+  "delete /bin/:id": { person: true },
+  "get /tombstones": { administrator: true },
   "get /tokens": { person: true },
   "post /tokens": { person: true },
   "delete /tokens/:id": { person: true },
@@ -49,6 +58,9 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /projects": { signedIn: true },
   "post /projects": { person: true },
   "delete /projects/:id": manage,
+  "post /projects/:id/transfer": manage,
+  "delete /projects/:id/membership": see,
+  "get /projects/:id/events": see,
   "get /projects/:id/gallery": see,
   "get /projects/:id/members": see,
   "put /projects/:id/members/:principalId": manage,
@@ -192,7 +204,7 @@ describe("who may call what", () => {
   });
 
   // Signing out would end the visitor's session; deleting the project would end everybody's.
-  const keptForLast = new Set(["delete /session", "delete /projects/:id"]);
+  const keptForLast = new Set(["delete /session", "delete /projects/:id", "delete /projects/:id/membership"]);
   const rows = Object.entries(matrix).filter(([key]) => !keptForLast.has(key));
 
   it.each(
@@ -208,7 +220,7 @@ describe("who may call what", () => {
         expect([401, 403].includes(answer.status) && answer.code !== "wrong-password", said).toBe(false);
         if (answer.status === 404)
           expect(path, said).toMatch(
-            /:(principalId|guestId|invitationId|token|seq)|tokens|sessions|\.jpg|\.dzi|:tile|original/,
+            /:(principalId|guestId|invitationId|token|seq)|tokens|sessions|bin|\.jpg|\.dzi|:tile|original/,
           );
       } else expect(String(answer.status), said).toBe(wanted);
     }
@@ -221,6 +233,15 @@ describe("who may call what", () => {
       expect((await ask("delete", "/projects/:id", who, "foreign")).status, who).toBe(
         who === "anonymous" ? 401 : 404,
       );
+    }
+    for (const who of ["outsider", "anonymous"] as const) {
+      const wanted = expectation("delete /projects/:id/membership", see, who, "own");
+      expect(String((await ask("delete", "/projects/:id/membership", who, "own")).status), who).toBe(wanted);
+    }
+    for (const who of [...roles.filter((role) => role !== "owner"), "guest"] as const) {
+      expect((await ask("delete", "/projects/:id/membership", who, "foreign")).status, who).toBe(404);
+      expect((await ask("delete", "/projects/:id/membership", who, "own")).status, who).toBe(204);
+      expect((await ask("get", "/projects/:id/gallery", who, "own")).status, who).toBe(404);
     }
     expect((await ask("delete", "/projects/:id", "owner", "foreign")).status).toBe(404);
     expect((await ask("delete", "/projects/:id", "owner", "own")).status).toBe(204);

@@ -121,6 +121,58 @@ export const project = z.object({
   mosaic: z.array(z.string()),
 });
 export const member = z.object({ principal, role, mayDownloadOriginals: z.boolean() });
+/** GET /bin: deleted projects; erased for good at `erasedAt`. POST /bin/:id/restore · DELETE /bin/:id */
+export const binnedProject = z.object({
+  id,
+  name: z.string(),
+  deletedAt: isoTime,
+  deletedBy: z.string(),
+  erasedAt: isoTime,
+});
+/** GET /tombstones */
+export const tombstone = z.object({
+  kind: z.enum(["project", "source", "person"]),
+  id: z.string(),
+  sha256: z.string().nullable(),
+  deletedBy: z.string(),
+  deletedAt: isoTime,
+  erasedAt: isoTime,
+});
+/** POST /projects/:id/transfer: `stayAs` null = the present owner leaves. */
+export const transferProject = z.object({ principalId: id, stayAs: role.nullable().default("reviewer") });
+/** GET /projects/:id/events, newest first. */
+export const projectEvent = z.object({
+  at: isoTime,
+  principalId: z.string(),
+  name: z.string(),
+  kind: z.enum([
+    "created",
+    "binned",
+    "restored",
+    "transferred",
+    "member-changed",
+    "member-left",
+    "guests-removed",
+    "administrator-read",
+  ]),
+  detail: z.record(z.string(), z.string()),
+});
+/** GET /administration/projects */
+export const projectUsage = z.object({
+  id,
+  ownerName: z.string(),
+  createdAt: isoTime,
+  deletedAt: isoTime.nullable(),
+  bytes: z.number(),
+  micrographs: z.number(),
+});
+/** POST /administration/projects/:id/visit */
+export const visitProject = z.object({ reason: z.string().trim().min(10).max(500) });
+export const projectVisit = z.object({ until: isoTime });
+/** POST /people/:id/account: a guest becomes a person under this name (their own, where none is given). */
+export const makeAccount = z.object({ name: z.string().min(1).max(80).optional() });
+/** DELETE /projects/:id/invitations/:invitationId?guests=remove */
+export const revokeInvitation = z.object({ guests: z.enum(["keep", "remove"]).default("keep") });
 /** PUT /projects/:id/members/:principalId */
 export const putMember = z.object({ role, mayDownloadOriginals: z.boolean().default(false) });
 export const reachability = z.object({

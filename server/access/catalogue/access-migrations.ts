@@ -38,4 +38,23 @@ export const accessMigrations: readonly Migration[] = [
         invitation_id TEXT NOT NULL, ordinal INTEGER NOT NULL, principal_id TEXT NOT NULL, used_at TEXT NOT NULL,
         PRIMARY KEY (invitation_id, ordinal));`,
   },
+  {
+    name: "access-2: what happened to a project, the administrator's visits, tombstones, identities from elsewhere",
+    sql: `
+      ALTER TABLE principal ADD COLUMN left_at TEXT;
+      CREATE TABLE project_event (
+        id INTEGER PRIMARY KEY, project_id TEXT NOT NULL, at TEXT NOT NULL, principal_id TEXT NOT NULL,
+        kind TEXT NOT NULL, detail TEXT NOT NULL DEFAULT '{}');
+      CREATE INDEX project_event_by_project ON project_event (project_id, id);
+      CREATE TABLE project_visit (
+        project_id TEXT NOT NULL, principal_id TEXT NOT NULL, until_ms INTEGER NOT NULL,
+        PRIMARY KEY (project_id, principal_id));
+      CREATE TABLE tombstone (
+        kind TEXT NOT NULL, id TEXT NOT NULL, project_id TEXT, sha256 TEXT, deleted_by TEXT NOT NULL,
+        deleted_at TEXT NOT NULL, erased_at TEXT NOT NULL, PRIMARY KEY (kind, id));
+      CREATE TABLE erasure_step (id INTEGER PRIMARY KEY, payload TEXT NOT NULL);
+      CREATE TABLE external_identity (
+        issuer TEXT NOT NULL, subject TEXT NOT NULL, principal_id TEXT NOT NULL, since TEXT NOT NULL,
+        PRIMARY KEY (issuer, subject));`,
+  },
 ];

@@ -13,6 +13,12 @@ export type People = Pick<
   | "administrator"
   | "personByName"
   | "setPassword"
+  | "guests"
+  | "makePerson"
+  | "erasePerson"
+  | "solelyOwned"
+  | "personByIdentity"
+  | "addIdentity"
   | "addSession"
   | "session"
   | "endSession"
@@ -80,7 +86,9 @@ export function createPeopleTable(sql: Sql): People {
     },
     principal: (id) => one("p.id = ?", [id]),
     async people() {
-      return (await select("p.kind = 'person' ORDER BY p.created_at", [])).map(toPrincipal);
+      return (await select("p.kind = 'person' AND p.left_at IS NULL ORDER BY p.created_at", [])).map(
+        toPrincipal,
+      );
     },
     async renamePrincipal(id, name) {
       await sql.write([{ sql: "UPDATE principal SET name = ? WHERE id = ?", params: [name, id] }]);
@@ -93,6 +101,66 @@ export function createPeopleTable(sql: Sql): People {
     async setPassword(principalId, password) {
       await sql.write([
         { sql: "UPDATE principal SET password = ? WHERE id = ?", params: [password, principalId] },
+      ]);
+    },
+
+    async guests() {
+      return (await select("p.kind = 'guest' ORDER BY p.created_at", [])).map(toPrincipal);
+    },
+    async makePerson(guestId, name) {
+      await sql.write([
+        {
+          sql: "UPDATE principal SET kind = 'person', name = ? WHERE id = ? AND kind = 'guest'",
+          params: [name, guestId],
+          mustChange: 1,
+        },
+      ]);
+    },
+    async erasePerson(id, erasedById) {
+      const secrets = [
+        "session",
+        "sign_in_link",
+        "api_token",
+        "external_identity",
+        "membership",
+        "group_member",
+      ];
+      await sql.write([
+        {
+          // The name is unique among people, so the id's beginning stands in it.
+          sql: `UPDATE principal SET name = 'Former member ' || substr(id, 1, 6), password = NULL, administrator = 0,
+                left_at = ? WHERE id = ? AND left_at IS NULL`,
+          params: [now(), id],
+          mustChange: 1,
+        },
+        ...secrets.map((table) => ({ sql: `DELETE FROM ${table} WHERE principal_id = ?`, params: [id] })),
+        {
+          sql: "INSERT INTO tombstone (kind, id, deleted_by, deleted_at, erased_at) VALUES ('person', ?, ?, ?, ?)",
+          params: [id, erasedById, now(), now()],
+        },
+      ]);
+    },
+    async solelyOwned(principalId) {
+      const rows = await sql.read<{ project_id: string }>(
+        `SELECT m.project_id FROM membership m JOIN project j ON j.id = m.project_id
+         WHERE m.principal_id = ? AND m.role = 'owner' AND m.state = 'in' AND NOT EXISTS (
+           SELECT 1 FROM membership o WHERE o.project_id = m.project_id AND o.role = 'owner' AND o.state = 'in'
+           AND o.principal_id <> m.principal_id)`,
+        [principalId],
+      );
+      return rows.map((row) => row.project_id);
+    },
+    personByIdentity: (issuer, subject) =>
+      one("p.id = (SELECT principal_id FROM external_identity WHERE issuer = ? AND subject = ?)", [
+        issuer,
+        subject,
+      ]),
+    async addIdentity(issuer, subject, principalId) {
+      await sql.write([
+        {
+          sql: "INSERT INTO external_identity (issuer, subject, principal_id, since) VALUES (?, ?, ?, ?)",
+          params: [issuer, subject, principalId, now()],
+        },
       ]);
     },
 

@@ -137,8 +137,10 @@ export function createProjectsTable(sql: Sql): Projects {
       return strongest(
         await sql.read<{ role: Role; may_download: number }>(
           `SELECT m.role, m.may_download FROM membership m JOIN project j ON j.id = m.project_id
-           WHERE m.project_id = ? AND m.state = 'in' AND j.deleted_at IS NULL AND ${ownOrGroup}`,
-          [projectId, principalId, principalId],
+           WHERE m.project_id = ? AND m.state = 'in' AND j.deleted_at IS NULL AND ${ownOrGroup}
+           UNION ALL SELECT 'reader', 0 FROM project_visit v JOIN project j ON j.id = v.project_id
+           WHERE v.project_id = ? AND v.principal_id = ? AND v.until_ms > ? AND j.deleted_at IS NULL`,
+          [projectId, principalId, principalId, projectId, principalId, Date.now()],
         ),
       );
     },
@@ -182,10 +184,64 @@ export function createProjectsTable(sql: Sql): Projects {
     async removeMembership(projectId, principalId) {
       await sql.write([
         {
-          sql: "DELETE FROM membership WHERE project_id = ? AND principal_id = ?",
-          params: [projectId, principalId],
+          // Decided in the statement itself: of two last owners who leave at once, one stays.
+          sql: `DELETE FROM membership WHERE project_id = ? AND principal_id = ? AND (role <> 'owner' OR state <> 'in' OR
+                EXISTS (SELECT 1 FROM membership o WHERE o.project_id = ? AND o.role = 'owner' AND o.state = 'in'
+                        AND o.principal_id <> ?))`,
+          params: [projectId, principalId, projectId, principalId],
         },
       ]);
+      return (
+        (await selectMembers("m.project_id = ? AND m.principal_id = ?", [projectId, principalId])).length ===
+        0
+      );
+    },
+    async transferProject(projectId, fromId, toId, stayAs) {
+      await sql.write([
+        {
+          sql: `INSERT INTO membership (project_id, principal_id, role, may_download, state, since)
+                VALUES (?, ?, 'owner', 1, 'in', ?)
+                ON CONFLICT (project_id, principal_id) DO UPDATE SET role = 'owner', may_download = 1, state = 'in'`,
+          params: [projectId, toId, now()],
+        },
+        {
+          sql: "UPDATE project SET owner_id = ? WHERE id = ? AND deleted_at IS NULL",
+          params: [toId, projectId],
+          mustChange: 1,
+        },
+        stayAs === null
+          ? {
+              sql: "DELETE FROM membership WHERE project_id = ? AND principal_id = ?",
+              params: [projectId, fromId],
+            }
+          : {
+              sql: "UPDATE membership SET role = ? WHERE project_id = ? AND principal_id = ?",
+              params: [stayAs, projectId, fromId],
+            },
+      ]);
+    },
+    async addVisit(projectId, principalId, untilMs) {
+      await sql.write([
+        {
+          sql: `INSERT INTO project_visit (project_id, principal_id, until_ms) VALUES (?, ?, ?)
+                ON CONFLICT (project_id, principal_id) DO UPDATE SET until_ms = excluded.until_ms`,
+          params: [projectId, principalId, untilMs],
+        },
+      ]);
+    },
+    async removeGuestsOf(projectId, invitationId) {
+      const guests = await sql.read<{ principal_id: string }>(
+        `SELECT m.principal_id FROM membership m JOIN principal p ON p.id = m.principal_id
+         WHERE m.project_id = ? AND p.kind = 'guest' AND m.invitation_id = ?`,
+        [projectId, invitationId],
+      );
+      await sql.write(
+        guests.map(({ principal_id }) => ({
+          sql: "DELETE FROM membership WHERE project_id = ? AND principal_id = ?",
+          params: [projectId, principal_id],
+        })),
+      );
+      return guests.map(({ principal_id }) => principal_id);
     },
 
     async addInvitation(invitation) {

@@ -26,7 +26,7 @@ const shownInvitation = (invitation: InvitationRecord) => ({
 
 /** Links into a project, the door they lead to, and who stands there. */
 export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
-  const { access, invitations, connection, publicUrl, rooms, ingest } = ports;
+  const { access, events, invitations, connection, publicUrl, rooms, ingest } = ports;
   const { catalogue } = access;
   return [
     route({
@@ -101,12 +101,21 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       method: "delete",
       path: "/projects/:id/invitations/:invitationId",
       summary:
-        "Revoke a link: it lets nobody in any more, nor those still at the door. Guests who are in stay.",
+        "Revoke a link: it lets nobody in any more, nor those still at the door. Guests who are in stay, or go with it.",
       needs: { right: "manage", in: "project" },
       params: byId.extend({ invitationId: shapes.id }),
-      async handle({ projectId, params }) {
+      query: shapes.revokeInvitation,
+      async handle({ projectId, params, query, caller }) {
         if (!(await catalogue.revokeInvitation(projectId, params.invitationId))) throw notFound();
         access.forget();
+        if (query.guests === "keep") return;
+        const guests = await catalogue.removeGuestsOf(projectId, params.invitationId);
+        access.forget();
+        const names = await roomsOfProject(ingest.catalogue, projectId);
+        for (const guest of guests) rooms.revoke(guest, names, closeCodes.noRight);
+        await events.record(projectId, caller.principal.id, "guests-removed", {
+          count: String(guests.length),
+        });
       },
     }),
     route({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
+import { closeCodes } from "#core/protocol/close-codes.ts";
 import { notFound } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import { signInAddress } from "#server/access/administrator-link.ts";
@@ -19,12 +20,24 @@ const shownToken = ({ id, name, projectId, role, createdAt, expiresAtMs }: Token
 });
 
 /** People with accounts, made by the administrator, and the tokens that scripts use on their behalf. */
-export function createPeopleRoutes({ access, sessions, publicUrl }: AppPorts): readonly Route[] {
+export function createPeopleRoutes({ access, sessions, rooms, publicUrl }: AppPorts): readonly Route[] {
   const { catalogue } = access;
   const signInLinkFor = async (principalId: string) => {
     const secret = newSecret();
     await catalogue.addSignInLink(hashSecret(secret), principalId, Date.now() + linkLifetimeMs);
     return signInAddress(publicUrl(), secret);
+  };
+  const requireFreeName = async (name: string) => {
+    if (await catalogue.personByName(name)) {
+      throw new AccessError(
+        "name-taken",
+        `There is somebody called "${name}" already. Choose a name that tells them apart.`,
+      );
+    }
+  };
+  const endEverythingOf = async (principalId: string) => {
+    await sessions.endAllOf(principalId);
+    for (const { id } of await catalogue.tokensOf(principalId)) await sessions.revokeToken(id, principalId);
   };
   return [
     route({
@@ -45,12 +58,7 @@ export function createPeopleRoutes({ access, sessions, publicUrl }: AppPorts): r
       answer: shapes.personWithLink,
       async handle({ body }) {
         const name = plainName(body.name);
-        if (await catalogue.personByName(name)) {
-          throw new AccessError(
-            "name-taken",
-            `There is somebody called "${name}" already. Choose a name that tells them apart.`,
-          );
-        }
+        await requireFreeName(name);
         const principal = await catalogue.addPrincipal({ id: newId(), kind: "person", name });
         return { principal: shownPrincipal(principal), url: await signInLinkFor(principal.id) };
       },
@@ -64,9 +72,66 @@ export function createPeopleRoutes({ access, sessions, publicUrl }: AppPorts): r
       status: 201,
       answer: shapes.personWithLink,
       async handle({ params }) {
-        const principal = await catalogue.principal(params.id);
-        if (principal?.kind !== "person") throw notFound();
+        const principal = (await catalogue.people()).find(({ id }) => id === params.id);
+        if (!principal) throw notFound();
         return { principal: shownPrincipal(principal), url: await signInLinkFor(principal.id) };
+      },
+    }),
+    route({
+      method: "post",
+      path: "/people/:id/account",
+      summary: "A guest becomes a person: the same identity, so that their marks stay theirs.",
+      needs: "administrator",
+      params: byId,
+      body: shapes.makeAccount,
+      status: 201,
+      answer: shapes.personWithLink,
+      async handle({ params, body }) {
+        const guest = await catalogue.principal(params.id);
+        if (guest?.kind !== "guest") throw notFound();
+        const name = plainName(body.name ?? guest.name);
+        await requireFreeName(name);
+        await catalogue.makePerson(guest.id, name);
+        access.forget();
+        const principal = (await catalogue.principal(guest.id))!;
+        return { principal: shownPrincipal(principal), url: await signInLinkFor(guest.id) };
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/people/:id/sessions",
+      summary: "Sign somebody out everywhere and revoke their tokens.",
+      needs: "administrator",
+      params: byId,
+      async handle({ params }) {
+        if (!(await catalogue.principal(params.id))) throw notFound();
+        await endEverythingOf(params.id);
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/people/:id",
+      summary: "Erase somebody's name and every way in. Their marks stay, by a former member.",
+      needs: "administrator",
+      params: byId,
+      async handle({ params, caller }) {
+        const principal = await catalogue.principal(params.id);
+        const isKnown = (await catalogue.people()).some(({ id }) => id === params.id);
+        if (!principal || (principal.kind === "person" && !isKnown)) throw notFound();
+        const owned = await catalogue.solelyOwned(params.id);
+        if (owned.length > 0 || params.id === caller.principal.id) {
+          throw new AccessError(
+            "last-owner",
+            owned.length > 0
+              ? `${principal.displayName} is the last owner of ${owned.length} project(s). Have them given to somebody else, or erased, first.`
+              : "An installation needs its administrator; nobody can erase themselves.",
+            { projectIds: owned },
+          );
+        }
+        await endEverythingOf(params.id);
+        await catalogue.erasePerson(params.id, caller.principal.id);
+        access.forget();
+        rooms.revoke(params.id, "all", closeCodes.noRight);
       },
     }),
     route({

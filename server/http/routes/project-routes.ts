@@ -5,20 +5,20 @@ import { closeCodes } from "#core/protocol/close-codes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { notFound, type Standing } from "#server/access/access.ts";
-import { AccessError } from "#server/access/access-error.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { roomsOfProject } from "../rooms-of-project.ts";
 import { type Route, route } from "../route.ts";
+import { lastOwner } from "./ownership-routes.ts";
 import { shownPrincipal } from "./session-routes.ts";
 
 const byId = z.object({ id: shapes.id });
 const mosaicTiles = 4;
 
 /** Projects, what is in them, and who. */
-export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readonly Route[] {
+export function createProjectRoutes({ access, events, rooms, ingest }: AppPorts): readonly Route[] {
   const { catalogue } = access;
 
   const shownProject = async (
@@ -46,10 +46,7 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
   const requireAnotherOwner = async (projectId: string, principalId: string) => {
     const owners = (await catalogue.members(projectId, "in")).filter(({ role }) => role === "owner");
     if (owners.length === 1 && owners[0]!.principal.id === principalId) {
-      throw new AccessError(
-        "last-owner",
-        "A project needs an owner, and this is the last one. Make somebody else an owner first.",
-      );
+      throw lastOwner();
     }
   };
 
@@ -105,6 +102,7 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
       async handle({ projectId, caller }) {
         const members = await catalogue.members(projectId, "in");
         await catalogue.binProject(projectId, caller.principal.id);
+        await events.record(projectId, caller.principal.id, "binned");
         await closeRooms(
           projectId,
           members.map(({ principal }) => principal.id),
@@ -155,7 +153,7 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
       needs: { right: "manage", in: "project" },
       params: byId.extend({ principalId: shapes.id }),
       body: shapes.putMember,
-      async handle({ projectId, params, body }) {
+      async handle({ projectId, params, caller, body }) {
         const { principalId } = params;
         const principal = await catalogue.principal(principalId);
         const held = await catalogue.membership(projectId, principalId);
@@ -163,6 +161,8 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
         if (!principal || (principal.kind === "guest" && held?.state !== "in")) throw notFound();
         if (body.role !== "owner") await requireAnotherOwner(projectId, principalId);
         await catalogue.putMembership({ projectId, principalId, ...body, state: "in" });
+        const detail = { of: principalId, ofName: principal.displayName, role: body.role };
+        await events.record(projectId, caller.principal.id, "member-changed", detail);
         await closeRooms(projectId, [principalId]);
       },
     }),
@@ -172,10 +172,12 @@ export function createProjectRoutes({ access, rooms, ingest }: AppPorts): readon
       summary: "Take somebody out of the project; their open sockets are closed.",
       needs: { right: "manage", in: "project" },
       params: byId.extend({ principalId: shapes.id }),
-      async handle({ projectId, params }) {
-        if (!(await catalogue.membership(projectId, params.principalId))) throw notFound();
-        await requireAnotherOwner(projectId, params.principalId);
-        await catalogue.removeMembership(projectId, params.principalId);
+      async handle({ projectId, params, caller }) {
+        const member = await catalogue.membership(projectId, params.principalId);
+        if (!member) throw notFound();
+        if (!(await catalogue.removeMembership(projectId, params.principalId))) throw lastOwner();
+        const { id: of, displayName: ofName } = member.principal;
+        await events.record(projectId, caller.principal.id, "member-left", { of, ofName });
         await closeRooms(projectId, [params.principalId]);
       },
     }),

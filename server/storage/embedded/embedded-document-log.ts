@@ -162,6 +162,17 @@ export class EmbeddedDocumentLog implements DocumentLog {
     return epoch;
   }
 
+  async erase(rooms: readonly string[]): Promise<void> {
+    // What points at others goes before them.
+    const tables = ["room_mark", "room_client", "room_checkpoint", "room_update"];
+    await this.#write(
+      rooms.flatMap((room) => [
+        ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE room = ?`, params: [room] })),
+        { sql: "DELETE FROM room WHERE name = ?", params: [room] },
+      ]),
+    );
+  }
+
   /** Nothing of its own to close: the store closes writer and reader. */
   async close(): Promise<void> {}
 

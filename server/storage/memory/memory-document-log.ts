@@ -94,6 +94,10 @@ export class MemoryDocumentLog implements DocumentLog {
     return target.epoch;
   }
 
+  async erase(rooms: readonly string[]): Promise<void> {
+    for (const room of rooms) this.#rooms.delete(room);
+  }
+
   async close(): Promise<void> {}
 
   #room(name: string): MemoryRoom {

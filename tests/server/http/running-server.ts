@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig, type ServerConfig } from "#server/config.ts";
-import { type RunningServer, startServer } from "#server/main.ts";
+import { type Drivers, type RunningServer, startServer } from "#server/main.ts";
 
 export const adminToken = "fixed-token-of-the-tests-0123456789abcdef";
 
@@ -26,11 +26,14 @@ export const byToken = (token: string): Visitor => ({ authorization: `Bearer ${t
 export const byCookie = (cookie: string): Visitor => ({ cookie, "x-lamella": "1" });
 
 /** A real server on a free port and a folder of its own. */
-export async function startTestServer(change: Partial<ServerConfig> = {}): Promise<TestServer> {
+export async function startTestServer(
+  change: Partial<ServerConfig> = {},
+  drivers: Partial<Drivers> = {},
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "lamella-test-"));
   const env = { LAMELLA_ADMIN_TOKEN: adminToken, LAMELLA_LOG: "silent" };
   const config = { ...readConfig(["--port", "0", "--data", dataDir, "--no-demo"], env), ...change };
-  const server = await startServer(config);
+  const server = await startServer(config, drivers);
   return {
     ...server,
     config,

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import * as shapes from "#core/protocol/api/shapes.ts";
+import { closeCodes } from "#core/protocol/close-codes.ts";
+import { notFound } from "#server/access/access.ts";
+import { AccessError } from "#server/access/access-error.ts";
+import type { AppPorts } from "../app-ports.ts";
+import { roomsOfProject } from "../rooms-of-project.ts";
+import { type Route, route } from "../route.ts";
+import { shownPrincipal } from "./session-routes.ts";
+
+const byId = z.object({ id: shapes.id });
+const visitMs = 3600_000;
+const eventsShown = 500;
+
+/** Whose a project is, who leaves it, and who looked in without being a member. */
+export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
+  const { access, events, rooms, ingest, usage } = ports;
+  const { catalogue } = access;
+  const closeRooms = async (projectId: string, principalId: string) => {
+    access.forget();
+    rooms.revoke(principalId, await roomsOfProject(ingest.catalogue, projectId), closeCodes.noRight);
+  };
+  const endVisit = async (projectId: string, principalId: string) => {
+    access.forget();
+    if (!(await catalogue.roleIn(projectId, principalId))) await closeRooms(projectId, principalId);
+  };
+  return [
+    route({
+      method: "post",
+      path: "/projects/:id/transfer",
+      summary: "Give the project to somebody else, who owns it from then on.",
+      needs: { right: "manage", in: "project" },
+      params: byId,
+      body: shapes.transferProject,
+      async handle({ projectId, caller, body }) {
+        const heir = await catalogue.principal(body.principalId);
+        const known = heir && (await catalogue.people()).some(({ id }) => id === heir.id);
+        if (!heir || !known) throw notFound();
+        const from = caller.principal.id;
+        if (heir.id === from) return;
+        await catalogue.transferProject(projectId, from, heir.id, body.stayAs);
+        await events.record(projectId, from, "transferred", { to: heir.id, toName: heir.displayName });
+        await closeRooms(projectId, from);
+        await closeRooms(projectId, heir.id);
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/projects/:id/membership",
+      summary: "Leave the project. Its last owner cannot.",
+      needs: { right: "see", in: "project" },
+      params: byId,
+      async handle({ projectId, caller }) {
+        const { id } = caller.principal;
+        if (!(await catalogue.removeMembership(projectId, id))) throw lastOwner();
+        await events.record(projectId, id, "member-left");
+        await closeRooms(projectId, id);
+      },
+    }),
+    route({
+      method: "get",
+      path: "/projects/:id/events",
+      summary:
+        "What happened to the project: who came and went, and when the administrator looked in, and why.",
+      needs: { right: "see", in: "project" },
+      params: byId,
+      answer: z.object({ events: z.array(shapes.projectEvent) }),
+      async handle({ projectId }) {
+        const shown = [];
+        for (const event of await events.list(projectId, eventsShown)) {
+          const who = await catalogue.principal(event.principalId);
+          shown.push({ ...event, name: who?.displayName ?? "somebody who is gone" });
+        }
+        return { events: shown };
+      },
+    }),
+    route({
+      method: "get",
+      path: "/administration/projects",
+      summary: "Every project's owner, age and size; neither names nor contents.",
+      needs: "administrator",
+      answer: z.object({ projects: z.array(shapes.projectUsage), guests: z.array(shapes.principal) }),
+      handle: async () => ({
+        projects: [...(await usage.projects())],
+        guests: (await catalogue.guests()).map(shownPrincipal),
+      }),
+    }),
+    route({
+      method: "post",
+      path: "/administration/projects/:id/visit",
+      summary:
+        "Read a project that one is no member of, for an hour. The reason stands in its events, for all to see.",
+      needs: "administrator",
+      params: byId,
+      body: shapes.visitProject,
+      answer: shapes.projectVisit,
+      async handle({ params, caller, body }) {
+        if (!(await catalogue.project(params.id))) throw notFound();
+        const { id } = caller.principal;
+        const untilMs = Date.now() + visitMs;
+        // The record comes first: there is no reading without it.
+        await events.record(params.id, id, "administrator-read", { reason: body.reason });
+        await catalogue.addVisit(params.id, id, untilMs);
+        access.forget();
+        setTimeout(() => void endVisit(params.id, id).catch(() => undefined), visitMs + 1_000).unref();
+        return { until: new Date(untilMs).toISOString() };
+      },
+    }),
+  ];
+}
+
+export function lastOwner(): AccessError {
+  return new AccessError(
+    "last-owner",
+    "A project needs an owner, and this is the last one. Make somebody else an owner first.",
+  );
+}
