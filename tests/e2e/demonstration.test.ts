@@ -129,7 +129,7 @@ describe("the demonstration series", () => {
     await look(ada.page, "demo-export");
     await ada.page.getByRole("button", { name: "Export", exact: true }).last().click();
     const [download] = await Promise.all([
-      ada.page.waitForEvent("download"),
+      ada.page.waitForEvent("download", { timeout: 90_000 }),
       ada.page.getByRole("link", { name: "Download" }).click({ timeout: 90_000 }),
     ]);
     const files = unzipSync(readFileSync(await download.path()));

@@ -222,7 +222,7 @@ describe("a group reviews a micrograph together", () => {
     await ada.page.getByText("Lamella JSON", { exact: true }).click();
     await ada.page.getByRole("button", { name: "Export", exact: true }).last().click();
     const [download] = await Promise.all([
-      ada.page.waitForEvent("download"),
+      ada.page.waitForEvent("download", { timeout: 90_000 }),
       ada.page.getByRole("link", { name: "Download" }).click({ timeout: 60_000 }),
     ]);
     const files = unzipSync(readFileSync(await download.path()));
