@@ -36,7 +36,7 @@ export async function openFile(source: ByteSource, context: ReaderContext): Prom
   refuseKnownNonPicture(head, context.fileName);
   throw new FormatError(
     "unknown-format",
-    `No reader knows this file: it ${appearance(head)}. Read are DM3, DM4, MRC, SER, TIFF, PNG and JPEG; export it as one of these.`,
+    `No reader knows this file: it ${appearance(head)}. Read are DM3, DM4, MRC, SER with EMI, EMD, BCF, TIFF, PNG and JPEG; export it as one of these.`,
     { fileName: context.fileName },
   );
 }
@@ -51,9 +51,6 @@ function requireModest(size: number): number {
 }
 
 function appearance(head: Uint8Array): string {
-  const start = Array.from(head.subarray(0, 8), (b) => String.fromCharCode(b)).join("");
-  if (start === "\x89HDF\r\n\x1a\n") return "is an HDF5 file (EMD, NeXus, HyperSpy …)";
-  if (start === "AAMVHFSS") return "is a Bruker composite file (BCF)";
   const printable = head.every((b) => b === 9 || b === 10 || b === 13 || (b >= 32 && b !== 127));
   if (printable) {
     const line = new TextDecoder().decode(head.subarray(0, 60)).split(/[\r\n]/)[0];

@@ -1,3 +1,4 @@
+import { bcfReader } from "./bcf.ts";
 import { dm3Reader, dm4Reader } from "./dm.ts";
 import { emdReader } from "./emd.ts";
 import { jpegReader } from "./jpeg.ts";
@@ -17,5 +18,6 @@ export const readers: readonly FormatReader[] = [
   serReader,
   emiReader,
   emdReader,
+  bcfReader,
   mrcReader,
 ];
