@@ -3,6 +3,7 @@ import { useDisplayStore } from "#client/state/display-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
+import { createEdgeFinder } from "#client/tools/edge-finder.ts";
 import { noPreview, type Preview, type Tool, type ToolContext, type ToolEvent } from "#client/tools/tool.ts";
 import { presetRole, toolOf } from "#client/tools/tools.ts";
 import { toImage } from "#client/viewer/frames.ts";
@@ -13,6 +14,7 @@ import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { createRecordId } from "#core/schema/ids.ts";
 import { handleAt } from "./handles.ts";
+import type { LayerNodes, LayerPainters } from "./konva-layers.tsx";
 import { draftOf } from "./live-draft.ts";
 import { MarkIndex } from "./mark-index.ts";
 import { createStyles, type StyleOf } from "./mark-style.ts";
@@ -22,14 +24,13 @@ import { markPainter } from "./paint-marks.ts";
 import { paintOverlay } from "./paint-overlay.ts";
 import { pressPictureKey } from "./picture-keys.ts";
 import { routePointers } from "./pointer-router.ts";
-
 import { stationNear } from "./trace-station.ts";
 
 export interface CanvasElements {
   /** Takes pointers, keys and the focus. */
   readonly root: HTMLElement;
   readonly picture: HTMLElement;
-  readonly marks: HTMLDivElement;
+  readonly layers: { readonly nodes: LayerNodes; readonly painters: LayerPainters };
   readonly navigator: HTMLElement;
   /** The words at the pointer while an interface is traced. */
   readonly chip: HTMLElement;
@@ -76,7 +77,7 @@ export function openCanvas(
     },
     () => stage.drawMarks(),
   );
-  const stage = openMarksStage(elements.marks, viewer.viewport, buffer, (context) => {
+  const stage = openMarksStage(elements.layers, viewer.viewport, buffer, (context) => {
     const { selected, hovered } = useSelectionStore.getState();
     const shape = preview.shape;
     const reshaped = shape?.annotationId ? index.get(shape.annotationId) : undefined;
@@ -94,8 +95,16 @@ export function openCanvas(
       styleOfDraft: (draft) => styleOf(draft.kind, draft.classId, draft.body as never),
       frame: frame(),
       probe: settings.probe,
+      brush: brushAt(),
     });
   });
+
+  /** The brush under the pointer, screen px. */
+  function brushAt() {
+    const { tool: id, regionGesture, brushRadiusPx } = useToolStore.getState();
+    const brushes = id === "brush" || (presetRole(id) !== null && regionGesture === "brush");
+    return brushes && pointerAt && !settings.readOnly ? { at: pointerAt, radiusPx: brushRadiusPx } : null;
+  }
 
   function classOfNextMark(): string | null {
     const { tool: id, classId } = useToolStore.getState();
@@ -106,7 +115,7 @@ export function openCanvas(
   }
 
   function toolContext(): ToolContext {
-    const { traceBody, traceInterfaceId } = useToolStore.getState();
+    const { traceBody, traceInterfaceId, snapping, brushRadiusPx } = useToolStore.getState();
     const { signal, display } = useDisplayStore.getState();
     const { scale } = viewer.viewport();
     const { micrograph, readOnly } = settings;
@@ -121,6 +130,8 @@ export function openCanvas(
       frames: micrograph.frames > 1 ? [frame(), frame()] : "all",
       drawnOn: { signal: shown.id, frame: frame(), window: [window.low, window.high] },
       calibration: micrograph.calibration,
+      edges: snapping ? createEdgeFinder((box) => viewer.recordedValues(box), scale) : null,
+      brushRadius: brushRadiusPx / scale,
       newId: createRecordId,
       nowIso: () => new Date().toISOString(),
       annotation: (id) => document.annotations().get(id),
@@ -147,6 +158,7 @@ export function openCanvas(
     const step = tool.step(state, event, toolContext());
     state = step.state;
     for (const command of step.commands) document.execute(command);
+    if (step.knownFeature) useToolStore.getState().setKnownFeature(step.knownFeature);
     if (step.select) useSelectionStore.getState().select(step.select);
     if (step.trace) {
       const { body, interfaceId } = step.trace;
@@ -218,6 +230,7 @@ export function openCanvas(
     pointProbe(image);
     showChip();
     setCursor();
+    if (brushAt()) stage.drawOverlay();
   }
 
   function pointProbe(image: Point) {
@@ -241,11 +254,12 @@ export function openCanvas(
   }
 
   function showChip() {
-    const { tool: id, traceBody } = useToolStore.getState();
+    const { tool: id, traceBody, snapping } = useToolStore.getState();
     const { chip } = elements;
     chip.hidden = id !== "trace" || !pointerAt || settings.readOnly;
     if (chip.hidden || !pointerAt) return;
-    chip.textContent = traceBody === "film" ? "film side" : "substrate side";
+    const side = traceBody === "film" ? "film side" : "substrate side";
+    chip.textContent = snapping ? `${side} · along the edge` : side;
     chip.style.setProperty("--side", styleOf("interface-trace", null, traceBody).colour);
     chip.style.transform = `translate(${pointerAt.x + 16}px, ${pointerAt.y - 30}px)`;
   }
@@ -329,6 +343,7 @@ export function openCanvas(
       zoom: (factor, at) => viewer.zoomBy(factor, at),
       leave() {
         pointerAt = null;
+        stage.drawOverlay();
         elements.chip.hidden = true;
         useProbeStore.getState().setPointer(null);
         useSelectionStore.getState().hover(null);

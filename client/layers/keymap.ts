@@ -7,9 +7,11 @@ export type PictureKey =
   | { readonly type: "finish" | "cancel" | "remove" | "undo" | "redo" | "duplicate" | "hide" | "swap-side" }
   | { readonly type: "arrow"; readonly dx: number; readonly dy: number }
   | { readonly type: "fit" | "fit-selection" | "one-to-one" | "zoom-in" | "zoom-out" }
-  | { readonly type: "frame"; readonly by: number };
+  | { readonly type: "frame"; readonly by: number }
+  | { readonly type: "brush"; readonly by: number }
+  | { readonly type: "pair" };
 
-/** Tools by letter. R, E, P, F draw a region of the current class; D and X preset theirs. */
+/** Tools by letter. R, E, P, F, B draw a region of the current class; D and X preset theirs. */
 export const toolKeys: Readonly<Record<string, ToolId>> = {
   v: "select",
   h: "pan",
@@ -17,11 +19,13 @@ export const toolKeys: Readonly<Record<string, ToolId>> = {
   e: "ellipse",
   p: "polygon",
   f: "freehand",
+  b: "brush",
   d: "delamination",
   x: "damage",
   i: "trace",
   m: "line",
   c: "pin",
+  k: "calibrate",
 };
 
 const plain: Readonly<Record<string, PictureKey>> = {
@@ -32,6 +36,10 @@ const plain: Readonly<Record<string, PictureKey>> = {
   /** While an interface is traced: the other side of it. */
   "/": { type: "swap-side" },
   o: { type: "hide" },
+  /** Two selected traces become the two sides of one interface. */
+  g: { type: "pair" },
+  "[": { type: "brush", by: 1 / 1.25 },
+  "]": { type: "brush", by: 1.25 },
   ",": { type: "frame", by: -1 },
   ".": { type: "frame", by: 1 },
   "+": { type: "zoom-in" },

@@ -1,7 +1,5 @@
-import { Layer } from "konva/lib/Layer.js";
-import { Shape } from "konva/lib/Shape.js";
-import { Stage } from "konva/lib/Stage.js";
 import type { ViewState } from "#client/viewer/micrograph-viewer.ts";
+import type { LayerNodes, LayerPainters } from "./konva-layers.tsx";
 import type { MarksBuffer } from "./marks-buffer.ts";
 
 export interface MarksStage {
@@ -14,49 +12,39 @@ export interface MarksStage {
   close(): void;
 }
 
-/** Two layers over the picture, neither of which listens: hit tests go by index, pointers by the router. */
+/** The layers that React has mounted, given their painters. */
 export function openMarksStage(
-  container: HTMLDivElement,
+  { nodes, painters }: { readonly nodes: LayerNodes; readonly painters: LayerPainters },
   view: () => ViewState,
   marks: MarksBuffer,
   paintAbove: (context: CanvasRenderingContext2D) => void,
 ): MarksStage {
-  const stage = new Stage({ container, width: 1, height: 1, listening: false });
-  const marksLayer = new Layer({ listening: false });
-  const overlayLayer = new Layer({ listening: false });
-  const native = (context: { readonly _context: CanvasRenderingContext2D }) => context._context;
-  marksLayer.add(
-    new Shape({
-      listening: false,
-      perfectDrawEnabled: false,
-      sceneFunc: (context) => marks.draw(native(context), view(), marksLayer.getCanvas().getPixelRatio()),
-    }),
-  );
-  overlayLayer.add(
-    new Shape({
-      listening: false,
-      perfectDrawEnabled: false,
-      sceneFunc: (context) => paintAbove(native(context)),
-    }),
-  );
-  stage.add(marksLayer, overlayLayer);
-
+  const paintMarks: LayerPainters["marks"] = (context, pixelRatio) => marks.draw(context, view(), pixelRatio);
+  painters.marks = paintMarks;
+  painters.overlay = paintAbove;
   const fitTo = ({ widthPx, heightPx }: ViewState) => {
+    const stage = nodes.stage.current;
+    if (!stage) return;
     if (stage.width() !== widthPx) stage.width(widthPx);
     if (stage.height() !== heightPx) stage.height(heightPx);
   };
   return {
     drawAll(now) {
       fitTo(now);
-      marksLayer.draw();
-      overlayLayer.draw();
+      nodes.marks.current?.draw();
+      nodes.overlay.current?.draw();
     },
-    drawMarks: () => marksLayer.draw(),
-    drawOverlay: () => overlayLayer.batchDraw(),
+    drawMarks: () => nodes.marks.current?.draw(),
+    drawOverlay: () => nodes.overlay.current?.batchDraw(),
     showMarks: (visible) => {
-      marksLayer.visible(visible);
-      overlayLayer.visible(visible);
+      nodes.marks.current?.visible(visible);
+      nodes.overlay.current?.visible(visible);
     },
-    close: () => stage.destroy(),
+    close() {
+      // Another canvas may have taken the layers over already.
+      if (painters.marks !== paintMarks) return;
+      painters.marks = null;
+      painters.overlay = null;
+    },
   };
 }

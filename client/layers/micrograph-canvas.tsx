@@ -6,7 +6,10 @@ import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import styles from "./canvas.module.css";
 import { type OpenCanvas, openCanvas } from "./canvas-controller.ts";
+import { FrameScrubber } from "./frame-scrubber.tsx";
+import { KonvaLayers, type LayerNodes, type LayerPainters } from "./konva-layers.tsx";
 import { ScaleBar } from "./scale-bar.tsx";
+import { ToolOptions } from "./tool-options.tsx";
 
 export interface MicrographCanvasProps {
   readonly micrograph: Micrograph;
@@ -23,7 +26,7 @@ export function MicrographCanvas(props: MicrographCanvasProps) {
   const { micrograph, session, classes, readOnly, probe = null } = props;
   const root = useRef<HTMLDivElement>(null);
   const picture = useRef<HTMLDivElement>(null);
-  const marks = useRef<HTMLDivElement>(null);
+  const layers = useLayers();
   const navigator = useRef<HTMLDivElement>(null);
   const chip = useRef<HTMLDivElement>(null);
   const canvas = useRef<OpenCanvas>(null);
@@ -32,14 +35,14 @@ export function MicrographCanvas(props: MicrographCanvasProps) {
   latest.current = props;
 
   // Another micrograph or room is another canvas; everything else is told to the one that is open.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the id stands for the micrograph
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the id stands for the micrograph, the layers never change
   useEffect(() => {
     const { onReady } = latest.current;
     const opened = openCanvas(
       {
         root: root.current!,
         picture: picture.current!,
-        marks: marks.current!,
+        layers,
         navigator: navigator.current!,
         chip: chip.current!,
       },
@@ -72,7 +75,9 @@ export function MicrographCanvas(props: MicrographCanvasProps) {
       data-testid="micrograph-canvas"
     >
       <div ref={picture} className={styles.picture} />
-      <div ref={marks} className={styles.marks} />
+      <div className={styles.marks}>
+        <KonvaLayers {...layers} />
+      </div>
       <div ref={chip} className={styles.chip} hidden />
       <div
         ref={navigator}
@@ -81,6 +86,24 @@ export function MicrographCanvas(props: MicrographCanvasProps) {
         data-own-pointers
       />
       {viewer && <ScaleBar viewer={viewer} calibration={micrograph.calibration} />}
+      <div className={styles.foot}>
+        {!readOnly && <ToolOptions />}
+        {viewer && micrograph.frames > 1 && (
+          <FrameScrubber viewer={viewer} frames={micrograph.frames} frameTimesS={micrograph.frameTimesS} />
+        )}
+      </div>
     </div>
   );
+}
+
+/** Layers and who paints them: the same ones for as long as the component lives. */
+function useLayers(): { readonly nodes: LayerNodes; readonly painters: LayerPainters } {
+  const stage = useRef<LayerNodes["stage"]["current"]>(null);
+  const marks = useRef<LayerNodes["marks"]["current"]>(null);
+  const overlay = useRef<LayerNodes["overlay"]["current"]>(null);
+  const [layers] = useState(() => ({
+    nodes: { stage, marks, overlay },
+    painters: { marks: null, overlay: null } as LayerPainters,
+  }));
+  return layers;
 }

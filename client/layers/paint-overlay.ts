@@ -25,6 +25,8 @@ export interface OverlayScene {
   readonly styleOfDraft: (draft: Extract<Draft, { type: "shape" }>) => MarkStyle;
   readonly frame: number;
   readonly probe: { readonly substrate: Point; readonly film: Point | null } | null;
+  /** The brush under the hand, screen px. */
+  readonly brush: { readonly at: Point; readonly radiusPx: number } | null;
 }
 
 const accent = "#3fd0c0";
@@ -36,7 +38,21 @@ export function paintOverlay(context: CanvasRenderingContext2D, scene: OverlaySc
   paintSelection(context, scene);
   paintPreview(context, scene);
   if (scene.probe) paintProbe(context, scene, scene.probe);
+  if (scene.brush) paintBrush(context, scene.brush);
   for (const other of scene.others) paintCursor(context, scene, other);
+}
+
+function paintBrush(context: CanvasRenderingContext2D, { at, radiusPx }: NonNullable<OverlayScene["brush"]>) {
+  for (const [colour, width] of [
+    ["rgba(8,12,14,0.7)", 3],
+    ["#ffffff", 1.25],
+  ] as const) {
+    context.beginPath();
+    context.arc(at.x, at.y, radiusPx, 0, 2 * Math.PI);
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke();
+  }
 }
 
 function outlineMark(

@@ -1,6 +1,8 @@
 import { useDisplayStore } from "#client/state/display-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
+import { toast } from "#client/state/toast-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
+import { pairTraces } from "#client/tools/pair-traces.ts";
 import type { ToolEvent } from "#client/tools/tool.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import type { AnnotationDocument } from "#core/document/annotation-document.ts";
@@ -119,8 +121,13 @@ function act(key: Exclude<PictureKey, { type: "hide" }>, targets: KeyTargets) {
       return viewer.zoomBy(zoomStep);
     case "zoom-out":
       return viewer.zoomBy(1 / zoomStep);
+    case "brush":
+      return tools.setBrushRadius(tools.brushRadiusPx * key.by);
+    case "pair":
+      return readOnly ? undefined : pair(selected, targets);
     case "frame": {
-      const { frame, setFrame } = useDisplayStore.getState();
+      const { frame, setFrame, setPlaying } = useDisplayStore.getState();
+      setPlaying(false);
       return setFrame(Math.min(micrograph.frames - 1, Math.max(0, frame + key.by)));
     }
   }
@@ -129,6 +136,18 @@ function act(key: Exclude<PictureKey, { type: "hide" }>, targets: KeyTargets) {
 function toggleMarks() {
   const { marksVisible, setMarksVisible } = useSelectionStore.getState();
   setMarksVisible(!marksVisible);
+}
+
+/** The two selected traces become the two sides of one interface, and its gap is there. */
+function pair(ids: readonly string[], targets: KeyTargets) {
+  const annotations = targets.document().annotations();
+  const command = pairTraces(
+    ids.map((id) => annotations.get(id)),
+    targets.newId,
+  );
+  if (command) targets.document().execute(command);
+  else
+    toast("Select two interface traces first (Shift adds to the selection): they become one gap.", "plain");
 }
 
 /** Copies beside their originals, selected; each says what it was copied from. */

@@ -1,6 +1,7 @@
 import {
   IconArrowsMove,
   IconBolt,
+  IconBrush,
   IconCircle,
   IconLasso,
   IconLayersDifference,
@@ -9,6 +10,7 @@ import {
   IconPolygon,
   IconRectangle,
   IconRuler2,
+  IconRulerMeasure,
   IconVectorSpline,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
@@ -113,8 +115,26 @@ export const toolGroups: readonly (readonly ToolEntry[])[] = [
       "rectangular selection, ROI",
     ),
     entry("ellipse", "Ellipse region", "E", IconCircle, "Drag from corner to corner", "oval selection"),
+    entry(
+      "brush",
+      "Brush region",
+      "B",
+      IconBrush,
+      "Paint; adds to the selected region, Alt erases",
+      "paintbrush, selection brush",
+    ),
   ],
-  [entry("pin", "Comment pin", "C", IconMapPin, "Click where you mean", "point, marker, note")],
+  [
+    entry("pin", "Comment pin", "C", IconMapPin, "Click where you mean", "point, marker, note"),
+    entry(
+      "calibrate",
+      "Calibrate",
+      "K",
+      IconRulerMeasure,
+      "Click both ends of something whose length is known",
+      "set scale, scale bar",
+    ),
+  ],
 ];
 
 export const allTools = toolGroups.flat();

@@ -1,4 +1,5 @@
 import { create } from "zustand";
+import type { Point } from "#core/geometry/point.ts";
 
 /** The tools of the palette, by the names of EXPERIENCE; delamination and damage are the region gesture with a class preset. */
 export type ToolId =
@@ -8,13 +9,18 @@ export type ToolId =
   | "ellipse"
   | "polygon"
   | "freehand"
+  | "brush"
   | "delamination"
   | "damage"
   | "trace"
   | "line"
-  | "pin";
+  | "pin"
+  | "calibrate";
 
-export type RegionGesture = "rectangle" | "ellipse" | "polygon" | "freehand";
+const regionGestures = ["rectangle", "ellipse", "polygon", "freehand", "brush"] as const;
+export type RegionGesture = (typeof regionGestures)[number];
+
+export const brushRadiusPx = { least: 3, most: 120 } as const;
 
 export interface ToolState {
   readonly tool: ToolId;
@@ -26,9 +32,18 @@ export interface ToolState {
   readonly traceBody: "substrate" | "film";
   /** Interface of the next trace; null = a new one is made with the substrate trace. */
   readonly traceInterfaceId: string | null;
+  /** Traces follow the edge in the picture, ends of lines go to it; Ctrl held does without. */
+  readonly snapping: boolean;
+  /** Radius on the screen: what it covers depends on the zoom. */
+  readonly brushRadiusPx: number;
+  /** A feature whose length is asked for, image px. */
+  readonly knownFeature: { readonly p: Point; readonly q: Point } | null;
   setTool(tool: ToolId): void;
   setClass(classId: string | null): void;
   setTrace(body: "substrate" | "film", interfaceId: string | null): void;
+  setSnapping(snapping: boolean): void;
+  setBrushRadius(radiusPx: number): void;
+  setKnownFeature(feature: ToolState["knownFeature"]): void;
 }
 
 export const useToolStore = create<ToolState>()((set) => ({
@@ -37,12 +52,17 @@ export const useToolStore = create<ToolState>()((set) => ({
   classId: null,
   traceBody: "substrate",
   traceInterfaceId: null,
-  setTool: (tool) =>
-    set(
-      tool === "rectangle" || tool === "ellipse" || tool === "polygon" || tool === "freehand"
-        ? { tool, regionGesture: tool }
-        : { tool },
-    ),
+  snapping: true,
+  brushRadiusPx: 16,
+  knownFeature: null,
+  setTool: (tool) => {
+    const gesture = regionGestures.find((name) => name === tool);
+    set(gesture ? { tool, regionGesture: gesture } : { tool });
+  },
   setClass: (classId) => set({ classId }),
   setTrace: (traceBody, traceInterfaceId) => set({ traceBody, traceInterfaceId }),
+  setSnapping: (snapping) => set({ snapping }),
+  setBrushRadius: (radiusPx) =>
+    set({ brushRadiusPx: Math.min(brushRadiusPx.most, Math.max(brushRadiusPx.least, radiusPx)) }),
+  setKnownFeature: (knownFeature) => set({ knownFeature }),
 }));

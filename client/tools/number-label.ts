@@ -1,5 +1,6 @@
 import { GeometryError } from "#core/geometry/geometry-error.ts";
 import type { Point } from "#core/geometry/point.ts";
+import type { Polygon } from "#core/geometry/polygon.ts";
 import { measureLength } from "#core/measurement/length.ts";
 import { lengthScale } from "#core/measurement/length-scale.ts";
 import { MeasurementError } from "#core/measurement/measurement-error.ts";
@@ -21,9 +22,14 @@ export function lengthLabel(points: readonly Point[], calibration: Calibration):
 
 /** Area of a closed outline, as the measurement will say it; "" while it encloses nothing. */
 export function areaLabel(points: readonly Point[], calibration: Calibration): string {
+  return areaOfPolygonsLabel([{ outer: points, holes: [] }], calibration);
+}
+
+/** Area of polygons, holes taken off, as the measurement will say it. */
+export function areaOfPolygonsLabel(polygons: readonly Polygon[], calibration: Calibration): string {
   return spoken(() => {
     const scale = lengthScale(calibration);
-    const { area, areaBudget } = measureShape([{ outer: points, holes: [] }], scale);
+    const { area, areaBudget } = measureShape(polygons, scale);
     const unit = { nm: "nm²", px: "px²", "1/nm": "1/nm²" }[scale.unit];
     return formatQuantity({ value: area, u: combineBudget(areaBudget), unit });
   });

@@ -1,4 +1,4 @@
-import { createMark } from "./new-mark.ts";
+import { createMark, originOf } from "./new-mark.ts";
 import { pathTool } from "./path-tool.ts";
 
 const unlimited = Number.POSITIVE_INFINITY;
@@ -11,6 +11,7 @@ export const polygonTool = pathTool({
   minPoints: 3,
   maxPoints: unlimited,
   drag: "straight",
+  edges: "none",
 });
 
 export const freehandTool = pathTool({
@@ -20,16 +21,34 @@ export const freehandTool = pathTool({
   minPoints: 3,
   maxPoints: unlimited,
   drag: "follow",
+  edges: "none",
 });
 
-export const lineTool = pathTool({
-  tool: "line",
+const straightLine = {
   kind: "measurement-line",
   closed: false,
   minPoints: 2,
   maxPoints: 2,
   drag: "straight",
+  edges: "ends",
+} as const;
+
+/** A straight distance. Ends that went to an edge keep where the hand had put them. */
+export const lineTool = pathTool({ tool: "line", ...straightLine }, (context, { points, edges, byHand }) => {
+  const rings = [{ closed: false, hole: false, points }];
+  const [p, q] = byHand;
+  const { id, command } = createMark(context, "line", "measurement-line", rings, {
+    origin: originOf("line", edges),
+    ...(edges && p && q ? { parameters: { drawnX1: p.x, drawnY1: p.y, drawnX2: q.x, drawnY2: q.y } } : {}),
+  });
+  return { commands: [command], select: [id] };
 });
+
+/** Two ends of a feature whose length is known: no mark, but a question. */
+export const calibrateTool = pathTool({ tool: "calibrate", ...straightLine }, (_, { points }) => ({
+  commands: [],
+  knownFeature: { p: points[0]!, q: points[1]! },
+}));
 
 /**
  * One surface of an interface. The substrate side mints the interface's id, the film side takes it over: the gap
@@ -43,12 +62,17 @@ export const traceTool = pathTool(
     minPoints: 2,
     maxPoints: unlimited,
     drag: "follow",
+    edges: "follow",
   },
-  (context, points) => {
+  (context, { points, edges }) => {
     const { body } = context.trace;
     const interfaceId = context.trace.interfaceId ?? context.newId();
     const rings = [{ closed: false, hole: false, points }];
-    const { id, command } = createMark(context, "trace", "interface-trace", rings, { interfaceId, body });
+    const { id, command } = createMark(context, "trace", "interface-trace", rings, {
+      interfaceId,
+      body,
+      origin: originOf("trace", edges),
+    });
     return {
       commands: [command],
       select: [id],

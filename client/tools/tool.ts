@@ -2,6 +2,7 @@ import type { Affine, AnnotationCommand } from "#core/document/commands.ts";
 import type { Point } from "#core/geometry/point.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Annotation, AnnotationKind, Body, DrawnOn, Frames } from "#core/schema/annotation.ts";
+import type { EdgeFinder } from "./edge-finder.ts";
 
 /** What a person did, in image px, with buttons and keys already told apart by the pointer router. */
 export type ToolEvent =
@@ -35,6 +36,10 @@ export interface ToolContext {
   readonly frames: Frames;
   readonly drawnOn: DrawnOn;
   readonly calibration: Calibration;
+  /** Null where nothing snaps: switched off, or the values under the view are not at hand. */
+  readonly edges: EdgeFinder | null;
+  /** Radius of the brush, image px. */
+  readonly brushRadius: number;
   newId(): string;
   nowIso(): string;
   annotation(id: string): Annotation | undefined;
@@ -85,6 +90,8 @@ export interface Step<State> {
   readonly select?: readonly string[];
   /** What the next trace follows, where the step changes it. */
   readonly trace?: ToolContext["trace"];
+  /** A feature of known length was pointed out: its length is asked for. */
+  readonly knownFeature?: { readonly p: Point; readonly q: Point };
 }
 
 /** A tool is a pure machine: no DOM, no clock, no document of its own. */

@@ -1,8 +1,9 @@
 import type { RegionGesture, ToolId } from "#client/state/tool-store.ts";
 import type { ClassRole } from "#core/schema/annotation-class.ts";
 import { ellipseTool, rectangleTool } from "./box-tool.ts";
+import { brushTool } from "./brush-tool.ts";
 import { panTool } from "./pan-tool.ts";
-import { freehandTool, lineTool, polygonTool, traceTool } from "./path-tools.ts";
+import { calibrateTool, freehandTool, lineTool, polygonTool, traceTool } from "./path-tools.ts";
 import { pinTool } from "./pin-tool.ts";
 import { selectTool } from "./select-tool.ts";
 import type { Tool } from "./tool.ts";
@@ -12,6 +13,7 @@ const regionGestures: Readonly<Record<RegionGesture, Tool<never>>> = {
   ellipse: ellipseTool as Tool<never>,
   polygon: polygonTool as Tool<never>,
   freehand: freehandTool as Tool<never>,
+  brush: brushTool as Tool<never>,
 };
 
 /** The machine behind a palette entry. Delamination and damage are the region gesture last used. */
@@ -25,6 +27,8 @@ export function toolOf(id: ToolId, regionGesture: RegionGesture): Tool<unknown> 
       return traceTool as Tool<unknown>;
     case "line":
       return lineTool as Tool<unknown>;
+    case "calibrate":
+      return calibrateTool as Tool<unknown>;
     case "pin":
       return pinTool as Tool<unknown>;
     case "delamination":

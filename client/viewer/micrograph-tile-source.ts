@@ -3,6 +3,7 @@ import type { ImagePoint } from "#core/geometry/point.ts";
 import type { Micrograph, Signal } from "#core/protocol/api/shapes.ts";
 import { formatTilePath } from "#core/protocol/tile-address.ts";
 import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
+import { fetchTile } from "./fetch-tile.ts";
 import { nativePicture, type TilePicture, unpackSamples, valueAt } from "./tile-picture.ts";
 import { tileFormat } from "./window-drawer.ts";
 
@@ -17,6 +18,7 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
   readonly #levels: readonly PyramidLevel[];
   /** For the value under the cursor; whoever draws a tile keeps it alive, not this. */
   readonly #pictures = new Map<string, WeakRef<TilePicture>>();
+  readonly #jobs = new Map<OpenSeadragon.ImageJob, AbortController>();
 
   constructor(
     micrograph: Micrograph,
@@ -46,16 +48,30 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
   }
 
   override getTileUrl(level: number, column: number, row: number): string {
+    return this.urlOnFrame(this.#frame, level, column, row);
+  }
+
+  /** The tile at the same place on another frame. */
+  urlOnFrame(frame: number, level: number, column: number, row: number): string {
     return formatTilePath({
       micrographId: this.#micrographId,
       derivation: this.#signal.derivation,
       signal: this.#signal.id,
-      frame: this.#frame,
+      frame,
       level: this.#pyramidLevel(level),
       column,
       row,
       form: this.#form,
     });
+  }
+
+  /** Of a picture that is not wanted any more: what is under way would keep others waiting. */
+  close() {
+    for (const [job, abort] of this.#jobs) {
+      abort.abort();
+      job.fail("Another picture is shown.", null);
+    }
+    this.#jobs.clear();
   }
 
   override hasTransparency() {
@@ -64,22 +80,20 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
 
   override downloadTileStart(job: OpenSeadragon.ImageJob) {
     const abort = new AbortController();
-    job.userData.abort = abort;
+    this.#jobs.set(job, abort);
     this.#download(job, abort.signal).then(
-      (picture) => job.finish(picture, null, tileFormat),
-      (reason) => {
-        if (!abort.signal.aborted) job.fail(String(reason), null);
-      },
+      (picture) => this.#jobs.delete(job) && job.finish(picture, null, tileFormat),
+      (reason) => this.#jobs.delete(job) && job.fail(String(reason), null),
     );
   }
 
   override downloadTileAbort(job: OpenSeadragon.ImageJob) {
-    (job.userData.abort as AbortController | undefined)?.abort();
+    this.#jobs.get(job)?.abort();
+    this.#jobs.delete(job);
   }
 
   async #download(job: OpenSeadragon.ImageJob, signal: AbortSignal): Promise<TilePicture> {
-    const response = await fetch(job.src, { signal });
-    if (!response.ok) throw new Error(`Expected a tile, got HTTP status ${response.status}.`);
+    const response = await fetchTile(job.src, signal);
     const { x: column, y: row } = job.tile;
     const level = this.#levels[this.#pyramidLevel(job.tile.level)]!;
     const picture =
@@ -109,6 +123,12 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
       bitmap,
       exact: false,
     };
+  }
+
+  /** The tile of recorded level-0 values that holds a pixel, where it is at hand. */
+  recordedTile(column: number, row: number): TilePicture | null {
+    const picture = this.#pictures.get(`0/${column}_${row}`)?.deref();
+    return picture?.exact ? picture : null;
   }
 
   /** The finest value at hand; exact where it is a recorded one, else a mean over the pixels of a coarser level. */

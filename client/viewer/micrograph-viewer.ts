@@ -1,5 +1,6 @@
 import type { Display } from "#client/state/display-store.ts";
 import type { ImagePoint, ScreenPoint } from "#core/geometry/point.ts";
+import type { Raster } from "#core/micrograph/raster.ts";
 
 /** What the screen shows of the micrograph. `scale` is screen px per image px; the corner is the image point at screen (0,0). */
 export interface ViewState {
@@ -17,6 +18,13 @@ export interface ImageBox {
   readonly maxY: number;
 }
 
+/** A piece of the recorded raster; `x` and `y` are image px of its first sample. */
+export interface RecordedPatch {
+  readonly x: number;
+  readonly y: number;
+  readonly raster: Raster;
+}
+
 /** The picture of one micrograph on the screen; everything above knows only this, never OpenSeadragon. */
 export interface MicrographViewer {
   viewport(): ViewState;
@@ -31,9 +39,13 @@ export interface MicrographViewer {
   lookAt(view: { readonly x: number; readonly y: number; readonly width: number }): void;
   setDisplay(display: Display): void;
   setFrame(frame: number): void;
+  /** The picture of the frame that was set is on the screen, as far as the view reaches. */
+  frameShown(): boolean;
   setSignal(signalId: string): void;
   /** Recorded value under an image point; exact = a native level-0 value. null: not loaded yet, or outside. */
   intensityAt(at: ImagePoint): { readonly value: number; readonly exact: boolean } | null;
+  /** Recorded level-0 values around a box, image px; null while they are not all there (they are fetched), or in colour. */
+  recordedValues(box: ImageBox): RecordedPatch | null;
   /** Tiles that were not there yet are asked for again. */
   refresh(): void;
   /** What is seen now, marks excluded, as a canvas of its own. */

@@ -5,6 +5,8 @@ import type { Micrograph, Signal } from "#core/protocol/api/shapes.ts";
 import { toImage, toScreen } from "./frames.ts";
 import { MicrographTileSource, type TileForm } from "./micrograph-tile-source.ts";
 import type { ImageBox, MicrographViewer, ViewState } from "./micrograph-viewer.ts";
+import { FramePrefetch, framesAround } from "./prefetch-frames.ts";
+import { RecordedPixels } from "./recorded-pixels.ts";
 import { createShader } from "./shade.ts";
 import { createWindowDrawer, type Look } from "./window-drawer.ts";
 
@@ -67,6 +69,9 @@ export function openMicrographViewer(
 
   const listeners = new Set<(view: ViewState) => void>();
   const sources = new Map<TileForm, MicrographTileSource>();
+  const prefetch = new FramePrefetch();
+  let recorded: RecordedPixels | null = null;
+  let lastStep: 1 | -1 = 1;
   const images = new Map<TileForm, OpenSeadragon.TiledImage>();
   const failed = new Set<OpenSeadragon.Tile>();
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +81,8 @@ export function openMicrographViewer(
     null;
   let placed = false;
   let closed = false;
+  /** Pictures that others came before; on the screen until the newest is there. */
+  const superseded: OpenSeadragon.TiledImage[] = [];
 
   function viewport(): ViewState {
     const bounds = osd.viewport.getBounds(true);
@@ -134,24 +141,42 @@ export function openMicrographViewer(
 
   /** Another frame, signal or derivation: the old picture stays until the new one is there. */
   function replacePicture() {
-    const old = [...images.values()];
+    const waiting = superseded.length > 0;
+    superseded.push(...images.values());
+    for (const source of sources.values()) source.close();
+    recorded?.close();
+    recorded = null;
     images.clear();
     sources.clear();
     failed.clear();
     wantTiles(viewport().scale);
-    const remove = () => {
-      if (closed) return;
-      for (const item of old.splice(0)) osd.world.removeItem(item);
-    };
-    if (old.length === 0) return;
-    const started = performance.now();
-    const check = () => {
-      if (closed || old.length === 0) return;
-      const image = images.get("display");
-      if (image?.getFullyLoaded() || performance.now() - started > 1500) remove();
-      else requestAnimationFrame(check);
-    };
-    requestAnimationFrame(check);
+    if (!waiting) requestAnimationFrame(uncover);
+  }
+
+  function uncover() {
+    if (closed) return;
+    if (!isShown()) {
+      requestAnimationFrame(uncover);
+      return;
+    }
+    for (const item of superseded.splice(0)) osd.world.removeItem(item);
+    prefetchFrames();
+  }
+
+  const isShown = () =>
+    images.get("display")?.getFullyLoaded() === true && (images.get("native")?.getFullyLoaded() ?? true);
+
+  /** Tiles that are on the screen now, on the frames that a hand would go to next. */
+  function prefetchFrames() {
+    if (micrograph.frames === 1) return;
+    const urls = framesAround(frame, lastStep, micrograph.frames).flatMap((other) =>
+      [...images].flatMap(([form, image]) =>
+        image
+          .getTilesToDraw()
+          .map(({ tile }) => sources.get(form)?.urlOnFrame(other, tile.level, tile.x, tile.y) ?? ""),
+      ),
+    );
+    prefetch.want(urls.filter(Boolean));
   }
 
   function smooth() {
@@ -266,8 +291,21 @@ export function openMicrographViewer(
     },
     setFrame(next) {
       if (next === frame) return;
+      lastStep = next < frame ? -1 : 1;
       frame = next;
       replacePicture();
+    },
+    frameShown: () => images.get("display")?.getFullyLoaded() === true,
+    recordedValues(box) {
+      const { derivation } = signal;
+      if (!derivation) return null;
+      recorded ??= new RecordedPixels(
+        sources.get("native") ??
+          new MicrographTileSource(micrograph, { ...signal, derivation }, frame, "native"),
+        signal,
+        micrograph,
+      );
+      return recorded.patch(box);
     },
     setSignal(signalId) {
       const next = micrograph.signals.find((s) => s.id === signalId);
@@ -301,6 +339,8 @@ export function openMicrographViewer(
     close() {
       closed = true;
       clearTimeout(retry);
+      prefetch.close();
+      recorded?.close();
       listeners.clear();
       osd.destroy();
     },

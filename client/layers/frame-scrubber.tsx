@@ -1,0 +1,72 @@
+import { useEffect } from "react";
+import { useDisplayStore } from "#client/state/display-store.ts";
+import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
+import styles from "./canvas.module.css";
+import { frameTimeWords } from "./frame-time-words.ts";
+
+/** As fast as the eye follows a change in a micrograph; slower where the frames take longer to come. */
+const playMs = 120;
+
+interface FrameScrubberProps {
+  readonly viewer: MicrographViewer;
+  readonly frames: number;
+  readonly frameTimesS: readonly number[] | null;
+}
+
+/** The frames of a stack: drag through them, step, or let them run. */
+export function FrameScrubber({ viewer, frames, frameTimesS }: FrameScrubberProps) {
+  const { frame, playing, setFrame, setPlaying } = useDisplayStore();
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setInterval(() => {
+      // Never ahead of the picture: every frame is seen.
+      if (!viewer.frameShown()) return;
+      const { frame: now, setFrame: show } = useDisplayStore.getState();
+      show((now + 1) % frames);
+    }, playMs);
+    return () => clearInterval(timer);
+  }, [playing, viewer, frames]);
+  useEffect(() => () => useDisplayStore.getState().setPlaying(false), []);
+  const go = (to: number) => {
+    setPlaying(false);
+    setFrame(Math.min(frames - 1, Math.max(0, to)));
+  };
+  const time = frameTimeWords(frameTimesS, frame);
+  return (
+    <div className={styles.scrubber} data-own-pointers data-testid="frame-scrubber">
+      <button
+        type="button"
+        aria-label="Previous frame"
+        title="Previous frame (,)"
+        onClick={() => go(frame - 1)}
+      >
+        ‹
+      </button>
+      <button
+        type="button"
+        aria-label={playing ? "Stop" : "Play"}
+        title={playing ? "Stop" : "Play the frames"}
+        aria-pressed={playing}
+        onClick={() => setPlaying(!playing)}
+      >
+        {playing ? "❚❚" : "▶"}
+      </button>
+      <button type="button" aria-label="Next frame" title="Next frame (.)" onClick={() => go(frame + 1)}>
+        ›
+      </button>
+      <input
+        type="range"
+        aria-label="Frame"
+        min={0}
+        max={frames - 1}
+        step={1}
+        value={frame}
+        onChange={(event) => go(Number(event.currentTarget.value))}
+      />
+      <output>
+        {frame + 1} / {frames}
+        {time && <span> · {time}</span>}
+      </output>
+    </div>
+  );
+}
