@@ -1,0 +1,139 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { WebSocket } from "ws";
+import * as Y from "yjs";
+import type { Dialect } from "./sync-dialect.ts";
+
+/** What one workload cost and how fast it was. */
+export interface Outcome {
+  readonly sent: number;
+  readonly expected: number;
+  readonly delivered: number;
+  readonly cpuS: number;
+  readonly rssMb: number;
+  readonly latenciesMs: readonly number[];
+}
+
+export interface Target {
+  readonly server: ChildProcess;
+  readonly port: number;
+  readonly dialect: Dialect;
+}
+
+/** What is sent bears its time and its sender as text: a receiver needs no document, and merged updates count each. */
+const marker = Buffer.from("sent@");
+const timeLength = 16;
+const senderLength = 5;
+const stamp = (sender: number) =>
+  `sent@${performance.now().toFixed(3).padStart(timeLength, "0")}${String(sender).padStart(senderLength, "0")}`;
+
+interface Client {
+  readonly socket: WebSocket;
+  readonly doc: Y.Doc;
+  readonly room: string;
+}
+
+export interface Workload {
+  readonly rooms: number;
+  readonly clientsPerRoom: number;
+  /** Acts of each client in a second. */
+  readonly perS: number;
+  readonly seconds: number;
+  readonly kind: "edits" | "cursors";
+}
+
+/** Put a load on a server, spread evenly, and count what arrives. */
+export async function putLoad(target: Target, load: Workload): Promise<Outcome> {
+  const clients = await connectAll(target, load);
+  const latenciesMs: number[] = [];
+  clients.forEach(({ socket }, own) => {
+    socket.on("message", (data: Buffer) => {
+      for (let at = data.indexOf(marker); at >= 0; at = data.indexOf(marker, at + 1)) {
+        const time = at + marker.length;
+        const sender = Number(data.toString("latin1", time + timeLength, time + timeLength + senderLength));
+        if (sender === own) continue;
+        latenciesMs.push(performance.now() - Number(data.toString("latin1", time, time + timeLength)));
+      }
+    });
+  });
+  // What joining cost is not what the load costs.
+  await settle(() => 0, 300);
+  latenciesMs.length = 0;
+  const before = await usage(target.server);
+  const act = load.kind === "edits" ? edit : point;
+  const sent = await evenly(clients.length * load.perS, load.seconds, (i) => act(target.dialect, clients, i));
+  await settle(() => latenciesMs.length, 500);
+  const after = await usage(target.server);
+  for (const { socket } of clients) socket.terminate();
+  latenciesMs.sort((a, b) => a - b);
+  return {
+    ...{ sent, expected: sent * (load.clientsPerRoom - 1), delivered: latenciesMs.length, latenciesMs },
+    ...{ cpuS: after.cpuS - before.cpuS, rssMb: after.rssMb },
+  };
+}
+
+async function connectAll({ port, dialect }: Target, load: Workload): Promise<Client[]> {
+  const clients: Client[] = [];
+  const total = load.rooms * load.clientsPerRoom;
+  const atOnce = 50;
+  for (let start = 0; start < total; start += atOnce) {
+    const few = Array.from({ length: Math.min(atOnce, total - start) }, async (_, k) => {
+      const i = start + k;
+      const room = `micrograph:bench${String(i % load.rooms).padStart(5, "0")}:annotations`;
+      const socket = await dialect.connect(port, room, `person-${i % 40}`);
+      const doc = new Y.Doc();
+      doc.on("update", (update: Uint8Array) => socket.send(dialect.update(room, update)));
+      doc.transact(() => doc.getMap("a").set(`mark-${i}`, new Y.Map()));
+      return { socket, doc, room };
+    });
+    clients.push(...(await Promise.all(few)));
+  }
+  return clients;
+}
+
+/** One vertex of one's own mark moves. */
+function edit(_dialect: Dialect, clients: readonly Client[], i: number): void {
+  const at = i % clients.length;
+  const mark = clients[at]!.doc.getMap("a").get(`mark-${at}`) as Y.Map<unknown>;
+  mark.set(`v${Math.floor(i / clients.length) % 20}`, stamp(at));
+}
+
+function point(dialect: Dialect, clients: readonly Client[], i: number): void {
+  const at = i % clients.length;
+  const { socket, doc, room } = clients[at]!;
+  const state = JSON.stringify({ cursor: { x: i, y: i, frame: 0 }, sent: stamp(at) });
+  socket.send(dialect.presence(room, { clientId: doc.clientID, clock: i + 1, state }));
+}
+
+/** Call `act` so many times a second, catching up where the timer is late. @returns how often it was called */
+async function evenly(perS: number, seconds: number, act: (i: number) => void): Promise<number> {
+  const total = Math.round(perS * seconds);
+  const started = performance.now();
+  let done = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * perS));
+      while (done < due) act(done++);
+      if (done < total) return;
+      clearInterval(timer);
+      resolve();
+    }, 2);
+  });
+  return total;
+}
+
+/** Until `count` has stood still for so long. */
+async function settle(count: () => number, stillMs: number): Promise<void> {
+  for (let last = -1; last !== count(); ) {
+    last = count();
+    await new Promise((resolve) => setTimeout(resolve, stillMs));
+  }
+}
+
+export async function usage(
+  server: ChildProcess,
+): Promise<{ readonly cpuS: number; readonly rssMb: number }> {
+  const answered = once(server, "message");
+  server.send("usage");
+  return (await answered)[0] as { cpuS: number; rssMb: number };
+}
