@@ -11,7 +11,7 @@ import { accessMigrations } from "./access/catalogue/access-migrations.ts";
 import { createProjectEvents } from "./access/catalogue/project-events.ts";
 import { createSqlCatalogue } from "./access/catalogue/sql-catalogue.ts";
 import { createUsage } from "./access/catalogue/usage.ts";
-import { type ConnectionRules, isOwnOrigin } from "./access/connection.ts";
+import { type ConnectionRules, hostOf, isEncrypted, isOwnOrigin } from "./access/connection.ts";
 import { freeBytesOf, Intake } from "./access/intake.ts";
 import { Invitations } from "./access/invitations.ts";
 import { createRoomAdmission } from "./access/room-admission.ts";
@@ -42,6 +42,8 @@ import { DirectoryBlobStore } from "./storage/files/directory-blob-store.ts";
 import { ReplayThreads } from "./sync/replay-threads.ts";
 import { RoomServer } from "./sync/room-server.ts";
 import { createTileHandler } from "./tiles/handler.ts";
+import { createImageHandler } from "./tiles/iiif/image-handler.ts";
+import { createPaletteReader } from "./tiles/palette.ts";
 import { createTileStore } from "./tiles/tile-store.ts";
 import { lamellaVersion } from "./version.ts";
 
@@ -208,13 +210,32 @@ export async function startServer(
       },
       requestFrame: (micrographId, signal, frame) => ingest.requestFrame(micrographId, signal, frame),
     });
+    const handleImage = createImageHandler({
+      tiles,
+      pictureAccess: tileAccess,
+      paletteOf: createPaletteReader(blobs),
+      maySee: async (request, projectId) => {
+        const caller = await access.identify(request);
+        if (!caller || projectId === undefined) return caller && false;
+        return (await access.standing(caller, projectId))?.rights.has("see") === true;
+      },
+      requestFrame: (micrographId, signal, frame) => ingest.requestFrame(micrographId, signal, frame),
+      originOf: (request) =>
+        config.publicUrl ??
+        `http${isEncrypted(request, connection) ? "s" : ""}://${hostOf(request, connection)}`,
+    });
     const server = certificate
       ? createHttpsServer({ cert: certificate.cert, key: certificate.key, minVersion: "TLSv1.2" })
       : createHttpServer();
-    // Tiles go ahead of every middleware: a page asks for hundreds.
+    // Tiles and images for other viewers go ahead of every middleware: a page asks for hundreds.
     server.on("request", (request, response) => {
-      if (!request.url?.startsWith("/tiles/")) return void app(request, response);
-      handleTile(request, response).catch((error: unknown) => {
+      const handlePixels = request.url?.startsWith("/tiles/")
+        ? handleTile
+        : request.url?.startsWith("/iiif/")
+          ? handleImage
+          : undefined;
+      if (!handlePixels) return void app(request, response);
+      handlePixels(request, response).catch((error: unknown) => {
         logger.error({ err: error }, "tile failed");
         response.destroy();
       });

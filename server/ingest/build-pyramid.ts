@@ -6,7 +6,7 @@ import {
   type TileType,
 } from "#core/pyramid/downsample.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
-import type { StripCut } from "./display-shader.ts";
+import type { StripCut } from "#server/tiles/display-shader.ts";
 
 export interface PyramidWork {
   readonly width: number;

@@ -8,11 +8,11 @@ import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { addToHistogram, createSurvey, type Survey } from "#core/pyramid/survey.ts";
 import { chooseTileEncoding, encodeSamples, type TileEncoding } from "#core/pyramid/tile-type.ts";
 import { bigTiffLayout } from "#server/tiles/big-tiff.ts";
+import { createDisplayShader, type DisplayShader } from "#server/tiles/display-shader.ts";
 import { displayTilesLayout } from "#server/tiles/display-tiles.ts";
 import { createTileWriter } from "#server/tiles/tile-writer.ts";
 import { buildPyramid, padTile } from "./build-pyramid.ts";
 import { deflateTile } from "./deflate-tile.ts";
-import { createDisplayShader, type DisplayShader } from "./display-shader.ts";
 
 /** What became of one frame of one signal; kept beside its files. */
 export interface FrameSummary {
@@ -21,6 +21,8 @@ export interface FrameSummary {
   readonly range: Survey["range"];
   readonly histogram: readonly number[];
   readonly nonFiniteCount: number;
+  /** RGB triples through which the file wants its values shown. */
+  readonly palette?: readonly number[];
 }
 
 /** One encoding and one window hold for all frames of a signal: those of the frame derived first. */
@@ -115,6 +117,7 @@ export async function deriveFrame(
     range: survey.range,
     histogram: Array.from(histogram),
     nonFiniteCount: survey.nonFiniteCount,
+    ...(image.display?.palette ? { palette: Array.from(image.display.palette) } : {}),
   };
 }
 

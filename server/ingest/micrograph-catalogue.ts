@@ -2,7 +2,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Content } from "#core/micrograph/content.ts";
 import type { Micrograph, Signal, Source } from "#core/protocol/api/shapes.ts";
 import type { Migration, Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
-import type { TileAccess } from "#server/tiles/tile-access.ts";
+import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import { createId } from "./record-id.ts";
 
 /** Tables of sources, micrographs and series. Specimen, session and state stay empty until somebody says them. */
@@ -154,7 +154,7 @@ export interface MicrographCatalogue {
   setCalibration(micrographId: string, calibration: Calibration): Promise<void>;
   setContent(micrographId: string, content: Content): Promise<void>;
   /** Cached: a tile costs no query. */
-  tileAccess(micrographId: string): Promise<TileAccess | undefined>;
+  tileAccess(micrographId: string): Promise<PictureAccess | undefined>;
 
   addSeries(projectId: string, name: string, objectName: string): Promise<string>;
   listSeries(projectId: string): Promise<readonly Series[]>;
@@ -168,7 +168,7 @@ export function createMicrographCatalogue(
   sql: Sql,
   progressOf: ProgressOf = () => undefined,
 ): MicrographCatalogue {
-  const access = new Map<string, TileAccess>();
+  const access = new Map<string, PictureAccess>();
   // One transaction at a time for read-modify-write of a micrograph's signals and warnings.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -401,7 +401,7 @@ export function createMicrographCatalogue(
       if (!row) return undefined;
       const { width, height, frames } = JSON.parse(row.record) as MicrographRecord;
       const signals = JSON.parse(row.signals) as SignalRecord[];
-      const entry: TileAccess = { projectId: row.project_id, width, height, frames, signals };
+      const entry: PictureAccess = { projectId: row.project_id, width, height, frames, signals };
       if (access.size >= 4096) access.clear();
       access.set(id, entry);
       return entry;

@@ -8,3 +8,13 @@ export interface TileAccess {
   readonly frames: number;
   readonly signals: readonly Pick<Signal, "id" | "tileType" | "derivation">[];
 }
+
+/** A signal as somebody shows it who has no window drawer of their own. */
+export type PictureSignal = Pick<
+  Signal,
+  "id" | "tileType" | "derivation" | "tileScale" | "window" | "invert"
+>;
+
+export interface PictureAccess extends TileAccess {
+  readonly signals: readonly PictureSignal[];
+}
