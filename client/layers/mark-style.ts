@@ -20,7 +20,7 @@ const dashes: Readonly<Record<LinePattern, readonly number[]>> = {
 
 /** Unclassified marks: a colour no class of the default palette has; the two sides of an interface stay apart. */
 const unclassified = "#e8ecef";
-const bodyColours: Readonly<Record<Body, string>> = {
+export const bodyColours: Readonly<Record<Body, string>> = {
   substrate: "#56b4e9",
   film: "#f0a63c",
   core: "#56b4e9",

@@ -1,10 +1,5 @@
-import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { sentenceOf } from "#client/state/api-client.ts";
-import { usePersonStore } from "#client/state/person-store.ts";
-import { navigate } from "#client/state/router.ts";
-import { toast } from "#client/state/toast-store.ts";
+import { PersonMenu } from "#client/panels/person-menu.tsx";
 import { Link } from "./link.tsx";
 import styles from "./page-frame.module.css";
 
@@ -22,7 +17,6 @@ export function PageFrame(props: {
         <div className={`${styles.crumb} ellipsis`}>{props.crumb}</div>
         <div className={styles.actions}>
           {props.actions}
-          <ColourSchemeToggle />
           <PersonMenu />
         </div>
       </header>
@@ -51,72 +45,4 @@ export function Mark({ size = 22 }: { readonly size?: number }) {
       />
     </svg>
   );
-}
-
-export function ColourSchemeToggle() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const next = colorScheme === "light" ? "dark" : "light";
-  return (
-    <Tooltip label={`Switch to ${next}`}>
-      <ActionIcon aria-label={`Switch to ${next} colours`} onClick={() => setColorScheme(next)}>
-        {next === "light" ? <IconSun size={18} /> : <IconMoon size={18} />}
-      </ActionIcon>
-    </Tooltip>
-  );
-}
-
-export function PersonMenu() {
-  const { principal, signOut } = usePersonStore();
-  if (!principal) return null;
-  return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <button
-          type="button"
-          className={styles.person}
-          style={{ background: principal.colour }}
-          aria-label={`Signed in as ${principal.name}`}
-        >
-          {initialsOf(principal.name)}
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={styles.who}>
-          <strong>{principal.name}</strong>
-          <span className="dim small">
-            {principal.kind === "guest"
-              ? "Guest by link"
-              : principal.administrator
-                ? "Administrator"
-                : "Member"}
-          </span>
-        </div>
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconLogout size={16} />}
-          onClick={() =>
-            signOut().then(
-              () => navigate("/"),
-              (error) => toast(sentenceOf(error), "danger"),
-            )
-          }
-        >
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-/** "Mara Lindqvist (guest of A. Owner)" → "ML" */
-export function initialsOf(name: string): string {
-  const words = name
-    .replace(/\(.*\)/, "")
-    .trim()
-    .split(/\s+/);
-  const letters =
-    words.length > 1
-      ? [words[0]!, words.at(-1)!].map((word) => [...word][0])
-      : [...(words[0] ?? "?")].slice(0, 2);
-  return letters.join("").toUpperCase();
 }

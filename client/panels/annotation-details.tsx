@@ -10,6 +10,7 @@ import type { ClassAttribute } from "#core/schema/annotation-class.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
 import { kindName, nameOf, quantityWords } from "./annotation-words.ts";
 import styles from "./annotations-panel.module.css";
+import { ObjectField } from "./object-field.tsx";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
@@ -19,9 +20,9 @@ export function AnnotationDetails(props: {
   readonly author: string | null;
 }) {
   const { annotation, author } = props;
-  const { session, records, viewer } = useWorkspace();
+  const { session, records, viewer, project } = useWorkspace();
   const { document } = useDocument(session);
-  const { classes, interfaces } = useStore(records);
+  const { classes, interfaces, objects } = useStore(records);
   const annotate = useRight("annotate");
   const { rows, gaps } = useGapStore();
   const numbers = rows.filter(({ annotationIds }) => annotationIds[0] === annotation.id);
@@ -98,6 +99,13 @@ export function AnnotationDetails(props: {
             ...classes.map((entry) => ({ value: entry.id, label: entry.name })),
           ]}
         />
+        <ObjectField
+          objects={objects}
+          projectId={project.id}
+          disabled={locked}
+          value={annotation.objectId}
+          change={(objectId) => set({ objectId })}
+        />
         {annotation.kind === "interface-trace" && (
           <NativeSelect
             size="xs"
@@ -139,7 +147,7 @@ export function AnnotationDetails(props: {
       {numbers.length > 0 && (
         <dl className={`${styles.numbers} numbers`}>
           {numbers.map((row) => (
-            <div key={row.quantity} style={{ display: "contents" }}>
+            <div key={row.quantity} className={styles.number}>
               <dt>{quantityWords(row.quantity)}</dt>
               <dd>
                 {row.value === null

@@ -28,6 +28,13 @@ export function nameOf(annotation: Annotation, interfaceName?: string): string {
   return kindWords[annotation.kind];
 }
 
+/** A trace below the heading of its interface: whose surface it follows is all there is to add. */
+export function sideOf(mark: Annotation): string {
+  if (mark.name) return mark.name;
+  if (mark.kind !== "interface-trace") return nameOf(mark);
+  return mark.body ? `${mark.body} side` : "side not said";
+}
+
 export function kindName(kind: AnnotationKind): string {
   return kindWords[kind];
 }

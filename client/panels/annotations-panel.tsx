@@ -2,23 +2,24 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconEye, IconEyeOff, IconTrash } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
+import { bodyColours } from "#client/layers/mark-style.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
-import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { AnnotationDetails } from "./annotation-details.tsx";
-import { nameOf } from "./annotation-words.ts";
+import { nameOf, sideOf } from "./annotation-words.ts";
 import styles from "./annotations-panel.module.css";
-import { ClassSwatch } from "./class-swatch.tsx";
+import { GroupHeading } from "./group-heading.tsx";
+import { groupMarks } from "./group-marks.ts";
 import panel from "./panel.module.css";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 const shownAtMost = 400;
 
-/** The marks by class. Pointing at a row lights the mark on the picture, and the other way round. */
+/** The marks, by interface and by class. Pointing at a row lights the mark on the picture, and the other way round. */
 export function AnnotationsPanel() {
   const { session, records, micrograph } = useWorkspace();
   const { document, version } = useDocument(session);
@@ -28,8 +29,8 @@ export function AnnotationsPanel() {
   // The map is one and the same object: the version says when it changed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const groups = useMemo(
-    () => groupByClass(document.annotations().values(), classes),
-    [document, version, classes],
+    () => groupMarks(document.annotations().values(), classes, interfaces),
+    [document, version, classes, interfaces],
   );
   const count = groups.reduce((sum, group) => sum + group.marks.length, 0);
   const invalid = document.invalid();
@@ -37,7 +38,6 @@ export function AnnotationsPanel() {
     endpoints.authors(formatRoomName({ kind: "annotations", micrographId: micrograph.id })),
   );
   const authorOf = (mark: Annotation) => authors.value?.authors[mark.authorClient]?.name ?? null;
-  const interfaceName = (mark: Annotation) => interfaces.find(({ id }) => id === mark.interfaceId)?.name;
   const chosen = selected.length === 1 ? document.annotations().get(selected[0]!) : undefined;
   let room = shownAtMost;
 
@@ -77,31 +77,27 @@ export function AnnotationsPanel() {
             : "Marks appear here as they are drawn."}
         </div>
       )}
-      {groups.map(({ annotationClass, marks }) => {
-        const shown = marks.slice(0, Math.max(0, room));
+      {groups.map((group) => {
+        const shown = group.marks.slice(0, Math.max(0, room));
         room -= shown.length;
         return (
-          <section key={annotationClass?.id ?? ""} className={styles.group}>
-            <h3>
-              <ClassSwatch annotationClass={annotationClass} />
-              <span className="ellipsis">{annotationClass?.name ?? "No class"}</span>
-              <span className={`${styles.count} numbers`}>{marks.length}</span>
-            </h3>
+          <section key={group.key} className={styles.group}>
+            <GroupHeading group={group} />
             <ul>
               {shown.map((mark) => (
                 <MarkRow
                   key={mark.id}
                   mark={mark}
-                  title={nameOf(mark, interfaceName(mark))}
+                  title={group.is === "interface" ? sideOf(mark) : nameOf(mark)}
                   author={authorOf(mark)}
                   remove={
                     annotate.allowed ? () => document.execute({ type: "delete", ids: [mark.id] }) : null
                   }
                 />
               ))}
-              {shown.length < marks.length && (
+              {shown.length < group.marks.length && (
                 <li className="dim small numbers">
-                  {marks.length - shown.length} more: select them on the picture.
+                  {group.marks.length - shown.length} more: select them on the picture.
                 </li>
               )}
             </ul>
@@ -159,7 +155,12 @@ function MarkRow(props: {
           select(chosen ? selected.filter((id) => id !== mark.id) : [...selected, mark.id]);
         }}
       >
-        <span className="ellipsis">{title}</span>
+        {mark.kind === "interface-trace" && (
+          <svg className={styles.side} viewBox="0 0 12 4" aria-hidden="true">
+            <path d="M0 2h12" stroke={bodyColours[mark.body ?? "other"]} strokeWidth={3} />
+          </svg>
+        )}
+        <span className={`${styles.title} ellipsis`}>{title}</span>
         {author && <span className={`${styles.author} ellipsis`}>{author}</span>}
       </button>
       {remove && (
@@ -169,22 +170,4 @@ function MarkRow(props: {
       )}
     </li>
   );
-}
-
-interface ClassGroup {
-  readonly annotationClass: AnnotationClass | null;
-  readonly marks: readonly Annotation[];
-}
-
-/** In the order of the classes; what has none, or one that is not here yet, comes last. */
-export function groupByClass(marks: Iterable<Annotation>, classes: readonly AnnotationClass[]): ClassGroup[] {
-  const byClass = new Map<string | null, Annotation[]>(classes.map(({ id }) => [id, []]));
-  byClass.set(null, []);
-  for (const mark of marks) (byClass.get(mark.classId) ?? byClass.get(null)!).push(mark);
-  return [...byClass]
-    .filter(([, members]) => members.length > 0)
-    .map(([id, members]) => ({
-      annotationClass: classes.find((entry) => entry.id === id) ?? null,
-      marks: members,
-    }));
 }

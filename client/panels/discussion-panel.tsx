@@ -1,21 +1,24 @@
-import { Button, SegmentedControl, Textarea } from "@mantine/core";
-import { IconCheck, IconMapPin } from "@tabler/icons-react";
-import { type KeyboardEvent, useState } from "react";
+import { ActionIcon, SegmentedControl } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { sentenceOf } from "#client/state/api-client.ts";
+import { useDiscussionStore } from "#client/state/discussion-store.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
+import { newestComment, readMarkKey, unreadComments, useReadMarks } from "#client/state/read-marks.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
-import type { CommentThread } from "#core/document/record-document.ts";
 import type { RecordCommand } from "#core/protocol/api/shapes.ts";
 import { nameOf } from "./annotation-words.ts";
+import { CommentThreadCard } from "./comment-thread.tsx";
+import { Composer } from "./composer.tsx";
 import styles from "./discussion-panel.module.css";
 import { freshId } from "./fresh-id.ts";
+import { calledName } from "./markdown.ts";
 import panel from "./panel.module.css";
-import { readableTime } from "./readable-length.ts";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
@@ -27,21 +30,46 @@ export function DiscussionPanel() {
   const comment = useRight("comment");
   const selected = useSelectionStore((state) => state.selected);
   const me = usePersonStore((state) => state.principal);
+  const { threadId, place, asked, beginAt } = useDiscussionStore();
   const [settled, setSettled] = useState("open");
   const people = useResource(`members ${project.id}`, () => endpoints.members(project.id));
+  const names = useMemo(
+    () => (people.value ?? []).map(({ principal }) => calledName(principal.name)),
+    [people.value],
+  );
   const nameOfPerson = (id: string) =>
     id === me?.id
       ? me.name
       : (people.value?.find(({ principal }) => principal.id === id)?.principal.name ?? "Somebody");
-  const shown = threads.filter(({ resolved }) => resolved === (settled === "settled"));
+  const unread = useUnreadWhileOpen();
   const about = selected.length === 1 ? document.annotations().get(selected[0]!) : undefined;
 
-  const start = (text: string) => {
-    const id = freshId();
+  // A thread that was asked for is shown, settled or not.
+  const wanted = threads.find(({ id }) => id === threadId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each request counts, also for the same thread
+  useEffect(() => {
+    if (wanted) setSettled(wanted.resolved ? "settled" : "open");
+  }, [asked, wanted?.id]);
+  const shown = threads.filter(({ resolved }) => resolved === (settled === "settled"));
+  // What is spoken of the selected mark comes first, then the newest conversation.
+  const ordered = [...shown].sort(
+    (a, b) =>
+      Number(b.annotationId === about?.id && about !== undefined) -
+        Number(a.annotationId === about?.id && about !== undefined) ||
+      (newestComment([b]) ?? "").localeCompare(newestComment([a]) ?? ""),
+  );
+
+  const start = async (text: string) => {
     const centre = viewer?.viewport().centre;
-    const place = centre ? { x: centre.x, y: centre.y, frame: useDisplayStore.getState().frame } : null;
+    const here = centre ? { x: centre.x, y: centre.y, frame: useDisplayStore.getState().frame } : null;
+    const at = about ? null : (place ?? here);
     const annotationId = about?.id ?? null;
-    return write({ type: "comment", id, threadId: null, annotationId, at: about ? null : place, text });
+    const sent = await write({ type: "comment", id: freshId(), threadId: null, annotationId, at, text });
+    if (sent) {
+      beginAt(null);
+      setSettled("open");
+    }
+    return sent;
   };
   const write = async (command: RecordCommand) => {
     try {
@@ -56,11 +84,29 @@ export function DiscussionPanel() {
   return (
     <div className={panel.panel}>
       {comment.allowed ? (
-        <Composer
-          label="New comment"
-          placeholder={about ? `About “${nameOf(about)}” …` : "About this place: the middle of your view …"}
-          send={start}
-        />
+        <div>
+          <Composer
+            label="New comment"
+            placeholder={
+              about
+                ? `About “${nameOf(about)}” …`
+                : place
+                  ? "About the place you pointed at …"
+                  : "About this place: the middle of your view …"
+            }
+            names={names}
+            asked={threadId === null ? asked : 0}
+            send={start}
+          />
+          {place && !about && (
+            <p className={styles.aimed}>
+              At x {Math.round(place.x)}, y {Math.round(place.y)} px
+              <ActionIcon size="xs" aria-label="Not about this place" onClick={() => beginAt(null)}>
+                <IconX size={12} />
+              </ActionIcon>
+            </p>
+          )}
+        </div>
       ) : (
         <p className="dim small">{comment.reason}</p>
       )}
@@ -78,13 +124,18 @@ export function DiscussionPanel() {
       {shown.length === 0 && (
         <div className={panel.empty}>
           <strong>{threads.length === 0 ? "No comments yet" : "Nothing here"}</strong>
-          {threads.length === 0 && "Write above, or select a mark first to talk about it."}
+          {threads.length === 0 &&
+            comment.allowed &&
+            "Write above, press C and click where you mean, or select a mark to talk about it."}
         </div>
       )}
-      {shown.map((thread) => (
-        <Thread
+      {ordered.map((thread) => (
+        <CommentThreadCard
           key={thread.id}
           thread={thread}
+          asked={thread.id === threadId ? asked : 0}
+          unread={unread}
+          names={names}
           nameOfPerson={nameOfPerson}
           write={write}
           mayWrite={comment.allowed}
@@ -94,117 +145,16 @@ export function DiscussionPanel() {
   );
 }
 
-function Thread(props: {
-  readonly thread: CommentThread;
-  readonly nameOfPerson: (id: string) => string;
-  readonly write: (command: RecordCommand) => Promise<boolean>;
-  readonly mayWrite: boolean;
-}) {
-  const { thread, nameOfPerson, write, mayWrite } = props;
-  const { session, viewer } = useWorkspace();
-  const { document } = useDocument(session);
-  const select = useSelectionStore((state) => state.select);
-  const mark = thread.annotationId ? document.annotations().get(thread.annotationId) : undefined;
-  const go = () => {
-    if (mark) select([mark.id]);
-    const vertex = mark?.outline.rings[0]?.vertices[0];
-    const at = vertex ?? thread.at;
-    const view = viewer?.viewport();
-    if (at && view) viewer?.lookAt({ x: at.x, y: at.y, width: view.widthPx / view.scale });
-  };
-  return (
-    <article className={styles.thread} data-resolved={thread.resolved}>
-      <header>
-        {(mark || thread.at) && (
-          <button type="button" className={styles.place} onClick={go}>
-            <IconMapPin size={14} /> {mark ? nameOf(mark) : "A place on the picture"}
-          </button>
-        )}
-        {thread.annotationId && !mark && <span className="dim small">A mark that is not here any more</span>}
-        <span className={styles.spring} />
-        {mayWrite && (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            leftSection={<IconCheck size={13} />}
-            onClick={() => void write({ type: "resolve", threadId: thread.id, resolved: !thread.resolved })}
-          >
-            {thread.resolved ? "Open again" : "Settle"}
-          </Button>
-        )}
-      </header>
-      {thread.comments
-        .filter(({ deleted }) => !deleted)
-        .map((entry) => (
-          <div key={entry.id} className={styles.comment}>
-            <div>
-              <strong>{nameOfPerson(entry.author)}</strong>{" "}
-              <time className="dim small" dateTime={entry.createdAt}>
-                {readableTime(entry.createdAt)}
-              </time>
-            </div>
-            <p>{entry.text}</p>
-          </div>
-        ))}
-      {mayWrite && !thread.resolved && (
-        <Composer
-          label="Reply"
-          placeholder="Reply …"
-          send={(text) =>
-            write({
-              type: "comment",
-              id: freshId(),
-              threadId: thread.id,
-              annotationId: thread.annotationId,
-              at: null,
-              text,
-            })
-          }
-        />
-      )}
-    </article>
-  );
-}
-
-function Composer(props: {
-  readonly label: string;
-  readonly placeholder: string;
-  readonly send: (text: string) => Promise<boolean>;
-}) {
-  const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    if (!text.trim() || busy) return;
-    setBusy(true);
-    const sent = await props.send(text.trim());
-    setBusy(false);
-    // What could not be sent stays in the field.
-    if (sent) setText("");
-  };
-  const press = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    void send();
-  };
-  return (
-    <div className={styles.composer}>
-      <Textarea
-        aria-label={props.label}
-        placeholder={props.placeholder}
-        autosize
-        minRows={1}
-        maxRows={8}
-        size="sm"
-        maxLength={10_000}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onKeyDown={press}
-      />
-      {text.trim() && (
-        <Button size="xs" loading={busy} onClick={() => void send()}>
-          {props.label === "Reply" ? "Reply" : "Comment"}
-        </Button>
-      )}
-    </div>
-  );
+/** What was unread when the panel was opened stays marked while it is open; from now on it counts as read. */
+function useUnreadWhileOpen(): ReadonlySet<string> {
+  const { records, micrograph } = useWorkspace();
+  const threads = useStore(records, (state) => state.threads);
+  const me = usePersonStore((state) => state.principal?.id ?? "");
+  const key = readMarkKey(me, micrograph.id);
+  const [until] = useState(() => useReadMarks.getState().until[key]);
+  const newest = newestComment(threads);
+  useEffect(() => {
+    if (newest !== null) useReadMarks.getState().markRead(key, newest);
+  }, [key, newest]);
+  return useMemo(() => unreadComments(threads, until, me), [threads, until, me]);
 }

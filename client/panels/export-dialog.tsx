@@ -4,35 +4,16 @@ import { useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useResource } from "#client/state/use-resource.ts";
+import { exporters } from "#core/export/exporters.ts";
 import type { CreateExport, Gallery, Job } from "#core/protocol/api/shapes.ts";
 import styles from "./dialog.module.css";
 
-/** What each format keeps and loses, said before the download; the archive counts it in its manifest. */
-const formats: readonly {
-  readonly id: CreateExport["format"];
-  readonly title: string;
-  readonly keeps: string;
-  readonly loses: string;
-}[] = [
-  {
-    id: "coco",
-    title: "COCO",
-    keeps: "Regions as polygons, as RLE where they have holes; classes as categories.",
-    loses: "interface traces, lines and points, attributes, calibration, authors.",
-  },
-  {
-    id: "lamella-json",
-    title: "Lamella JSON",
-    keeps: "Every mark as it is, with its class, origin and calibration. Imports again without loss.",
-    loses: "the pixels.",
-  },
-  {
-    id: "measurements-csv",
-    title: "Measurements (CSV)",
-    keeps: "Every number with its unit, uncertainty and method, for a spreadsheet.",
-    loses: "the outlines.",
-  },
-];
+/** What each format is for; what it cannot carry is its exporter's own words. */
+const purposes: Readonly<Record<string, string>> = {
+  coco: "For training: regions as polygons and masks, classes as categories, pictures as PNG.",
+  "lamella-json": "Everything, to keep or to move to another project.",
+  "measurements-csv": "Every number with its unit, uncertainty and method, for a spreadsheet.",
+};
 
 export default function ExportDialog({
   gallery,
@@ -70,7 +51,7 @@ export default function ExportDialog({
       </p>
       <fieldset className={styles.choices} disabled={working}>
         <legend className="visually-hidden">Format</legend>
-        {formats.map(({ id, title, keeps, loses }) => (
+        {exporters.map(({ id, name, losses }) => (
           <label key={id} className={styles.choice}>
             <input
               type="radio"
@@ -78,13 +59,17 @@ export default function ExportDialog({
               className="visually-hidden"
               checked={format === id}
               onChange={() => {
-                setFormat(id);
+                setFormat(id as CreateExport["format"]);
                 setStarted(null);
               }}
             />
-            <strong>{title}</strong>
-            <span>{keeps}</span>
-            <span>Left out: {loses}</span>
+            <strong>{name}</strong>
+            {purposes[id] && <span>{purposes[id]}</span>}
+            <ul>
+              {losses.map((loss) => (
+                <li key={loss}>{loss}</li>
+              ))}
+            </ul>
           </label>
         ))}
       </fieldset>

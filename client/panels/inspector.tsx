@@ -1,5 +1,8 @@
 import { Tabs } from "@mantine/core";
+import { useMemo } from "react";
 import { useStore } from "zustand";
+import { usePersonStore } from "#client/state/person-store.ts";
+import { readMarkKey, unreadComments, useReadMarks } from "#client/state/read-marks.ts";
 import { AnnotationsPanel } from "./annotations-panel.tsx";
 import { DiscussionPanel } from "./discussion-panel.tsx";
 import { DisplayPanel } from "./display-panel.tsx";
@@ -23,6 +26,7 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
   const { records } = useWorkspace();
   const open = useStore(records, (state) => state.threads.filter(({ resolved }) => !resolved).length);
   const counts: Partial<Record<InspectorTab, number>> = { discussion: open };
+  const unread = useUnreadCount();
   return (
     <aside className={styles.inspector} aria-label="Inspector">
       <Tabs value={props.tab} onChange={(tab) => tab && props.show(tab as InspectorTab)} keepMounted={false}>
@@ -31,6 +35,11 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
             <Tabs.Tab key={id} value={id}>
               {label}
               {(counts[id] ?? 0) > 0 && <span className={`${styles.count} numbers`}>{counts[id]}</span>}
+              {id === "discussion" && unread > 0 && (
+                <span className={styles.unread} title={`${unread} unread`}>
+                  <span className="visually-hidden">{unread} unread</span>
+                </span>
+              )}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -54,4 +63,12 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
       </Tabs>
     </aside>
   );
+}
+
+function useUnreadCount(): number {
+  const { records, micrograph } = useWorkspace();
+  const threads = useStore(records, (state) => state.threads);
+  const me = usePersonStore((state) => state.principal?.id ?? "");
+  const until = useReadMarks((state) => state.until[readMarkKey(me, micrograph.id)]);
+  return useMemo(() => unreadComments(threads, until, me).size, [threads, until, me]);
 }

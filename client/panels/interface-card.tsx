@@ -51,6 +51,8 @@ export function InterfaceCard({ gap, title }: { readonly gap: LiveGap; readonly 
 
 function Numbers({ id, report }: { readonly id: string; readonly report: InterfaceNumbers }) {
   const { unit, statistics, interval, delamination } = report;
+  // Said beside the number itself.
+  const warnings = report.warnings.filter((warning) => warning !== "profile-too-short");
   const number = (value: number) => `${threeDigits(value)} ${unit}`;
   const rows: readonly { label: string; value: string; why?: string; wide?: boolean }[] = [
     { label: "Median", value: number(statistics.median) },
@@ -76,6 +78,7 @@ function Numbers({ id, report }: { readonly id: string; readonly report: Interfa
       </div>
       <p className={`${styles.basis} numbers`}>
         mean gap, k = 1
+        {report.method === "normal" && !interval && " · interval not given: the profile is too short"}
         {interval && report.method === "normal" && (
           <>
             {" "}
@@ -104,9 +107,9 @@ function Numbers({ id, report }: { readonly id: string; readonly report: Interfa
         </span>
         <Threshold report={report} />
       </div>
-      {report.warnings.length > 0 && (
+      {warnings.length > 0 && (
         <ul className={styles.warnings}>
-          {report.warnings.map((warning) => (
+          {warnings.map((warning) => (
             <li key={warning}>{warningSentences[warning]}</li>
           ))}
         </ul>

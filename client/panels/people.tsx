@@ -1,8 +1,8 @@
-import { Tooltip } from "@mantine/core";
-import { useEffect } from "react";
-import { initialsOf } from "#client/pages/page-frame.tsx";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconPresentation } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import { useFollowStore } from "#client/state/follow-store.ts";
-import { usePersonStore } from "#client/state/person-store.ts";
+import { initialsOf } from "./initials-of.ts";
 import styles from "./people.module.css";
 import { peopleIn } from "./people-in.ts";
 import { usePresence } from "./use-document.ts";
@@ -15,7 +15,6 @@ export function People() {
   const { session, viewer } = useWorkspace();
   const others = usePresence(session);
   const { clientId, follow } = useFollowStore();
-  const me = usePersonStore((state) => state.principal);
   const people = peopleIn(others);
   const viewport = clientId === null ? null : (others.get(clientId)?.viewport ?? null);
 
@@ -35,6 +34,8 @@ export function People() {
       for (const kind of kinds) removeEventListener(kind, letGo, { capture: true });
     };
   }, [clientId, follow]);
+
+  usePresenters();
 
   return (
     <ul className={styles.people} aria-label="People here">
@@ -58,16 +59,52 @@ export function People() {
       {people.length > shownAtMost && (
         <li className={`${styles.more} numbers`}>+{people.length - shownAtMost}</li>
       )}
-      {me && (
-        <li>
-          <Tooltip label={`${me.name} (you)`}>
-            <span className={styles.avatar} style={{ background: me.colour }}>
-              {initialsOf(me.name)}
-            </span>
-          </Tooltip>
-        </li>
-      )}
     </ul>
+  );
+}
+
+/** Whoever begins to present is followed by everybody who does not decline; I tell the room when it is me. */
+function usePresenters(): void {
+  const { session } = useWorkspace();
+  const others = usePresence(session);
+  const { presenting, follow } = useFollowStore();
+  const before = useRef<ReadonlySet<number>>(new Set());
+  useEffect(() => {
+    const now = new Set([...others].filter(([, state]) => state.presenting).map(([id]) => id));
+    const begun = [...now].find((id) => !before.current.has(id));
+    const { clientId } = useFollowStore.getState();
+    if (clientId !== null && before.current.has(clientId) && !now.has(clientId)) follow(null);
+    else if (begun !== undefined && !useFollowStore.getState().presenting) follow(begun);
+    before.current = now;
+  }, [others, follow]);
+  useEffect(() => {
+    if (!presenting) return;
+    session.presence.setLocal({ presenting: true });
+    return () => session.presence.setLocal({ presenting: false });
+  }, [presenting, session]);
+  // Another micrograph is another room: presenting ends with this one.
+  useEffect(() => () => useFollowStore.setState({ presenting: false, clientId: null }), []);
+}
+
+/** Everybody who is here comes to my view, until I stop or they let go. */
+export function PresentButton() {
+  const { session } = useWorkspace();
+  const others = usePresence(session);
+  const { presenting, present } = useFollowStore();
+  if (others.size === 0 && !presenting) return null;
+  const label = presenting ? "Stop presenting" : "Present: bring everybody to my view";
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        aria-label={label}
+        aria-pressed={presenting}
+        variant={presenting ? "filled" : "subtle"}
+        className={styles.present ?? ""}
+        onClick={() => present(!presenting)}
+      >
+        <IconPresentation size={18} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
@@ -76,11 +113,23 @@ export function FollowBanner() {
   const { session } = useWorkspace();
   const others = usePresence(session);
   const clientId = useFollowStore((state) => state.clientId);
-  const user = clientId === null ? undefined : others.get(clientId)?.user;
+  const presenting = useFollowStore((state) => state.presenting);
+  const state = clientId === null ? undefined : others.get(clientId);
+  const user = state?.user;
+  if (presenting) {
+    return (
+      <div className={styles.banner} role="status">
+        You present: everybody here is brought to your view
+      </div>
+    );
+  }
   if (!user) return null;
   return (
     <div className={styles.banner} style={{ borderColor: user.colour }} role="status">
-      Following {user.name}: move or press anything to let go
+      <span className="ellipsis">
+        {state.presenting ? `${user.name} presents` : `Following ${user.name}`}
+      </span>
+      <span className={styles.way}>move or press anything to let go</span>
     </div>
   );
 }

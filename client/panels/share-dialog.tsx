@@ -12,7 +12,6 @@ import {
 } from "@mantine/core";
 import { IconCheck, IconCopy, IconDeviceDesktop, IconTrash, IconWorld, IconX } from "@tabler/icons-react";
 import { useRef, useState } from "react";
-import { initialsOf } from "#client/pages/page-frame.tsx";
 import { roleWords } from "#client/pages/role-words.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
@@ -22,6 +21,7 @@ import type { Project } from "#core/protocol/api/shapes.ts";
 import { type Role, roles } from "#core/protocol/roles.ts";
 import { copyText } from "./copy-text.ts";
 import styles from "./dialog.module.css";
+import { initialsOf } from "./initials-of.ts";
 import { readableTime } from "./readable-length.ts";
 
 const doorMs = 3000;

@@ -13,12 +13,14 @@ import { useRight, useWorkspace } from "./workspace-context.ts";
 export function ToolPalette() {
   const { tool, setTool } = useToolStore();
   const annotate = useRight("annotate");
+  const comment = useRight("comment");
   return (
     <div className={styles.palette} role="toolbar" aria-label="Tools" aria-orientation="vertical">
       {toolGroups.map((group) => (
         <div key={group[0]!.id} className={styles.group}>
           {group.map(({ id, label, key, hint, icon: Icon, draws }) => {
-            const disabled = draws && !annotate.allowed;
+            // Who may comment says where, also without the right to draw a pin.
+            const disabled = draws && !(id === "pin" ? comment : annotate).allowed;
             return (
               <Tooltip
                 key={id}

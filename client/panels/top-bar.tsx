@@ -1,10 +1,11 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconCommand, IconFileExport, IconLayoutSidebarRight, IconUserPlus } from "@tabler/icons-react";
 import { Link } from "#client/pages/link.tsx";
-import { ColourSchemeToggle, Mark } from "#client/pages/page-frame.tsx";
+import { Mark } from "#client/pages/page-frame.tsx";
 import { neighboursOf } from "#client/state/gallery-groups.ts";
 import { addressOfProject } from "#client/state/router.ts";
-import { People } from "./people.tsx";
+import { People, PresentButton } from "./people.tsx";
+import { PersonMenu } from "./person-menu.tsx";
 import { SaveState } from "./save-state.tsx";
 import styles from "./top-bar.module.css";
 import { useRight, useWorkspace } from "./workspace-context.ts";
@@ -42,12 +43,12 @@ export function TopBar(props: {
       <SaveState />
       <span className={styles.spring} />
       <People />
+      <PresentButton />
       <Tooltip label="Commands (Ctrl+K)">
         <ActionIcon aria-label="Commands" onClick={() => props.open("palette")}>
           <IconCommand size={18} />
         </ActionIcon>
       </Tooltip>
-      <ColourSchemeToggle />
       <Tooltip label="Export">
         <ActionIcon aria-label="Export" onClick={() => props.open("export")}>
           <IconFileExport size={18} />
@@ -67,6 +68,7 @@ export function TopBar(props: {
           <IconLayoutSidebarRight size={18} />
         </ActionIcon>
       </Tooltip>
+      <PersonMenu />
     </header>
   );
 }

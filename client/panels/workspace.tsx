@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { MicrographCanvas } from "#client/layers/micrograph-canvas.tsx";
+import { useDiscussionStore } from "#client/state/discussion-store.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
 import { keepingDraft } from "#client/state/draft-store.ts";
 import { stationIndexAt, useGapStore } from "#client/state/gap-store.ts";
@@ -10,14 +11,18 @@ import { addressOfMicrograph, viewOf } from "#client/state/router.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
+import { roleAllows } from "#core/protocol/roles.ts";
 import { CalibrationBanner } from "./calibration-banner.tsx";
+import { CommentPlaces } from "./comment-places.tsx";
 import { Doorbell } from "./doorbell.tsx";
+import { FirstHints } from "./first-hints.tsx";
 import { Inspector, type InspectorTab } from "./inspector.tsx";
 import { FollowBanner } from "./people.tsx";
 import { SeriesStrip } from "./series-strip.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { ToolPalette } from "./tool-palette.tsx";
 import { TopBar } from "./top-bar.tsx";
+import { useNamedInterfaces } from "./use-named-interfaces.ts";
 import { useWorkspaceKeys } from "./use-workspace-keys.ts";
 import styles from "./workspace.module.css";
 import {
@@ -31,6 +36,7 @@ const ShareDialog = lazy(() => import("./share-dialog.tsx"));
 const ExportDialog = lazy(() => import("./export-dialog.tsx"));
 const KeysHelp = lazy(() => import("./keys-help.tsx"));
 const CommandPalette = lazy(() => import("./command-palette.tsx"));
+const CalibrateDialog = lazy(() => import("./calibrate-dialog.tsx"));
 
 type Dialog = "share" | "export" | "keys" | "palette";
 
@@ -49,10 +55,16 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
     setInspectorShown(true);
   }, []);
 
+  const knownFeature = useToolStore((state) => state.knownFeature);
+
   useWorkspaceKeys(workspace, openDialog);
   useEffect(() => measureLive(session, micrograph.calibration), [session, micrograph.calibration]);
-  useFreshStores();
+  const annotate = roleAllows(project.role, "annotate");
+  useNamedInterfaces(session, value.records, project.id, annotate);
+  useFreshStores(annotate);
   useShowNewGaps(show);
+  const showDiscussion = useCallback(() => show("discussion"), [show]);
+  usePinsOpenTheirThread(workspace, showDiscussion);
 
   const sharedView = () => {
     const view = viewer?.viewport();
@@ -69,10 +81,12 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
         />
         <main className={styles.picture}>
           <Picture onReady={setViewer} />
-          <ToolPalette />
+          <CommentPlaces show={showDiscussion} />
           <CalibrationBanner calibrate={() => show("info")} />
           <FollowBanner />
+          <FirstHints />
         </main>
+        <ToolPalette />
         <div className={styles.foot}>
           <StatusLine />
           <SeriesStrip />
@@ -81,6 +95,7 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
       </div>
       {dialog !== "share" && <Doorbell project={project} />}
       <Suspense>
+        {knownFeature && <CalibrateDialog {...knownFeature} />}
         {dialog === "share" && (
           <ShareDialog
             project={project}
@@ -147,9 +162,15 @@ function useProbePoints() {
   }, [interfaceId, station, gaps]);
 }
 
-/** Another micrograph starts with its own contrast, its first frame and nothing selected. */
-function useFreshStores() {
+/** Another micrograph starts with its own contrast, its first frame and nothing selected; who cannot draw, or has no mouse, moves it. */
+function useFreshStores(annotate: boolean) {
   useEffect(() => {
+    const touch = matchMedia("(pointer: coarse)").matches;
+    if (!annotate || (touch && useToolStore.getState().tool === "select"))
+      useToolStore.getState().setTool("pan");
+  }, [annotate]);
+  useEffect(() => {
+    useDiscussionStore.setState({ threadId: null, place: null, asked: 0 });
     useSelectionStore.setState({ selected: [], hovered: null });
     useProbeStore.setState({ interfaceId: null, station: null, pointer: null });
     return () => useDisplayStore.setState({ display: null, signal: "0", frame: 0 });
@@ -164,4 +185,22 @@ function useShowNewGaps(show: (tab: InspectorTab) => void) {
     if (count > before.current && useToolStore.getState().tool === "trace") show("measurements");
     before.current = count;
   }, [count, show]);
+}
+
+/** A pin is there for what is said about it: choosing one brings its conversation, or the field to begin it. */
+function usePinsOpenTheirThread({ session, records }: WorkspaceValue, showDiscussion: () => void) {
+  useEffect(
+    () =>
+      useSelectionStore.subscribe(({ selected }, before) => {
+        const [id] = selected;
+        if (selected.length !== 1 || id === before.selected[0]) return;
+        if (session.current.getState().document.get(id!)?.kind !== "pin") return;
+        const thread = records.getState().threads.find(({ annotationId }) => annotationId === id);
+        const { openThread, beginAt } = useDiscussionStore.getState();
+        if (thread) openThread(thread.id);
+        else beginAt(null);
+        showDiscussion();
+      }),
+    [session, records, showDiscussion],
+  );
 }

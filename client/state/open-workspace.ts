@@ -9,6 +9,26 @@ export interface OpenWorkspace {
   close(): void;
 }
 
+const open = new Set<OpenWorkspace>();
+
+/** Edits made in the rooms open on this page that the server does not have yet. */
+export function waitingInOpenWorkspaces(): number {
+  let waiting = 0;
+  for (const { session } of open) {
+    const connection = session.connection.getState();
+    if ("waiting" in connection) waiting += connection.waiting;
+  }
+  return waiting;
+}
+
+/** Close every room open on this page and delete its copy from this computer: signing out. */
+export async function forgetOpenWorkspaces(): Promise<void> {
+  for (const workspace of [...open]) {
+    await workspace.session.forgetLocalCopy();
+    workspace.close();
+  }
+}
+
 /** The three rooms behind one micrograph, opened together and closed together. */
 export function openWorkspace(micrographId: string, projectId: string, principalId: string): OpenWorkspace {
   const serverUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
@@ -16,17 +36,25 @@ export function openWorkspace(micrographId: string, projectId: string, principal
   const shared = openSharedSession({ projectId, serverUrl, principalId });
   const record = openRecordSession({ micrographId, serverUrl, principalId });
   const read = (): RecordsState => {
-    const { classes, interfaces } = shared.store.getState().value;
+    const { value, synced } = shared.store.getState();
     const { threads, calibration } = record.store.getState().value;
-    return { classes: [...classes.values()], interfaces: [...interfaces.values()], threads, calibration };
+    return {
+      classes: [...value.classes.values()],
+      interfaces: [...value.interfaces.values()],
+      objects: [...value.objects.values()],
+      threads,
+      calibration,
+      synced,
+    };
   };
   const records = createStore(read);
   const leaveShared = shared.store.subscribe(() => records.setState(read()));
   const leaveRecord = record.store.subscribe(() => records.setState(read()));
-  return {
+  const workspace: OpenWorkspace = {
     session,
     records,
     close() {
+      if (!open.delete(workspace)) return;
       leaveShared();
       leaveRecord();
       void session.close();
@@ -34,4 +62,6 @@ export function openWorkspace(micrographId: string, projectId: string, principal
       void record.close();
     },
   };
+  open.add(workspace);
+  return workspace;
 }

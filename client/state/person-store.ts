@@ -10,7 +10,6 @@ interface PersonState {
   readonly failure: string | null;
   ask(): Promise<void>;
   accept(session: SessionState): void;
-  signOut(): Promise<void>;
 }
 
 export const usePersonStore = create<PersonState>()((set) => ({
@@ -28,8 +27,4 @@ export const usePersonStore = create<PersonState>()((set) => ({
     }
   },
   accept: ({ principal }) => set({ phase: "known", principal, failure: null }),
-  signOut: async () => {
-    await endpoints.signOut();
-    set({ principal: null });
-  },
 }));

@@ -113,7 +113,7 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
   it("export after the losses were stated", async () => {
     await open("/projects/project00");
     await page.click("button:has-text('Export')");
-    await page.waitForSelector("text=Left out: interface traces");
+    await page.waitForSelector("text=Interface traces become");
     await page.click("[role=dialog] button:has-text('Export')");
     const link = page.locator("[role=dialog] a:has-text('Download')");
     await link.waitFor();
