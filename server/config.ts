@@ -1,6 +1,8 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { isLoopbackName } from "./access/connection.ts";
+import type { OpenIdSettings } from "./access/institute-sign-in.ts";
 import type { Quotas } from "./access/intake.ts";
 import { ConfigError } from "./config-error.ts";
 
@@ -32,6 +34,8 @@ export interface ServerConfig {
   readonly demoGridPx: number;
   readonly seed: number;
   readonly quotas: Quotas;
+  /** Sign-in by an institute's OpenID Connect provider. */
+  readonly openId: OpenIdSettings | null;
 }
 
 const projectFolder = resolve(import.meta.dirname, "..");
@@ -84,8 +88,30 @@ export function readConfig(
     webFolder: resolve(projectFolder, ".build/web"),
     demoGridPx: readGrid(env["LAMELLA_DEMO_GRID_PX"] ?? "2048"),
     seed: 1,
+    openId: readOpenId(env),
     quotas: readQuotas(env["LAMELLA_QUOTAS"] ?? ""),
   };
+}
+
+/** Set in the environment, not on the command line, which every user of the computer can read. */
+function readOpenId(env: Readonly<Record<string, string | undefined>>): OpenIdSettings | null {
+  const issuer = env["LAMELLA_OPENID_ISSUER"];
+  if (issuer === undefined || issuer === "") return null;
+  const clientId = env["LAMELLA_OPENID_CLIENT_ID"];
+  const clientSecret = env["LAMELLA_OPENID_CLIENT_SECRET"];
+  const url = URL.canParse(issuer) ? new URL(issuer) : null;
+  const isSafe =
+    url !== null && (url.protocol === "https:" || (url.protocol === "http:" && isLoopbackName(url.host)));
+  if (!isSafe || !clientId || !clientSecret) {
+    throw usage(
+      `Expected LAMELLA_OPENID_ISSUER to be an https address and LAMELLA_OPENID_CLIENT_ID and _SECRET beside it; got "${issuer}"${clientId ? "" : ", no client id"}${clientSecret ? "" : ", no secret"}.`,
+    );
+  }
+  const accounts = env["LAMELLA_OPENID_NEW_ACCOUNTS"] ?? "yes";
+  if (accounts !== "yes" && accounts !== "no")
+    throw usage(`Expected LAMELLA_OPENID_NEW_ACCOUNTS to be yes or no; got "${accounts}".`);
+  const name = env["LAMELLA_OPENID_NAME"] ?? url.hostname;
+  return { issuer, clientId, clientSecret, name, newAccounts: accounts === "yes" };
 }
 
 /** "person=500GB,project=2TB,micrographs=10000,marks=200000"; what is not named has the default. */

@@ -11,6 +11,7 @@ export type AccessCode =
   | "link-spent"
   | "invitation-spent"
   | "wrong-password"
+  | "institute-refused"
   | "weak-password"
   | "name-taken"
   | "last-owner"

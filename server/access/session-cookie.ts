@@ -14,10 +14,13 @@ export const endedSessionCookie = `${sessionCookieName}=; ${attributes}; Max-Age
 
 /** The session's secret as the browser sent it. */
 export function readSessionCookie(request: IncomingMessage): string | undefined {
+  return readCookie(request, sessionCookieName);
+}
+
+export function readCookie(request: IncomingMessage, name: string): string | undefined {
   for (const part of (request.headers.cookie ?? "").split(";")) {
     const at = part.indexOf("=");
-    if (at > 0 && part.slice(0, at).trim() === sessionCookieName)
-      return part.slice(at + 1).trim() || undefined;
+    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim() || undefined;
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { Bin } from "#server/access/bin.ts";
 import type { ProjectEvents } from "#server/access/catalogue/project-events.ts";
 import type { Usage } from "#server/access/catalogue/usage.ts";
 import type { ConnectionRules } from "#server/access/connection.ts";
+import type { InstituteSignIn } from "#server/access/institute-sign-in.ts";
 import type { Intake } from "#server/access/intake.ts";
 import type { Invitations } from "#server/access/invitations.ts";
 import type { Sessions } from "#server/access/sessions.ts";
@@ -22,6 +23,8 @@ export type Scope = "this-computer" | "lan" | "proxy";
 export interface AppPorts {
   readonly access: Access;
   readonly sessions: Sessions;
+  /** Null where no provider was set. */
+  readonly institute: InstituteSignIn | null;
   readonly bin: Bin;
   readonly events: ProjectEvents;
   readonly usage: Usage;

@@ -12,6 +12,7 @@ import { createBinRoutes } from "./routes/bin-routes.ts";
 import { createExportRoutes } from "./routes/export-routes.ts";
 import { createHistoryRoutes } from "./routes/history-routes.ts";
 import { createImportRoutes } from "./routes/import-routes.ts";
+import { createInstituteRoutes } from "./routes/institute-routes.ts";
 import { createInvitationRoutes } from "./routes/invitation-routes.ts";
 import { createOwnershipRoutes } from "./routes/ownership-routes.ts";
 import { createPeopleRoutes } from "./routes/people-routes.ts";
@@ -28,6 +29,7 @@ const quarterHourMs = 15 * 60_000;
 export function createRoutes(ports: AppPorts): readonly Route[] {
   const routes: Route[] = [
     ...createSessionRoutes(ports),
+    ...createInstituteRoutes(ports),
     ...createPeopleRoutes(ports),
     ...createInvitationRoutes(ports),
     ...createProjectRoutes(ports),
@@ -80,6 +82,7 @@ export function createApp(ports: AppPorts, routes: readonly Route[], encrypted: 
   app.post("/api/v1/session/password", limit(20));
   app.post("/api/v1/session/link", limit(40));
   app.use("/api/v1/invitations", limit(100));
+  app.use("/api/v1/session/institute", limit(100));
 
   app.use("/api/v1", createRouter(routes, { access, connection, locate: createLocate(ports) }));
   app.use("/api", () => {

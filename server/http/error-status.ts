@@ -4,6 +4,7 @@ import { isDomainError } from "#core/errors/domain-error.ts";
 const statuses: Readonly<Record<string, number>> = {
   "signed-out": 401,
   "wrong-password": 401,
+  "institute-refused": 401,
   "no-right": 403,
   "person-needed": 403,
   "foreign-origin": 403,

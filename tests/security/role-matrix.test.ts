@@ -33,6 +33,8 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /session": { open: true },
   "post /session/link": { open: true },
   "post /session/password": { open: true },
+  "get /session/institute": { open: true },
+  "get /session/institute/callback": { open: true },
   "put /session/password": { person: true },
   "delete /session": { signedIn: true },
   "get /sessions": { person: true },
@@ -220,7 +222,7 @@ describe("who may call what", () => {
         expect([401, 403].includes(answer.status) && answer.code !== "wrong-password", said).toBe(false);
         if (answer.status === 404)
           expect(path, said).toMatch(
-            /:(principalId|guestId|invitationId|token|seq)|tokens|sessions|bin|\.jpg|\.dzi|:tile|original/,
+            /:(principalId|guestId|invitationId|token|seq)|tokens|sessions|institute|bin|\.jpg|\.dzi|:tile|original/,
           );
       } else expect(String(answer.status), said).toBe(wanted);
     }

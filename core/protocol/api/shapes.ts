@@ -30,6 +30,8 @@ export const sessionState = z.object({
   principal: principal.nullable(),
   demo: z.boolean(),
   protocolVersion: z.number(),
+  /** The institute's sign-in, where one is set: a link to /api/v1/session/institute?path=… */
+  institute: z.object({ name: z.string() }).nullable().optional(),
   /** Projects where a guest was not let in (yet). */
   atTheDoor: z
     .array(z.object({ projectId: id, projectName: z.string(), state: z.enum(["in", "waiting", "refused"]) }))

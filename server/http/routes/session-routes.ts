@@ -30,6 +30,7 @@ const shownId = (hash: string) => hash.slice(0, 16);
 export function createSessionRoutes({
   access,
   sessions,
+  institute,
   connection,
   tickets,
   dataDir,
@@ -40,9 +41,11 @@ export function createSessionRoutes({
     caller: Pick<Caller, "principal"> | undefined,
   ): Promise<z.input<typeof shapes.sessionState>> => {
     const demo = (await catalogue.demoProject()) !== undefined;
-    if (!caller) return { principal: null, demo, protocolVersion };
+    const offered = institute === null ? null : { name: institute.settings.name };
+    if (!caller) return { principal: null, demo, protocolVersion, institute: offered };
     const doors = caller.principal.kind === "guest" ? await catalogue.doorsOf(caller.principal.id) : [];
-    return { principal: shownPrincipal(caller.principal), demo, protocolVersion, atTheDoor: [...doors] };
+    const principal = shownPrincipal(caller.principal);
+    return { principal, demo, protocolVersion, institute: offered, atTheDoor: [...doors] };
   };
   const signIn = async (principalId: string, oldSecret: string | undefined) => {
     // A session from before does not live on beside the new one.
