@@ -1,4 +1,5 @@
 import { isDomainError } from "#core/errors/domain-error.ts";
+import { keepCompiled } from "./compile-cache.ts";
 import { serveUsage } from "./config.ts";
 
 type Command = (args: string[]) => Promise<void>;
@@ -31,6 +32,7 @@ ingest, export and import work on a stopped server's folder (--data DIR), or thr
 (--server URL, with an API token in LAMELLA_TOKEN). backup and verify work beside a running server; restore makes a
 new data folder, and verify also checks a backup (--data BACKUP).`;
 
+keepCompiled();
 const [name = "", ...args] = process.argv.slice(2);
 const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (!load) {

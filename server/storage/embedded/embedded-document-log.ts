@@ -24,13 +24,16 @@ const milestoneBytes = 5 * 1024 * 1024;
 /** The rooms' tables of the embedded store: writes go to the writer thread, reads happen here. */
 export class EmbeddedDocumentLog implements DocumentLog {
   readonly #write: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
+  readonly #writeTogether: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
   readonly #read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[];
 
   constructor(
     write: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>,
+    writeTogether: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>,
     read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[],
   ) {
     this.#write = write;
+    this.#writeTogether = writeTogether;
     this.#read = read;
   }
 
@@ -66,7 +69,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
         mustChange: 1,
       });
     }
-    const results = await this.#write(statements).catch((cause: unknown) => {
+    const results = await this.#writeTogether(statements).catch((cause: unknown) => {
       throw cause instanceof StorageError && cause.code === "conflict" ? epochError() : cause;
     });
     return places.map((place) => results[place]!.lastInsertRowid);

@@ -46,6 +46,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const prepared = new Map<string, Database.Statement>();
 
   const write = (statements: readonly Statement[]) => writer.write(statements);
+  const writeTogether = (statements: readonly Statement[]) => writer.write(statements, true);
   const read = <Row>(sql: string, params: readonly SqlValue[] = []): Row[] => {
     try {
       let statement = prepared.get(sql);
@@ -60,7 +61,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   };
 
   return {
-    documentLog: new EmbeddedDocumentLog(write, read),
+    documentLog: new EmbeddedDocumentLog(write, writeTogether, read),
     write,
     read,
     sql: { write, read: async <Row>(sql: string, params?: readonly SqlValue[]) => read<Row>(sql, params) },

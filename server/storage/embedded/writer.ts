@@ -5,12 +5,19 @@ import type { FromWriter, ToWriter, WriterFailure, WriterSetup } from "./writer-
 
 interface Waiting {
   readonly statements: readonly Statement[];
+  readonly mayWait: boolean;
   readonly resolve: (results: readonly StatementResult[]) => void;
   readonly reject: (error: StorageError) => void;
 }
 
 /** A group is one fsync and one message each way; beyond this, latency grows and nothing is saved. */
 const maxRequestsInGroup = 2_000;
+
+/**
+ * Requests that may wait are committed at most so often while they follow each other: each commit costs an fsync and a
+ * message each way, whatever it carries. Half a window is what an edit waits for on average; a lone one does not wait.
+ */
+const paceMs = 10;
 
 /**
  * This side of the writer thread. Requests that arrive while a group commits make the next group; an idle writer starts
@@ -22,6 +29,8 @@ export class Writer {
   #collecting: Waiting[] = [];
   #committing: Waiting[] = [];
   #ended: StorageError | undefined;
+  #lastStartMs = 0;
+  #pace: NodeJS.Timeout | null = null;
 
   private constructor(worker: Worker, pragmas: Readonly<Record<string, unknown>>) {
     this.#worker = worker;
@@ -51,11 +60,12 @@ export class Writer {
     );
   }
 
-  write(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+  /** @param mayWait this may be committed together with what comes in the next few milliseconds */
+  write(statements: readonly Statement[], mayWait = false): Promise<readonly StatementResult[]> {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
-      this.#collecting.push({ statements, resolve, reject });
-      if (this.#committing.length === 0) this.#next();
+      this.#collecting.push({ statements, mayWait, resolve, reject });
+      if (this.#committing.length === 0) this.#schedule();
     });
   }
 
@@ -71,7 +81,16 @@ export class Writer {
     });
   }
 
+  #schedule(): void {
+    const waitMs = this.#lastStartMs + paceMs - performance.now();
+    if (waitMs <= 0 || this.#collecting.some(({ mayWait }) => !mayWait)) this.#next();
+    else this.#pace ??= setTimeout(() => this.#next(), waitMs);
+  }
+
   #next(): void {
+    if (this.#pace) clearTimeout(this.#pace);
+    this.#pace = null;
+    this.#lastStartMs = performance.now();
     this.#committing = this.#collecting.splice(0, maxRequestsInGroup);
     if (this.#committing.length === 0) return;
     this.#post({ type: "group", requests: this.#committing.map((waiting) => waiting.statements) });
@@ -84,7 +103,8 @@ export class Writer {
   #finish(outcomes: Extract<FromWriter, { type: "done" }>["outcomes"]): void {
     const finished = this.#committing;
     // The next group starts before anybody is told of this one: the disk is never idle while something waits.
-    this.#next();
+    this.#committing = [];
+    if (this.#collecting.length > 0) this.#schedule();
     finished.forEach((waiting, i) => {
       const outcome = outcomes[i]!;
       if ("results" in outcome) waiting.resolve(outcome.results);
