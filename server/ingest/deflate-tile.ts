@@ -15,7 +15,7 @@ const storedBlockBytes = 65535;
  * to a half. In 8 bits the same work saves less than a third of half the bytes, and costs more than all the rest of
  * the tile: it pays only where the picture is calm.
  */
-const worthwhile = { 1: 0.6, 2: 0.9, 4: 0.9 };
+const worthwhile = { 1: 0.5, 2: 0.9, 4: 0.9 };
 const probeBytes = 16384;
 
 /** A tile as a zlib stream (RFC 1950), the least work for its content. */
