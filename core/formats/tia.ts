@@ -256,15 +256,27 @@ function documentAcquisition(
     value,
     source: { kind: "tag", path },
   });
-  const number = (label: string) => {
-    const value = Number.parseFloat(document[label] ?? "");
-    return value > 0 ? from(value, `EMI ${label}`) : undefined;
+  /** A label's number where it is written in the unit it usually has. */
+  const measured = (label: string, unit: string, factor = 1) => {
+    const [value, written] = (document[label] ?? "").split(" ");
+    const number = Number.parseFloat(value ?? "") * factor;
+    return written === unit && Number.isFinite(number) ? from(number, `EMI ${label}`) : undefined;
   };
+  const positive = (label: string, unit: string, factor = 1) => {
+    const found = measured(label, unit, factor);
+    return found && found.value > 0 ? found : undefined;
+  };
+  const instrument = document.Microscope?.replace(/^Microscope /, "");
   const mode = /\b(STEM|TEM)\b/.exec(document.Mode ?? "")?.[1] as "STEM" | "TEM" | undefined;
   const found = {
     mode: mode && from(mode, "EMI Mode"),
-    highTensionKv: document["High tension"]?.endsWith("kV") ? number("High tension") : undefined,
-    magnification: number("Magnification"),
+    highTensionKv: positive("High tension", "kV"),
+    magnification: positive("Magnification", "x"),
+    cameraLengthMm: mode === "STEM" ? positive("Camera length", "m", 1000) : undefined,
+    defocusNm: mode === "TEM" ? measured("Defocus", "um", 1000) : undefined,
+    stageAlphaDeg: measured("Stage A", "deg"),
+    stageBetaDeg: measured("Stage B", "deg"),
+    instrument: instrument ? from(instrument, "EMI Microscope") : undefined,
     acquiredAt: timeS === undefined ? undefined : from(new Date(timeS * 1000).toISOString(), "SER time tag"),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Acquisition;

@@ -152,6 +152,12 @@ export interface MicrographCatalogue {
   addWarnings(micrographId: string, warnings: readonly string[]): Promise<void>;
   setMicrographStatus(id: string, status: Status, refusal?: Refusal): Promise<void>;
   setCalibration(micrographId: string, calibration: Calibration): Promise<void>;
+  /** What a document beside its file knows of a micrograph: how it was taken, and its calibration where it has none. */
+  setWhatDocumentSays(
+    micrographId: string,
+    found: Pick<NewMicrograph, "calibration" | "record">,
+    tags: unknown,
+  ): Promise<void>;
   setContent(micrographId: string, content: Content): Promise<void>;
   /** Cached: a tile costs no query. */
   tileAccess(micrographId: string): Promise<PictureAccess | undefined>;
@@ -391,6 +397,29 @@ export function createMicrographCatalogue(
       ]),
 
     setCalibration: (id, calibration) => update(id, "calibration = ?", [JSON.stringify(calibration)]),
+
+    setWhatDocumentSays: (micrographId, found, tags) =>
+      inTurn(async () => {
+        const row = await micrographRow(micrographId);
+        if (!row) return;
+        const record = JSON.parse(row.record) as MicrographRecord;
+        const own = JSON.parse(row.calibration) as Calibration;
+        const calibration = own.state === "uncalibrated" ? found.calibration : own;
+        const typed = Object.entries(record.acquisition).filter(
+          ([, value]) => value?.source.kind === "person",
+        );
+        const acquisition = { ...found.record.acquisition, ...Object.fromEntries(typed) };
+        await sql.write([
+          {
+            sql: "UPDATE source SET tags = ? WHERE id = ?",
+            params: [JSON.stringify(tags ?? null), row.source_id],
+          },
+          {
+            sql: "UPDATE micrograph SET record = ?, calibration = ? WHERE id = ?",
+            params: [JSON.stringify({ ...record, acquisition }), JSON.stringify(calibration), micrographId],
+          },
+        ]);
+      }),
 
     setContent: (id, content) => update(id, "content = ?", [content]),
 

@@ -1,7 +1,7 @@
 import { openFile } from "#core/formats/open-file.ts";
 import type { OpenedFile } from "#core/formats/reader.ts";
 import { nodeCodecs } from "./codecs.ts";
-import { openFileByteSource } from "./file-byte-source.ts";
+import { type FileByteSource, openFileByteSource } from "./file-byte-source.ts";
 
 /** A file for a worker to open: plain data that crosses threads. */
 export interface SourceLocation {
@@ -9,6 +9,8 @@ export interface SourceLocation {
   /** As uploaded; settles what bytes cannot. */
   readonly fileName: string;
   readonly limits: { readonly maxPixelsPerFrame: number; readonly maxImages: number };
+  /** Files that belong to it by their names. */
+  readonly sidecars?: readonly { readonly path: string; readonly fileName: string }[];
 }
 
 /** Opens a file by its bytes. Dispose of the result to close the file. */
@@ -16,13 +18,25 @@ export async function openSource({
   path,
   fileName,
   limits,
+  sidecars: beside = [],
 }: SourceLocation): Promise<{ readonly file: OpenedFile } & AsyncDisposable> {
-  const source = await openFileByteSource(path);
+  const opened: FileByteSource[] = [];
+  const open = async (place: string) => {
+    const source = await openFileByteSource(place);
+    opened.push(source);
+    return source;
+  };
+  const close = async () => {
+    for (const source of opened) await source.close();
+  };
   try {
-    const file = await openFile(source, { fileName, codecs: nodeCodecs, sidecars: [], limits });
-    return { file, [Symbol.asyncDispose]: () => source.close() };
+    const source = await open(path);
+    const sidecars = [];
+    for (const sidecar of beside) sidecars.push({ name: sidecar.fileName, source: await open(sidecar.path) });
+    const file = await openFile(source, { fileName, codecs: nodeCodecs, sidecars, limits });
+    return { file, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await source.close();
+    await close();
     throw error;
   }
 }

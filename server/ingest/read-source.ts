@@ -14,6 +14,7 @@ import { groupMicrographs } from "./group-micrographs.ts";
 import type { DeriveFrameTask, SourceDescription } from "./ingest-worker.ts";
 import type { MicrographCatalogue, Refusal, SignalRecord } from "./micrograph-catalogue.ts";
 import type { SourceLocation } from "./open-source.ts";
+import { createReadDocument } from "./read-document.ts";
 import { createId } from "./record-id.ts";
 
 export const readSourceJob = "read-source";
@@ -63,6 +64,9 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     const { maxPixelsPerFrame, maxImages } = limits;
     return { path, fileName, limits: { maxPixelsPerFrame, maxImages } };
   };
+
+  const { describeMs } = limits;
+  const documents = createReadDocument({ catalogue, jobs, workers, describeMs, readSourceJob, locate });
 
   /** Description of a source, once; the ids of its micrographs. */
   const describe = async (sourceId: string, location: SourceLocation, signal: AbortSignal) => {
@@ -168,6 +172,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     const { sha256 } = source;
     await catalogue.setSourceStatus(sourceId, "running");
     const location = await locate(sha256, source.fileName);
+    if (documents.isDocument(source)) return documents.read(source, location, signal);
     const ids =
       source.micrographs.length > 0 ? source.micrographs : await describe(sourceId, location, signal);
     let refused: unknown;
@@ -195,6 +200,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     progress.delete(`source ${sourceId}`);
     if (usable === 0) throw refused;
     await catalogue.setSourceStatus(sourceId, "ready");
+    await documents.afterSeries(source, job.principalId);
   };
 
   const deriveLaterFrame = async ({ job, progress: report, signal }: JobContext) => {
@@ -214,11 +220,13 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
   jobs.handle(readSourceJob, readSource, async (job, refusal) => {
     const { sourceId } = job.payload as { sourceId: string };
     await catalogue.setSourceStatus(sourceId, "failed", refusal);
-    for (const id of (await catalogue.source(sourceId))?.micrographs ?? []) {
+    const source = await catalogue.source(sourceId);
+    for (const id of source?.micrographs ?? []) {
       const status = (await catalogue.micrograph(id))?.status;
       if (status !== "ready" && status !== "failed")
         await catalogue.setMicrographStatus(id, "failed", refusal);
     }
+    if (source) await documents.afterSeries(source, job.principalId);
   });
   jobs.handle(deriveFrameJob, deriveLaterFrame);
 
