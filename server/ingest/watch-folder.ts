@@ -1,0 +1,183 @@
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Ingest } from "./ingest.ts";
+import type { PathFacts, PathPattern } from "./path-pattern.ts";
+import { createId } from "./record-id.ts";
+
+export interface WatchDeps {
+  /** Only ever read. */
+  readonly folder: string;
+  readonly pattern: PathPattern;
+  readonly ingest: Pick<Ingest, "adoptFile" | "workFolder">;
+  /** Where a file goes and in whose name, by what its path says. */
+  readonly placeFor: (
+    facts: PathFacts,
+  ) => Promise<{ readonly projectId: string; readonly principalId: string }>;
+  /** Remembers what was taken, over restarts too. */
+  readonly stateFile: string;
+  readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  /** Time between two looks. */
+  readonly everyMs?: number;
+  /** A file is taken once its size and time stood still for so long. */
+  readonly settleMs?: number;
+  readonly nowMs?: () => number;
+}
+
+export interface FolderWatch {
+  /** One look at the folder: takes what has stopped growing. How many files were taken. */
+  look(): Promise<number>;
+  /** Looks again and again. */
+  start(): void;
+  /** Resolves when a look under way has ended. */
+  close(): Promise<void>;
+}
+
+interface Sighting {
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** Half-written files and what operating systems leave behind. */
+const passedOver = /^[.~]|~$|\.(tmp|temp|part|partial|crdownload|lock|lnk|ini)$|^Thumbs\.db$/i;
+/** Deeper than any archive; links are not followed, so that there is no way in circles. */
+const mostFolders = 16;
+
+/**
+ * Brings in what a microscope writes into a folder, while it writes.
+ *
+ * The folder is looked at, not listened to: notifications do not cross network drives. A file counts as finished when
+ * size and time are the same as `settleMs` ago; it is copied, and taken only if it is still the same after that. Taken
+ * files are remembered by path, size and time: one that is written anew comes in anew, and nothing comes in twice.
+ */
+export async function createFolderWatch(deps: WatchDeps): Promise<FolderWatch> {
+  const { folder, pattern, ingest, stateFile, report } = deps;
+  const { everyMs = 5_000, settleMs = 10_000, nowMs = Date.now } = deps;
+  const taken = await readState(stateFile);
+  const refused = new Map<string, string>();
+  const seen = new Map<string, Sighting & { readonly sinceMs: number }>();
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<number> = Promise.resolve(0);
+  let closed = false;
+
+  const isSettled = (path: string, now: Sighting): boolean => {
+    const before = seen.get(path);
+    if (before && same(before, now)) return nowMs() - before.sinceMs >= settleMs;
+    seen.set(path, { ...now, sinceMs: nowMs() });
+    return false;
+  };
+
+  const take = async (path: string, sighting: Sighting, facts: PathFacts): Promise<boolean> => {
+    const copy = join(ingest.workFolder, "incoming", createId());
+    try {
+      await mkdir(dirname(copy), { recursive: true });
+      await copyFile(join(folder, path), copy);
+      // Written to meanwhile: what was copied may be half of either.
+      if (!same(await sightingOf(join(folder, path)), sighting)) return false;
+      const place = await deps.placeFor(facts);
+      const { sourceId } = await ingest.adoptFile(copy, {
+        ...place,
+        fileName: basename(path),
+        relativePath: path,
+      });
+      taken.set(path, sighting);
+      await writeState(stateFile, taken);
+      report("took a file from the watched folder", { path, sourceId });
+      return true;
+    } finally {
+      await rm(copy, { force: true });
+    }
+  };
+
+  const lookOnce = async (): Promise<number> => {
+    let count = 0;
+    const present = new Set<string>();
+    for await (const path of filesBelow(folder)) {
+      if (closed) break;
+      present.add(path);
+      try {
+        const facts = pattern(path);
+        const sighting = facts && (await sightingOf(join(folder, path)));
+        const known = taken.get(path);
+        if (!sighting || sighting.bytes === 0 || (known && same(known, sighting))) continue;
+        if (isSettled(path, sighting) && (await take(path, sighting, facts))) {
+          seen.delete(path);
+          count++;
+        }
+      } catch (error) {
+        // One file that cannot be read keeps no other waiting; said once, tried again at every look.
+        const reason = error instanceof Error ? error.message : String(error);
+        if (refused.get(path) !== reason) report("could not take a file", { path, reason });
+        refused.set(path, reason);
+      }
+    }
+    for (const path of seen.keys()) if (!present.has(path)) seen.delete(path);
+    return count;
+  };
+
+  const look = () => {
+    looking = looking.catch(() => 0).then(lookOnce);
+    return looking;
+  };
+
+  return {
+    look,
+    start() {
+      const again = async () => {
+        try {
+          await look();
+        } catch (error) {
+          // The drive may be away for a while.
+          report("could not look into the watched folder", { folder, reason: String(error) });
+        }
+        if (!closed) timer = setTimeout(again, everyMs);
+      };
+      void again();
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await looking.catch(() => 0);
+    },
+  };
+}
+
+const same = (a: Sighting, b: Sighting) => a.bytes === b.bytes && a.modifiedMs === b.modifiedMs;
+
+async function sightingOf(path: string): Promise<Sighting> {
+  const { size, mtimeMs } = await stat(path);
+  return { bytes: size, modifiedMs: mtimeMs };
+}
+
+/** Paths with "/", relative to the folder, in the order of their names. */
+async function* filesBelow(root: string, below = "", depth = 0): AsyncGenerator<string> {
+  const entries = await readdir(join(root, below), { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    if (passedOver.test(entry.name)) continue;
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isFile()) yield path;
+    else if (entry.isDirectory() && depth < mostFolders) yield* filesBelow(root, path, depth + 1);
+  }
+}
+
+async function readState(path: string): Promise<Map<string, Sighting>> {
+  try {
+    return new Map(Object.entries(JSON.parse(await readFile(path, "utf8")) as Record<string, Sighting>));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
+    throw error;
+  }
+}
+
+/** Whole or not at all: a power cut must not make everything come in twice. */
+async function writeState(path: string, taken: ReadonlyMap<string, Sighting>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(`${path}.new`, "w");
+  try {
+    await file.writeFile(JSON.stringify(Object.fromEntries(taken)));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}

@@ -1,0 +1,138 @@
+import { appendFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type PathFacts, readPathPattern } from "#server/ingest/path-pattern.ts";
+import { createFolderWatch } from "#server/ingest/watch-folder.ts";
+import { type House, openHouse, owner, temporaryFolder, writePicture } from "./house.ts";
+
+describe("readPathPattern", () => {
+  it("names the folders above a file", () => {
+    const read = readPathPattern("{instrument}/{project}/{date}/…");
+    expect(read("Titan/wires/2026-02-03/a.dm4")).toEqual({
+      instrument: "Titan",
+      project: "wires",
+      date: "2026-02-03",
+    });
+    expect(read("Titan/wires/2026-02-03/series 1/a.dm4")?.["project"]).toBe("wires");
+    expect(read("Titan/a.dm4")).toBeUndefined();
+    expect(readPathPattern("raw/*/{project}")("raw/x/wires/a.tif")).toEqual({ project: "wires" });
+    expect(readPathPattern("raw/*/{project}")("raw/x/wires/deeper/a.tif")).toBeUndefined();
+    expect(readPathPattern("raw/{project}/...")("other/wires/a.tif")).toBeUndefined();
+    expect(readPathPattern("…")("a.tif")).toEqual({});
+  });
+
+  it.each(["{nonsense}/…", "{project}/{project}", "{project", "…/{project}"])("refuses %s", (text) => {
+    expect(() => readPathPattern(text)).toThrow(/Expected a pattern/);
+  });
+});
+
+describe("a watched folder", () => {
+  let root: Awaited<ReturnType<typeof temporaryFolder>>;
+  let house: House;
+  let folder: string;
+  let nowMs: number;
+  let places: PathFacts[];
+  let events: string[];
+
+  beforeEach(async () => {
+    root = await temporaryFolder();
+    house = await openHouse(join(root.path, "data"));
+    await house.ingest.start();
+    folder = join(root.path, "microscope");
+    await mkdir(join(folder, "Titan/wires"), { recursive: true });
+    [nowMs, places, events] = [1_000_000, [], []];
+  });
+  afterEach(async () => {
+    await house.close();
+    await root.remove();
+  });
+
+  const watch = () =>
+    createFolderWatch({
+      folder,
+      pattern: readPathPattern("{instrument}/{project}/…"),
+      ingest: house.ingest,
+      placeFor: async (facts) => {
+        places.push(facts);
+        return owner;
+      },
+      stateFile: join(root.path, "data", "watch.json"),
+      report: (event) => events.push(event),
+      settleMs: 10_000,
+      nowMs: () => nowMs,
+    });
+  const names = async () =>
+    (await house.ingest.catalogue.listSources(owner.projectId)).map((source) => source.fileName);
+  const picture = (name: string, seed = 1) =>
+    writePicture(
+      join(folder, "Titan/wires", name),
+      Uint16Array.from({ length: 300 }, (_, i) => i * seed),
+      20,
+      15,
+    );
+
+  it("takes a file once it has stopped growing, and only once, over a restart too", async () => {
+    const path = await picture("a.tif");
+    const whole = await readFile(path);
+    await writeFile(path, whole.subarray(0, 100));
+    let watched = await watch();
+    expect(await watched.look()).toBe(0);
+    nowMs += 9_999;
+    await appendFile(path, whole.subarray(100));
+    expect(await watched.look(), "it has grown").toBe(0);
+    nowMs += 9_999;
+    expect(await watched.look(), "not still for long enough").toBe(0);
+    nowMs += 1;
+    expect(await watched.look()).toBe(1);
+    const [source] = await house.ingest.catalogue.listSources(owner.projectId);
+    expect(await house.ingest.settled(source!.id)).toBe("ready");
+    expect(source!.bytes).toBe(whole.length);
+    expect(places).toEqual([{ instrument: "Titan", project: "wires" }]);
+    expect((await house.ingest.catalogue.sourceOptions(source!.id))?.options.relativePath).toBe(
+      "Titan/wires/a.tif",
+    );
+
+    await watched.close();
+    watched = await watch();
+    nowMs += 60_000;
+    expect([await watched.look(), await names()]).toEqual([0, ["a.tif"]]);
+    // Written anew by the microscope: another picture under the same name.
+    await picture("a.tif", 2);
+    await utimes(path, 2_000_000, 2_000_000);
+    await watched.look();
+    nowMs += 10_000;
+    expect([await watched.look(), await names()]).toEqual([1, ["a.tif", "a.tif"]]);
+  });
+
+  it("leaves the folder as it is, passes over what is not finished or not of its form, and goes on after a failure", async () => {
+    await picture("b.tif");
+    await writeFile(join(folder, "Titan/wires/.hidden.tif"), "x");
+    await writeFile(join(folder, "Titan/wires/c.tif.part"), "x");
+    await writeFile(join(folder, "Titan/wires/empty.tif"), "");
+    await writeFile(join(folder, "too-high.tif"), "x");
+    const before = await Promise.all(
+      (await readdir(folder, { recursive: true })).map(async (path) => [
+        path,
+        (await stat(join(folder, path))).mtimeMs,
+      ]),
+    );
+    const watched = await watch();
+    await watched.look();
+    nowMs += 10_000;
+    expect([await watched.look(), await names()]).toEqual([1, ["b.tif"]]);
+    const after = await Promise.all(
+      (await readdir(folder, { recursive: true })).map(async (path) => [
+        path,
+        (await stat(join(folder, path))).mtimeMs,
+      ]),
+    );
+    expect(after).toEqual(before);
+    await rm(folder, { recursive: true });
+    await expect(watched.look()).rejects.toThrow(/ENOENT/);
+    await mkdir(join(folder, "Titan/wires"), { recursive: true });
+    await picture("d.tif", 3);
+    await watched.look();
+    nowMs += 10_000;
+    expect(await watched.look()).toBe(1);
+  });
+});
