@@ -5,6 +5,7 @@ import { isLoopbackName } from "./access/connection.ts";
 import type { OpenIdSettings } from "./access/institute-sign-in.ts";
 import type { Quotas } from "./access/intake.ts";
 import { ConfigError } from "./config-error.ts";
+import { type PathPattern, readPathPattern } from "./ingest/path-pattern.ts";
 
 export type Tls =
   | { readonly kind: "none" }
@@ -33,6 +34,8 @@ export interface ServerConfig {
   /** Pictures of the demonstration come from a Fourier grid of this side. */
   readonly demoGridPx: number;
   readonly seed: number;
+  /** A folder that a microscope writes into, and what its folders' names mean; null: none. */
+  readonly watch: { readonly folder: string; readonly pattern: PathPattern } | null;
   readonly quotas: Quotas;
   /** Sign-in by an institute's OpenID Connect provider. */
   readonly openId: OpenIdSettings | null;
@@ -41,7 +44,7 @@ export interface ServerConfig {
 const projectFolder = resolve(import.meta.dirname, "..");
 
 export const serveUsage =
-  "lamella serve [--host 127.0.0.1] [--port 8080] [--data DIR] [--no-demo] [--lan | --tls CERT,KEY | --behind-proxy] [--public-url URL]";
+  "lamella serve [--host 127.0.0.1] [--port 8080] [--data DIR] [--no-demo] [--lan | --tls CERT,KEY | --behind-proxy] [--public-url URL] [--watch DIR [--watch-pattern {instrument}/{project}/{date}/…]]";
 
 const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 
@@ -88,6 +91,7 @@ export function readConfig(
     webFolder: resolve(projectFolder, ".build/web"),
     demoGridPx: readGrid(env["LAMELLA_DEMO_GRID_PX"] ?? "2048"),
     seed: 1,
+    watch: readWatch(options, cwd),
     openId: readOpenId(env),
     quotas: readQuotas(env["LAMELLA_QUOTAS"] ?? ""),
   };
@@ -152,6 +156,8 @@ function parseOptions(args: readonly string[]) {
         tls: { type: "string" },
         "behind-proxy": { type: "boolean" },
         "public-url": { type: "string" },
+        watch: { type: "string" },
+        "watch-pattern": { type: "string" },
       },
     }).values;
   } catch (error) {
@@ -195,6 +201,23 @@ function readTls(options: { readonly tls?: string; readonly lan?: boolean }, cwd
     throw usage(`Expected --tls CERT,KEY: two PEM files joined by a comma; got "${options.tls}".`);
   }
   return { kind: "files", certificate: resolvePath(parts[0]!, cwd), key: resolvePath(parts[1]!, cwd) };
+}
+
+function readWatch(
+  options: { readonly watch?: string; readonly "watch-pattern"?: string },
+  cwd: string,
+): ServerConfig["watch"] {
+  const text = options["watch-pattern"];
+  if (options.watch === undefined) {
+    if (text !== undefined)
+      throw usage("Expected --watch DIR beside --watch-pattern: which folder is watched?");
+    return null;
+  }
+  try {
+    return { folder: resolvePath(options.watch, cwd), pattern: readPathPattern(text ?? "{project}/…") };
+  } catch (error) {
+    throw usage((error as Error).message);
+  }
 }
 
 function readPublicUrl(text: string): string {

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Duplex } from "node:stream";
 import { Access } from "./access/access.ts";
 import { makeAdministratorLink, signInAddress } from "./access/administrator-link.ts";
@@ -32,6 +32,7 @@ import type { Route } from "./http/route.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
 import { micrographMigrations } from "./ingest/micrograph-catalogue.ts";
 import { createUploads } from "./ingest/uploads.ts";
+import { createFolderWatch } from "./ingest/watch-folder.ts";
 import { createJobQueue } from "./jobs/job-queue.ts";
 import { jobMigrations } from "./jobs/job-table.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
@@ -260,6 +261,24 @@ export async function startServer(
     if (publicUrl === "")
       publicUrl = config.lan ? `https://${lanAddresses()[0] ?? "localhost"}:${port}` : url;
     const adminLink = signInAddress(publicUrl, await makeAdministratorLink(dataDir));
+
+    if (config.watch) {
+      const { folder, pattern } = config.watch;
+      const watch = await createFolderWatch({
+        ...{ folder, pattern, ingest, stateFile: join(dataDir, "watched-files.json") },
+        async placeFor(facts) {
+          const name = facts["project"] ?? basename(folder);
+          const owned = await catalogue.projectsOf(administrator.id);
+          const project =
+            owned.find((p) => p.name === name) ??
+            (await catalogue.addProject({ id: newId(), name, ownerId: administrator.id, demo: false }));
+          return { projectId: project.id, principalId: administrator.id };
+        },
+        report: (event, facts) => logger.warn(facts, event),
+      });
+      watch.start();
+      releases.push(() => watch.close());
+    }
 
     if (config.demo) {
       const demonstration = fillDemonstration(
