@@ -3,10 +3,7 @@ import { IconAlertTriangle, IconEye, IconEyeOff, IconTrash } from "@tabler/icons
 import { useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { bodyColours } from "#client/layers/mark-style.ts";
-import { endpoints } from "#client/state/endpoints.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
-import { useResource } from "#client/state/use-resource.ts";
-import { formatRoomName } from "#core/protocol/rooms.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import { AnnotationDetails } from "./annotation-details.tsx";
 import { nameOf, sideOf } from "./annotation-words.ts";
@@ -14,6 +11,7 @@ import styles from "./annotations-panel.module.css";
 import { GroupHeading } from "./group-heading.tsx";
 import { groupMarks } from "./group-marks.ts";
 import panel from "./panel.module.css";
+import { useAuthors } from "./use-authors.ts";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
@@ -21,7 +19,7 @@ const shownAtMost = 400;
 
 /** The marks, by interface and by class. Pointing at a row lights the mark on the picture, and the other way round. */
 export function AnnotationsPanel() {
-  const { session, records, micrograph } = useWorkspace();
+  const { session, records } = useWorkspace();
   const { document, version } = useDocument(session);
   const { classes, interfaces } = useStore(records);
   const { selected, marksVisible, setMarksVisible } = useSelectionStore();
@@ -34,10 +32,7 @@ export function AnnotationsPanel() {
   );
   const count = groups.reduce((sum, group) => sum + group.marks.length, 0);
   const invalid = document.invalid();
-  const authors = useResource(`authors ${micrograph.id} ${count}`, () =>
-    endpoints.authors(formatRoomName({ kind: "annotations", micrographId: micrograph.id })),
-  );
-  const authorOf = (mark: Annotation) => authors.value?.authors[mark.authorClient]?.name ?? null;
+  const authorOf = useAuthors();
   const chosen = selected.length === 1 ? document.annotations().get(selected[0]!) : undefined;
   let room = shownAtMost;
 

@@ -80,7 +80,7 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
             value={length}
             onChange={setLength}
           />
-          <NumberInput label="Uncertainty (1 σ)" min={0} hideControls value={u} onChange={setU} />
+          <NumberInput label="± (1 σ)" min={0} hideControls value={u} onChange={setU} />
           <NativeSelect
             label="Unit"
             value={unit}

@@ -29,7 +29,7 @@ export function Doorbell({ project }: { readonly project: Project }) {
       {door.value.slice(0, 3).map((guest) => (
         <li key={guest.id}>
           <IconDoorEnter size={18} />
-          <span className="ellipsis">
+          <span className="ellipsis" title={guest.name}>
             <strong>{guest.name}</strong> asks to come in
           </span>
           <Button size="compact-sm" onClick={() => void answer(guest.id, true)}>

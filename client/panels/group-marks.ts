@@ -46,7 +46,7 @@ function headingOf(
 ): MarkGroup {
   const { kind, classId, interfaceId } = mark;
   const marks: readonly Annotation[] = [];
-  if (kind === "interface-trace" || interfaceId !== null) {
+  if (kind === "interface-trace" || (kind === "gap" && interfaceId !== null)) {
     const record = interfaces.find(({ id }) => id === interfaceId) ?? null;
     return { key: `interface ${interfaceId ?? ""}`, is: "interface", id: interfaceId, record, marks };
   }

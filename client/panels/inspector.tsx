@@ -34,10 +34,13 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
           {tabs.map(([id, label]) => (
             <Tabs.Tab key={id} value={id}>
               {label}
-              {(counts[id] ?? 0) > 0 && <span className={`${styles.count} numbers`}>{counts[id]}</span>}
-              {id === "discussion" && unread > 0 && (
-                <span className={styles.unread} title={`${unread} unread`}>
-                  <span className="visually-hidden">{unread} unread</span>
+              {(counts[id] ?? 0) > 0 && (
+                <span
+                  className={`${styles.count} numbers`}
+                  data-unread={id === "discussion" && unread > 0}
+                  title={id === "discussion" && unread > 0 ? `${unread} unread` : undefined}
+                >
+                  {counts[id]}
                 </span>
               )}
             </Tabs.Tab>

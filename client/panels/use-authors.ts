@@ -1,0 +1,41 @@
+import { useEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
+import { endpoints } from "#client/state/endpoints.ts";
+import { usePersonStore } from "#client/state/person-store.ts";
+import { formatRoomName } from "#core/protocol/rooms.ts";
+import type { Annotation } from "#core/schema/annotation.ts";
+import { useDocument } from "./use-document.ts";
+import { useWorkspace } from "./workspace-context.ts";
+
+/**
+ * Who drew a mark. The server says whose each client id is; what it said once is kept, so that names stay on a lost
+ * connection. A mark of this page is mine before the server has heard of it.
+ */
+export function useAuthors(): (mark: Annotation) => string | null {
+  const { session, micrograph } = useWorkspace();
+  const { document } = useDocument(session);
+  const saved = useStore(session.connection, ({ state }) => state === "saved");
+  const me = usePersonStore((state) => state.principal?.name ?? null);
+  const [names, setNames] = useState<Readonly<Record<string, string>>>({});
+  const asked = useRef("");
+  const clients = new Set<number>();
+  for (const { authorClient } of document.annotations().values()) clients.add(authorClient);
+  const unknown = [...clients].filter((client) => names[client] === undefined).sort();
+  const question = `${micrograph.id} ${unknown.join(" ")}`;
+  const missing = unknown.length > 0;
+  useEffect(() => {
+    // Asked once for the same unknown ones: somebody whom the server does not know either is not asked for again and again.
+    if (!saved || !missing || asked.current === question) return;
+    asked.current = question;
+    endpoints.authors(formatRoomName({ kind: "annotations", micrographId: micrograph.id })).then(
+      ({ authors }) => {
+        const told = Object.entries(authors).map(([client, { name }]) => [client, name] as const);
+        setNames((before) => ({ ...before, ...Object.fromEntries(told) }));
+      },
+      () => {
+        asked.current = "";
+      },
+    );
+  }, [saved, missing, question, micrograph.id]);
+  return ({ authorClient }) => names[authorClient] ?? (authorClient === document.doc.clientID ? me : null);
+}
