@@ -1,6 +1,7 @@
 import { BinaryView } from "./binary-view.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeOnce } from "./decode-once.ts";
+import { memoryByteSource } from "./memory-byte-source.ts";
 import { cropRaster, requireGrid, requireRegion } from "./pixel-grid.ts";
 import {
   FormatError,
@@ -9,6 +10,7 @@ import {
   type ReaderContext,
   type SourceImage,
 } from "./reader.ts";
+import { readTiffDirectories } from "./tiff-directory.ts";
 
 const maxSegments = 10_000;
 
@@ -29,6 +31,8 @@ interface JpegHeader {
   readonly height: number;
   readonly bits: number;
   readonly components: number;
+  /** Exif's 1-8: how a viewer would turn and mirror the picture. */
+  readonly orientation?: number;
 }
 
 async function openJpeg(source: ByteSource, context: ReaderContext): Promise<OpenedFile> {
@@ -64,7 +68,12 @@ async function openJpeg(source: ByteSource, context: ReaderContext): Promise<Ope
     calibration: { state: "uncalibrated", reason: "JPEG files carry no length per pixel" },
     acquisition: {},
     flags: { lossy: true, depthReduced: false, screenshot: false },
-    warnings: [],
+    warnings:
+      (header.orientation ?? 1) === 1
+        ? []
+        : [
+            `The camera marked the picture to be turned (Exif orientation ${header.orientation}); it is shown as stored.`,
+          ],
     async readRegion(frame, x, y, w, h) {
       requireRegion(image, frame, x, y, w, h);
       return cropRaster(await whole(), x, y, w, h);
@@ -76,6 +85,7 @@ async function openJpeg(source: ByteSource, context: ReaderContext): Promise<Ope
 /** The frame header (SOF), found by walking the segments before the first scan. */
 async function readHeader(source: ByteSource): Promise<JpegHeader> {
   let at = 2;
+  let orientation: number | undefined;
   for (let n = 0; n < maxSegments; n++) {
     const view = new BinaryView(await source.read(at, 4), false);
     const [fill, marker, length] = [view.u8(), view.u8(), view.u16()];
@@ -89,14 +99,28 @@ async function readHeader(source: ByteSource): Promise<JpegHeader> {
     if (isFrame) {
       const frame = new BinaryView(await source.read(at + 4, 6), false);
       const [bits, height, width, components] = [frame.u8(), frame.u16(), frame.u16(), frame.u8()];
-      return { width, height, bits, components };
+      return { width, height, bits, components, ...(orientation === undefined ? {} : { orientation }) };
     }
+    if (marker === 0xe1) orientation ??= await exifOrientation(await source.read(at + 4, length - 2));
     at += 2 + length;
   }
   throw new FormatError(
     "malformed",
     "The JPEG has no frame header before its data. The file is damaged: export it again.",
   );
+}
+
+/** Exif is a TIFF within a segment; a damaged one costs the orientation, not the picture. */
+async function exifOrientation(segment: Uint8Array): Promise<number | undefined> {
+  if (String.fromCharCode(...segment.subarray(0, 6)) !== "Exif\0\0") return undefined;
+  try {
+    const [first] = await readTiffDirectories(memoryByteSource(segment.slice(6)));
+    const orientation = await first?.number(274);
+    return orientation !== undefined && orientation >= 1 && orientation <= 8 ? orientation : undefined;
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
 }
 
 /** A decoder fills what is missing with grey and says nothing, so the end mark is looked for among the last bytes. */

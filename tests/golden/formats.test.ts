@@ -7,12 +7,14 @@ import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
 import { mrcReader } from "#core/formats/mrc.ts";
 import { openFile } from "#core/formats/open-file.ts";
 import { pngReader } from "#core/formats/png.ts";
+import type { SourceImage } from "#core/formats/reader.ts";
 import { serReader } from "#core/formats/tia.ts";
 import { tiffReader } from "#core/formats/tiff.ts";
 import { createSamples, type SampleType } from "#core/micrograph/raster.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import { writeMrc } from "#scripts/fixtures/mrc-writer.ts";
+import { writePng } from "#scripts/fixtures/png-writer.ts";
 import { writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { type Picture, type TiffOptions, writeTiff } from "#scripts/fixtures/tiff-writer.ts";
 import { nodeCodecs } from "#server/ingest/codecs.ts";
@@ -61,6 +63,36 @@ const bits = (count: 1 | 2 | 4): Picture => {
   return { ...content, data: content.data.map((v) => v >> (8 - count)) };
 };
 
+const twelveBit = ((): Picture => {
+  const content = picture("uint16");
+  return { ...content, data: content.data.map((v) => v >> 4) };
+})();
+
+/** Halves that cover normal, subnormal, negative and infinite values, by their own arithmetic: sign · 1.f · 2^e. */
+const halfValues = Float32Array.from(
+  { length: width * height },
+  (_, i) => [0, 1, -2, 0.5, 65504, 2 ** -24, -(2 ** -14), Number.POSITIVE_INFINITY, 1 + 2 ** -10][i % 9]!,
+);
+const halfBits = Uint16Array.from(
+  { length: width * height },
+  (_, i) => [0, 0x3c00, 0xc000, 0x3800, 0x7bff, 0x0001, 0x8400, 0x7c00, 0x3c01][i % 9]!,
+);
+
+/** Smooth, so that JPEG changes little; larger than a tile, and no multiple of one. */
+const jpegTiffs = await Promise.all(
+  ([1, 3] as const).map(async (channels): Promise<FormatFixture> => {
+    const [w, h] = [45, 35];
+    const data = Uint8Array.from({ length: w * h * channels }, (_, i) => ((i / channels) % w) << 2);
+    const bytes = await sharp(data, { raw: { width: w, height: h, channels } })
+      .toColourspace(channels === 1 ? "b-w" : "srgb")
+      .tiff({ compression: "jpeg", quality: 90, tile: true, tileWidth: 16, tileHeight: 16 })
+      .toBuffer();
+    const space = channels === 1 ? "b-w" : "srgb";
+    const decoded = await sharp(bytes).toColourspace(space).raw().toBuffer();
+    return { name: `jpeg tiles ${channels}.tif`, bytes: new Uint8Array(bytes), frames: [decoded] };
+  }),
+);
+
 const integers = ["uint8", "int8", "uint16", "int16", "uint32", "int32"] as const;
 formatReaderContract(tiffReader, [
   ...([...integers, "float32", "float64"] as const).flatMap((type) => [
@@ -108,6 +140,26 @@ formatReaderContract(tiffReader, [
       predictor: 3,
     }),
   ]),
+  tiff("12 bit", twelveBit, { packedBits: 12, rowsPerStrip: 2 }),
+  tiff("12 bit deflate big-endian", twelveBit, {
+    packedBits: 12,
+    compression: "deflate",
+    littleEndian: false,
+  }),
+  ...([true, false] as const).map((littleEndian) => ({
+    ...tiff(
+      `half float ${littleEndian}`,
+      { ...picture("uint16"), data: halfBits },
+      { half: true, littleEndian },
+    ),
+    frames: [halfValues],
+  })),
+  tiff("palette", bits(2), {
+    packedBits: 2,
+    photometric: 3,
+    colourMap: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((v) => v * 5000),
+  }),
+  ...jpegTiffs,
   tiff("white is zero", picture("uint8"), { photometric: 0 }),
   {
     name: "pages and a reduced copy.tif",
@@ -161,11 +213,23 @@ const mrc = (
   bytes: writeMrc(data, width, height, options),
   frames: [data],
 });
+const complexInt16 = Int16Array.from({ length: 2 * width * height }, (_, i) => (i % 2 ? 4 : -3) * (i >> 1));
+const complexFloat32 = Float32Array.from(complexInt16, (v) => v / 8);
+/** Pairs of 3 : 4 have moduli of 5, exactly. */
+const moduli = (pairs: Int16Array | Float32Array) =>
+  Float32Array.from({ length: width * height }, (_, i) => (Math.abs(pairs[2 * i]!) / 3) * 5);
 formatReaderContract(mrcReader, [
   mrc("int8", noise("int8"), { mode: 0 }),
   mrc("int16 big-endian", noise("int16"), { mode: 1, littleEndian: false }),
   mrc("float32", noise("float32"), { mode: 2 }),
   mrc("uint16 with extended header", noise("uint16"), { mode: 6, extendedBytes: 160 }),
+  { ...mrc("complex int16", complexInt16, { mode: 3 }), frames: [moduli(complexInt16)] },
+  {
+    ...mrc("complex float32 big-endian", complexFloat32, { mode: 4, littleEndian: false }),
+    frames: [moduli(complexFloat32)],
+  },
+  { ...mrc("half float", halfBits, { mode: 12 }), frames: [halfValues] },
+  mrc("colour", noise("uint8", 3), { mode: 16 }),
   mrc("four bits", bits(4).data, { mode: 101 }),
 ]);
 
@@ -207,10 +271,30 @@ const pngs: FormatFixture[] = [
     frames: [grey16],
   },
 ];
-formatReaderContract(
-  pngReader,
-  pngs.map((f) => ({ ...f, bytes: new Uint8Array(f.bytes) })),
-);
+formatReaderContract(pngReader, [
+  ...pngs.map((f) => ({ ...f, bytes: new Uint8Array(f.bytes) })),
+  ...([1, 2, 4] as const).flatMap((depth) => {
+    const { data } = bits(depth);
+    const palette = Uint8Array.from({ length: 3 << depth }, (_, i) => i * 5);
+    return [
+      {
+        name: `${depth} bit grey.png`,
+        bytes: writePng(data, width, height, { depth, colourType: 0 }),
+        frames: [data],
+      },
+      {
+        name: `${depth} bit palette.png`,
+        bytes: writePng(data, width, height, { depth, colourType: 3, palette }),
+        frames: [data],
+      },
+    ];
+  }),
+  {
+    name: "rgb16.png",
+    bytes: writePng(noise("uint16", 3), width, height, { depth: 16, colourType: 2 }),
+    frames: [noise("uint16", 3)],
+  },
+]);
 
 const jpegBytes = new Uint8Array(
   await sharp(grey8, raw(1)).toColourspace("b-w").jpeg({ quality: 95 }).toBuffer(),
@@ -220,6 +304,8 @@ formatReaderContract(jpegReader, [{ name: "grey.jpg", bytes: jpegBytes, frames: 
 
 describe("what a file says beside its pixels", () => {
   const open = (name: string, bytes: Uint8Array) => openFile(memoryByteSource(bytes), testContext(name));
+  const acquired = (image: SourceImage | undefined) =>
+    Object.fromEntries(Object.entries(image!.acquisition).map(([name, { value }]) => [name, value]));
 
   it("DigitalMicrograph: another unit an axis, frame times, tags with their paths; the thumbnail is no picture", async () => {
     const { images, format } = await open("a.dm4", dm(4, "float32", 2).bytes);
@@ -317,6 +403,105 @@ describe("what a file says beside its pixels", () => {
       Array.from(second.data),
     );
     await expect(open("a.tif", single)).rejects.toMatchObject({ code: "truncated" });
+  });
+
+  it("DigitalMicrograph: a scan's and a camera's conditions, each with its tag", async () => {
+    const tags = {
+      "Microscope Info": {
+        Voltage: 300_000,
+        "Illumination Mode": "STEM NANOPROBE",
+        "Indicated Magnification": 225_000,
+        "STEM Camera Length": 115,
+        "Stage Position": { "Stage Alpha": -12.5, "Stage Beta": 0 },
+        Microscope: "Titan",
+      },
+      DataBar: { "Signal Name": "ADF" },
+      DigiScan: { "Sample Time": 8 },
+    };
+    const camera = {
+      "Microscope Info": { Voltage: 200_000, "Illumination Mode": "TEM", "STEM Camera Length": 115 },
+      Acquisition: { Parameters: { "High Level": { "Exposure (s)": 0.5 } }, Device: { Name: "K3" } },
+    };
+    const base = { dimensions: [1, 2], dataType: 6, data: Uint8Array.of(1, 2), calibrations: [] };
+    const { images } = await open(
+      "a.dm4",
+      writeDm(4, [
+        { ...base, name: "scan", tags },
+        { ...base, name: "camera", tags: camera },
+      ]),
+    );
+    expect(acquired(images[0])).toEqual({
+      mode: "STEM",
+      signal: "ADF",
+      highTensionKv: 300,
+      magnification: 225_000,
+      cameraLengthMm: 115,
+      stageAlphaDeg: -12.5,
+      stageBetaDeg: 0,
+      dwellTimeUs: 8,
+      instrument: "Titan",
+    });
+    expect(acquired(images[1])).toEqual({
+      mode: "TEM",
+      highTensionKv: 200,
+      exposureTimeS: 0.5,
+      detector: "K3",
+    });
+    expect(images[0]!.acquisition.dwellTimeUs?.source).toEqual({
+      kind: "tag",
+      path: "ImageTags.DigiScan.Sample Time",
+    });
+  });
+
+  it("TIFF: FEI's beam, scan and detector, in their own units", async () => {
+    const ini = [
+      "[System]\r\nSystemType=Helios NanoLab",
+      "[Beam]\r\nHV=5000\r\nBeam=EBeam",
+      "[EBeam]\r\nBeamCurrent=8.6e-11\r\nHFW=1.4e-05",
+      "[Scan]\r\nDwelltime=3e-06\r\nPixelWidth=2e-09\r\nPixelHeight=3e-09",
+      "[Detectors]\r\nName=TLD",
+    ].join("\r\n");
+    const bytes = writeTiff([[picture("uint8"), { texts: [[34682, ini]] }]]);
+    const image = (await open("a.tif", bytes)).images[0]!;
+    expect(acquired(image)).toEqual({
+      highTensionKv: 5,
+      probeCurrentNa: expect.closeTo(0.086, 12),
+      dwellTimeUs: expect.closeTo(3, 12),
+      detector: "TLD",
+      instrument: "Helios NanoLab",
+    });
+    expect(image.acquisition.dwellTimeUs?.source).toEqual({ kind: "tag", path: "FEI [Scan] Dwelltime" });
+  });
+
+  it("a palette is told beside the indices, never applied", async () => {
+    const { data } = bits(2);
+    const palette = Uint8Array.from({ length: 12 }, (_, i) => i * 20);
+    const png = writePng(data, width, height, { depth: 2, colourType: 3, palette });
+    expect((await open("a.png", png)).images[0]).toMatchObject({
+      samplesPerPixel: 1,
+      bitsPerSample: 2,
+      display: { palette },
+    });
+    // TIFF's colours are 16 bits, all reds first.
+    const colourMap = [0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220].map((v) => v << 8);
+    const tif = writeTiff([[bits(2), { packedBits: 2, photometric: 3, colourMap }]]);
+    expect((await open("a.tif", tif)).images[0]!.display).toEqual({
+      palette: Uint8Array.of(0, 80, 160, 20, 100, 180, 40, 120, 200, 60, 140, 220),
+    });
+  });
+
+  it("JPEG: an orientation is recorded, not applied, and a warning says so", async () => {
+    const turned = await sharp(grey8, raw(1))
+      .toColourspace("b-w")
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    const { images, tags } = await open("a.jpg", new Uint8Array(turned));
+    expect(tags).toMatchObject({ orientation: 6 });
+    expect([images[0]!.width, images[0]!.height]).toEqual([width, height]);
+    expect(images[0]!.warnings).toEqual([expect.stringContaining("orientation 6")]);
+    const plain = await open("b.jpg", jpegBytes);
+    expect([plain.images[0]!.warnings, "orientation" in (plain.tags as object)]).toEqual([[], false]);
   });
 
   it("gzip around a file is taken off, and nothing may unpack to more than it can hold", async () => {
