@@ -4,6 +4,7 @@ import type { Bench } from "./bench.ts";
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   ingest: () => import("./ingest.ts"),
   tiles: () => import("./tiles.ts"),
+  screens: () => import("./screens.ts"),
   sync: () => import("./sync.ts"),
   document: () => import("./document.ts"),
   layer: () => import("./layer.ts"),
