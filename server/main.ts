@@ -12,6 +12,7 @@ import { createProjectEvents } from "./access/catalogue/project-events.ts";
 import { createSqlCatalogue } from "./access/catalogue/sql-catalogue.ts";
 import { createUsage } from "./access/catalogue/usage.ts";
 import { type ConnectionRules, hostOf, isEncrypted, isOwnOrigin } from "./access/connection.ts";
+import { InstituteSignIn } from "./access/institute-sign-in.ts";
 import { freeBytesOf, Intake } from "./access/intake.ts";
 import { Invitations } from "./access/invitations.ts";
 import { createRoomAdmission } from "./access/room-admission.ts";
@@ -27,8 +28,11 @@ import { RoomHistory } from "./history/room-history.ts";
 import { createApp, createRoutes } from "./http/app.ts";
 import type { AppPorts, Scope } from "./http/app-ports.ts";
 import { type Certificate, certificateFromFiles, lanAddresses, ownCertificate } from "./http/certificate.ts";
-import { createLogger, type Logger } from "./http/request-log.ts";
+import { createReadiness } from "./http/readiness.ts";
+import { createLogger, type Logger, logRequest, logUpgrade } from "./http/request-log.ts";
 import type { Route } from "./http/route.ts";
+import { callbackPath } from "./http/routes/institute-routes.ts";
+import { requestIdOf, Traffic } from "./http/traffic.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
 import { micrographMigrations } from "./ingest/micrograph-catalogue.ts";
 import { createUploads } from "./ingest/uploads.ts";
@@ -163,7 +167,13 @@ export async function startServer(
     const connection: ConnectionRules = { behindProxy: config.behindProxy, publicOrigin: config.publicUrl };
     let publicUrl = config.publicUrl ?? "";
     const history = new RoomHistory({ log: store.documentLog, replay, rooms });
+    const traffic = new Traffic();
+    const requestLog = { logger, traffic, behindProxy: config.behindProxy };
+    const institute =
+      config.openId &&
+      new InstituteSignIn(config.openId, catalogue, () => `${publicUrl}/api/v1${callbackPath}`);
     const ports: AppPorts = {
+      institute,
       ...{
         access,
         sessions,
@@ -190,7 +200,8 @@ export async function startServer(
       },
       scope: scopeOf(config),
       publicUrl: () => publicUrl,
-      isReady: () => !stopping.signal.aborted,
+      traffic,
+      readiness: createReadiness({ sql: store.sql, intake, isStopping: () => stopping.signal.aborted }),
     };
     const exports = createExportJobs({
       ...{ jobs, ingest, tiles, blobs, rooms, version: lamellaVersion },
@@ -230,6 +241,7 @@ export async function startServer(
       : createHttpServer();
     // Tiles and images for other viewers go ahead of every middleware: a page asks for hundreds.
     server.on("request", (request, response) => {
+      logRequest(requestLog, request, response);
       const handlePixels = request.url?.startsWith("/tiles/")
         ? handleTile
         : request.url?.startsWith("/iiif/")
@@ -237,12 +249,13 @@ export async function startServer(
           : undefined;
       if (!handlePixels) return void app(request, response);
       handlePixels(request, response).catch((error: unknown) => {
-        logger.error({ err: error }, "tile failed");
+        logger.error({ id: requestIdOf(request), err: error }, "tile failed");
         response.destroy();
       });
     });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
+      logUpgrade(requestLog, request);
       const path = request.url?.split("?", 1)[0] ?? "";
       if (!path.startsWith("/sync/")) return refuseUpgrade(socket, "404 Not Found");
       if (!isOwnOrigin(request, connection)) return refuseUpgrade(socket, "403 Forbidden");

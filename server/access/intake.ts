@@ -83,6 +83,10 @@ export class Intake {
     );
   }
 
+  get freeBytes(): () => Promise<number> {
+    return this.#ports.freeBytes;
+  }
+
   /** Why the disk cannot take records for long, if so. */
   async shortage(): Promise<string | null> {
     const free = await this.#ports.freeBytes();

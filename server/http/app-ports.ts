@@ -15,7 +15,9 @@ import type { JobQueue } from "#server/jobs/job-queue.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Logger } from "./request-log.ts";
+import type { Traffic } from "./traffic.ts";
 
 export type Scope = "this-computer" | "lan" | "proxy";
 
@@ -43,6 +45,7 @@ export interface AppPorts {
   readonly tiles: TileStore;
   readonly jobs: JobQueue;
   readonly logger: Logger;
+  readonly traffic: Traffic;
   readonly dataDir: string;
   /** Folder of the built client. */
   readonly webFolder: string;
@@ -50,6 +53,5 @@ export interface AppPorts {
   readonly scope: Scope;
   /** Under which address people reach this server; known once it listens. */
   readonly publicUrl: () => string;
-  /** False as soon as the server is going down. */
-  readonly isReady: () => boolean;
+  readonly readiness: () => Promise<Readiness>;
 }

@@ -6,7 +6,7 @@ import { createMicrographRoutes, locateMicrographRecord } from "#server/ingest/r
 import type { AppPorts } from "./app-ports.ts";
 import { errorAnswer } from "./error-status.ts";
 import { metricsText } from "./metrics.ts";
-import { requestLog, withoutSecrets } from "./request-log.ts";
+import { withoutSecrets } from "./request-log.ts";
 import { createRouter, type Locate, type Route } from "./route.ts";
 import { createBinRoutes } from "./routes/bin-routes.ts";
 import { createExportRoutes } from "./routes/export-routes.ts";
@@ -21,6 +21,7 @@ import { createRecordRoutes } from "./routes/record-routes.ts";
 import { createServerRoutes } from "./routes/server-routes.ts";
 import { createSessionRoutes } from "./routes/session-routes.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { requestIdOf } from "./traffic.ts";
 import { explainInsecureConnection, serveWebClient } from "./web-client.ts";
 
 const quarterHourMs = 15 * 60_000;
@@ -47,20 +48,25 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
 
 /** Everything HTTP but tiles, which are answered before they get here. */
 export function createApp(ports: AppPorts, routes: readonly Route[], encrypted: boolean): Express {
-  const { access, connection, logger } = ports;
+  const { access, connection } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", connection.behindProxy ? 1 : false);
   app.set("query parser", "simple");
-  app.use(requestLog(logger), securityHeaders(encrypted));
+  app.use(securityHeaders(encrypted));
 
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
-  app.get("/readyz", (_request, response) => {
-    const ready = ports.isReady();
-    response.status(ready ? 200 : 503).json({ status: ready ? "ready" : "stopping" });
+  app.get("/readyz", async (_request, response) => {
+    const { ready, status, reasons } = await ports.readiness();
+    response
+      .status(ready ? 200 : 503)
+      .set("cache-control", "no-store")
+      .json({ status, reasons });
   });
-  app.get("/metrics", (_request, response) => {
-    response.type("text/plain; version=0.0.4").send(metricsText(ports.rooms.metrics));
+  app.get("/metrics", async (_request, response) => {
+    const { rooms, traffic, usage, tiles, intake } = ports;
+    const text = await metricsText({ rooms, traffic, usage, tiles, freeBytes: intake.freeBytes });
+    response.type("text/plain; version=0.0.4").send(text);
   });
 
   // Failures count, successes do not: a room full of people behind one address can sign in together.
@@ -125,7 +131,7 @@ function createLocate(ports: AppPorts): Locate {
 
 function tellError({ logger }: AppPorts): ErrorRequestHandler {
   return (error, request, response, _next) => {
-    const id = String(response.locals["requestId"]);
+    const id = requestIdOf(request);
     const { status, body, unexpected } = errorAnswer(error, id);
     if (unexpected) logger.error({ id, url: withoutSecrets(request.originalUrl), err: error }, "failed");
     if (response.headersSent) response.destroy();

@@ -1,4 +1,5 @@
 import { isDomainError } from "#core/errors/domain-error.ts";
+import { StorageError } from "#server/storage/storage-error.ts";
 
 /** The one table from codes to HTTP: a code that is not here is a refusal of what was sent (422). */
 const statuses: Readonly<Record<string, number>> = {
@@ -55,6 +56,24 @@ export interface ErrorAnswer {
   readonly unexpected: boolean;
 }
 
+/** The operating system's way of saying that nothing can be written. */
+export function storageTrouble(error: unknown): StorageError | undefined {
+  const errno = String((error as { code?: unknown } | null)?.code ?? "");
+  if (errno === "ENOSPC" || errno === "EDQUOT") {
+    return new StorageError(
+      "full",
+      "The server's disk is full: nothing can be stored now, and nothing that was stored is lost. Tell your administrator.",
+    );
+  }
+  if (errno === "EROFS" || errno === "EACCES" || errno === "EPERM") {
+    return new StorageError(
+      "read-only",
+      "The server's data folder cannot be written: nothing can be stored now, and nothing that was stored is lost. Tell your administrator.",
+    );
+  }
+  return undefined;
+}
+
 /** What a client is told of an error: the sentence of a DomainError, nothing of the inside of any other. */
 export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   if (isDomainError(error)) {
@@ -63,6 +82,8 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
     const told = Object.keys(context).length === 0 ? {} : { context: { ...context } };
     return { status, body: { error: { code, message, ...told } }, unexpected: status === 500 };
   }
+  const storage = storageTrouble(error);
+  if (storage) return errorAnswer(storage, requestId);
   // Errors of Express and its body parser carry the status they mean and may be told when they are the sender's.
   const status = (error as { status?: unknown } | null)?.status;
   if (typeof status === "number" && status >= 400 && status < 500) {

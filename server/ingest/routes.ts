@@ -5,8 +5,10 @@ import { DomainError } from "#core/errors/domain-error.ts";
 import { id, micrograph, source, uploadAccepted } from "#core/protocol/api/shapes.ts";
 import type { Access } from "#server/access/access.ts";
 import { notFound } from "#server/access/access.ts";
+import type { Intake } from "#server/access/intake.ts";
 import { type Route, route } from "#server/http/route.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
+import { StorageError } from "#server/storage/storage-error.ts";
 import { deepZoomDescriptor, deepZoomTile } from "#server/tiles/deep-zoom.ts";
 import { derivedKeys } from "#server/tiles/derived-keys.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
@@ -20,6 +22,8 @@ export interface MicrographRouteDeps {
   readonly blobs: BlobStore;
   readonly tiles: TileStore;
   readonly access: Pick<Access, "require">;
+  /** Asked before a byte of a file is taken. */
+  readonly intake: Pick<Intake, "requireRoomForFile">;
 }
 
 const byId = z.object({ id });
@@ -45,7 +49,7 @@ export async function locateMicrographRecord(
   return (await catalogue.tileAccess(recordId))?.projectId;
 }
 
-function uploadRoutes({ ingest, uploads, access }: MicrographRouteDeps): readonly Route[] {
+function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps): readonly Route[] {
   const resumable = (request: Request, response: ServerResponse, principalId: string) => {
     // The protocol's server compares whole paths; a mounted router has cut the front off.
     request.url = request.originalUrl;
@@ -80,6 +84,7 @@ function uploadRoutes({ ingest, uploads, access }: MicrographRouteDeps): readonl
       answer: uploadAccepted,
       async handle({ projectId, caller, query }, { request }) {
         const announced = request.headers["content-length"];
+        await intake.requireRoomForFile(projectId, caller.principal.id, Number(announced ?? 0));
         const { sourceId, status } = await ingest.ingestStream(request, {
           projectId,
           principalId: caller.principal.id,
@@ -100,6 +105,10 @@ function uploadRoutes({ ingest, uploads, access }: MicrographRouteDeps): readonl
         const projectId = uploadMetadata(request.get("upload-metadata")).get("projectId");
         if (!projectId) throw new DomainError("invalid", "Expected projectId in the header Upload-Metadata.");
         await access.require(caller, projectId, "annotate");
+        const bytes = Number(request.get("upload-length") ?? Number.NaN);
+        if (!Number.isSafeInteger(bytes) || bytes < 0)
+          throw new DomainError("invalid", "Expected the file's length in the header Upload-Length.");
+        await intake.requireRoomForFile(projectId, caller.principal.id, bytes);
         await resumable(request, response, caller.principal.id);
       },
     }),
@@ -131,8 +140,16 @@ function sourceRoutes({ ingest: { catalogue }, blobs }: MicrographRouteDeps): re
       params: byId,
       answerType: "application/octet-stream",
       async handle({ params }, { response }) {
-        const { sha256, fileName, bytes } = (await catalogue.source(params.id)) ?? fail();
+        const { sha256, fileName } = (await catalogue.source(params.id)) ?? fail();
         if (!sha256) throw notFound();
+        // Asked first: a file that is gone is told so, not broken off in the middle of an answer.
+        const bytes = await blobs.size(originalKey(sha256));
+        if (bytes === undefined) {
+          throw new StorageError(
+            "missing",
+            `The bytes of "${fileName}" are not in the store. Tell your administrator to run \`lamella verify\` and restore the backup.`,
+          );
+        }
         const body = blobs.stream(originalKey(sha256));
         response.set({
           "content-type": "application/octet-stream",

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { FileStore } from "@tus/file-store";
 import { Server } from "@tus/server";
+import { errorAnswer, storageTrouble } from "#server/http/error-status.ts";
 import type { Ingest } from "./ingest.ts";
 import { createId } from "./record-id.ts";
 
@@ -82,6 +83,11 @@ export function createUploads(ingest: Ingest): Uploads {
       return sourceId === undefined ? {} : { headers: { "x-lamella-source": sourceId } };
     },
     onResponseError(_request, error) {
+      const trouble = storageTrouble(error);
+      if (trouble) {
+        const { status, body } = errorAnswer(trouble, "");
+        return { status_code: status, body: JSON.stringify(body) };
+      }
       if (!("status_code" in error)) return undefined;
       const { status_code, body } = error;
       return { status_code, body: body.startsWith("{") ? body : refusalBody("upload", body.trim()) };

@@ -4,12 +4,17 @@ export interface ByteCache<Value> {
   set(key: string, value: Value, bytes: number): void;
   delete(key: string): void;
   readonly bytes: number;
+  /** How often `get` found something, and how often not. */
+  readonly hits: number;
+  readonly misses: number;
 }
 
 export function createByteCache<Value>(limitBytes: number): ByteCache<Value> {
   // A Map keeps insertion order: the first entry is the one not used for longest.
   const entries = new Map<string, { readonly value: Value; readonly bytes: number }>();
   let total = 0;
+  let hits = 0;
+  let misses = 0;
   const drop = (key: string) => {
     const entry = entries.get(key);
     if (!entry) return;
@@ -19,7 +24,11 @@ export function createByteCache<Value>(limitBytes: number): ByteCache<Value> {
   return {
     get(key) {
       const entry = entries.get(key);
-      if (!entry) return undefined;
+      if (!entry) {
+        misses++;
+        return undefined;
+      }
+      hits++;
       entries.delete(key);
       entries.set(key, entry);
       return entry.value;
@@ -37,6 +46,12 @@ export function createByteCache<Value>(limitBytes: number): ByteCache<Value> {
     delete: drop,
     get bytes() {
       return total;
+    },
+    get hits() {
+      return hits;
+    },
+    get misses() {
+      return misses;
     },
   };
 }

@@ -37,6 +37,8 @@ export interface TileStore {
    * `acceptDeflate` allows: whole tiles then go out without being touched.
    */
   native(tile: TileRequest, acceptDeflate: boolean): Promise<StoredTile | undefined>;
+  /** How the memory for tiles does. */
+  readonly cache: { readonly bytes: number; readonly hits: number; readonly misses: number };
 }
 
 interface DerivedFile {
@@ -88,6 +90,7 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
     tileExtent(pyramidLevels(tile.width, tile.height)[tile.level]!, tile.column, tile.row, tileSizePx);
 
   return {
+    cache: tiles,
     display: (tile) => stored(derivedKeys.display(tile.derivation, tile.frame), tile, "display"),
 
     async native(tile, acceptDeflate) {

@@ -301,15 +301,6 @@ export const uploadAccepted = z.object({
   status: z.enum(["queued", "running", "ready", "failed"]),
 });
 
-/** GET /projects/:id/gallery: everything a project's page shows, in one answer. */
-export const gallery = z.object({
-  project,
-  micrographs: z.array(micrograph),
-  /** Sources that gave no micrograph: being read, or failed with a reason. */
-  sources: z.array(source),
-  series: z.array(z.object({ id, name: z.string(), objectName: z.string(), micrographIds: z.array(id) })),
-});
-
 export const annotationClass = z.object({
   id: z.string(),
   name: z.string().min(1).max(80),
@@ -326,6 +317,18 @@ export const annotationClass = z.object({
       unit: z.string().optional(),
     }),
   ),
+});
+
+/** GET /projects/:id/gallery: everything a project's page shows, in one answer. */
+export const gallery = z.object({
+  project,
+  micrographs: z.array(micrograph),
+  /** Sources that gave no micrograph: being read, or failed with a reason. */
+  sources: z.array(source),
+  series: z.array(z.object({ id, name: z.string(), objectName: z.string(), micrographIds: z.array(id) })),
+  classes: z.array(annotationClass),
+  /** Marks by class (null: without one), by micrograph; one that has not been counted yet is missing. */
+  marks: z.record(id, z.array(z.object({ classId: z.string().nullable(), count: z.number() }))),
 });
 
 /** POST /projects/:id/shared: one command that the server writes into the project's shared room. */

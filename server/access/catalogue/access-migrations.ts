@@ -57,4 +57,8 @@ export const accessMigrations: readonly Migration[] = [
         issuer TEXT NOT NULL, subject TEXT NOT NULL, principal_id TEXT NOT NULL, since TEXT NOT NULL,
         PRIMARY KEY (issuer, subject));`,
   },
+  {
+    name: "access-3: written to find out whether the store can be written",
+    sql: "CREATE TABLE heartbeat (one INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL);",
+  },
 ];

@@ -16,8 +16,13 @@ export interface Usage {
   micrographsOfProject(projectId: string): Promise<number>;
   /** For whoever keeps the disk: whose, how much, how old; not what it is called and not what is in it. */
   projects(): Promise<readonly ProjectUsage[]>;
-  /** Bytes of all originals, each counted once; records of sources and micrographs. */
-  totals(): Promise<{ readonly bytes: number; readonly sources: number; readonly micrographs: number }>;
+  /** Bytes of all originals, each counted once; records of sources and micrographs; jobs by state. */
+  totals(): Promise<{
+    readonly bytes: number;
+    readonly sources: number;
+    readonly micrographs: number;
+    readonly jobs: ReadonlyMap<string, number>;
+  }>;
 }
 
 export function createUsage(sql: Sql): Usage {
@@ -43,6 +48,15 @@ export function createUsage(sql: Sql): Usage {
         ),
         sources: await number("SELECT count(*) AS n FROM source"),
         micrographs: await number("SELECT count(*) AS n FROM micrograph"),
+        jobs: new Map([
+          ["queued", 0],
+          ["running", 0],
+          ...(
+            await sql.read<{ status: string; n: number }>(
+              "SELECT status, count(*) AS n FROM job GROUP BY status",
+            )
+          ).map(({ status, n }) => [status, Number(n)] as const),
+        ]),
       };
     },
   };

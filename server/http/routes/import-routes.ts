@@ -10,12 +10,13 @@ import type { AppPorts } from "../app-ports.ts";
 import { type Route, route } from "../route.ts";
 
 /** Datasets in: marks of a file onto the micrographs of a project that it names. */
-export function createImportRoutes({ rooms, ingest }: AppPorts): readonly Route[] {
+export function createImportRoutes({ intake, rooms, ingest }: AppPorts): readonly Route[] {
   /** All marks of one picture in one transaction: they come in together or, where one cannot be kept, not at all. */
   const addMarks = (micrographId: string, principalId: string, { marks }: ImportedMicrograph) =>
     rooms.writeAsServer(formatRoomName({ kind: "annotations", micrographId }), principalId, (doc) => {
       const document = openAnnotationDocument(doc);
       try {
+        intake.requireRoomForMarks(document.annotations().size, marks.length);
         const commands = marks.map(({ id, annotation }) => ({
           type: "create" as const,
           id: id === null || document.get(id) ? createRecordId() : id,

@@ -19,7 +19,7 @@ const byId = z.object({ id: shapes.id });
 const now = () => new Date().toISOString();
 
 /** Marks, numbers, comments, calibration: what the rooms hold, for pages and scripts. */
-export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonly Route[] {
+export function createRecordRoutes({ access, intake, rooms, ingest }: AppPorts): readonly Route[] {
   return [
     route({
       method: "post",
@@ -124,6 +124,7 @@ export function createRecordRoutes({ access, rooms, ingest }: AppPorts): readonl
         await rooms.writeAsServer(room, caller.principal.id, (doc) => {
           const document = openAnnotationDocument(doc);
           try {
+            intake.requireRoomForMarks(document.annotations().size, snapshot.annotations.length);
             const taken = new Set<string>();
             const idOf = ({ id }: { readonly id: string }) => {
               const free = taken.has(id) || document.get(id) ? createRecordId() : id;

@@ -10,6 +10,7 @@ import {
   startTestServer,
   type TestServer,
 } from "./running-server.ts";
+import { square } from "./square-mark.ts";
 
 let server: TestServer;
 let projectId: string;
@@ -36,45 +37,6 @@ beforeAll(async () => {
   micrographId = (await server.ingest.catalogue.source(source))!.micrographs[0]!;
 });
 afterAll(() => server.stop());
-
-const square = {
-  ...{
-    id: "square123456",
-    kind: "region",
-    classId: "delamination",
-    name: "",
-    attributes: {},
-    parameters: {},
-  },
-  ...{
-    frames: "all",
-    drawnOn: null,
-    objectId: null,
-    interfaceId: null,
-    body: null,
-    order: "a0",
-    locked: false,
-  },
-  ...{
-    deleted: false,
-    authorClient: 1,
-    drawnAt: null,
-    origin: [{ by: "drawn", tool: "test", version: "1" }],
-  },
-  outline: {
-    rings: [
-      {
-        ...{ closed: true, hole: false },
-        vertices: [
-          [10, 10],
-          [30, 10],
-          [30, 20],
-          [10, 20],
-        ].map(([x, y], id) => ({ id, x, y })),
-      },
-    ],
-  },
-};
 
 it("marks go in as native JSON, are measured in px, leave in an archive and come back", async () => {
   const body = { format: "lamella-annotations", version: 1, annotations: [square] };

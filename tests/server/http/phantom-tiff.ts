@@ -6,6 +6,7 @@ export async function phantomTiff(seed: number, width = 96, height = 64): Promis
   const random = createRandom(seed);
   const pixels = Buffer.from(Array.from({ length: width * height }, () => Math.floor(random() * 256)));
   return sharp(pixels, { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w")
     .tiff({ compression: "none" })
     .toBuffer();
 }

@@ -26,7 +26,13 @@ const access = {
   async identify(request: IncomingMessage) {
     const id = /^Bearer (\w+)$/.exec(request.headers.authorization ?? "")?.[1];
     return (
-      id && { principal: { id, kind: "person", name: id }, via: "token", sessionHash: null, credential: id, scope: null }
+      id && {
+        principal: { id, kind: "person", name: id },
+        via: "token",
+        sessionHash: null,
+        credential: id,
+        scope: null,
+      }
     );
   },
   async require(caller: Caller | undefined, projectId: string | undefined, right: Right) {
@@ -35,6 +41,8 @@ const access = {
     return { role, mayDownloadOriginals: false, rights: new Set() };
   },
 } as unknown as Access;
+
+const intake = { requireRoomForFile: async () => undefined };
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let house: House;
@@ -47,7 +55,7 @@ async function open() {
   await house.ingest.start();
   uploads = createUploads(house.ingest);
   await uploads.resume();
-  const deps = { ingest: house.ingest, uploads, blobs: house.blobs, tiles: house.tiles, access };
+  const deps = { ingest: house.ingest, uploads, blobs: house.blobs, tiles: house.tiles, access, intake };
   const router = createRouter(createMicrographRoutes(deps), {
     access,
     connection: {} as never,
