@@ -31,6 +31,9 @@ export interface HistoryEntry {
 /** The last update that changed a mark. */
 export type LastTouch = Pick<HistoryEntry, "seq" | "principalId" | "receivedAtMs">;
 
+/** A batch, or who to ask for it when its commit begins: until then it may grow. */
+export type Batch = readonly Append[] | (() => readonly Append[]);
+
 export interface RoomContents {
   readonly epoch: string;
   /** Last whole state, and the sequence number it includes. */
@@ -46,7 +49,7 @@ export interface RoomContents {
 export interface DocumentLog {
   open(room: string): Promise<RoomContents>;
   /** @returns the sequence number of each entry, rising within a room @throws StorageError "full" | "read-only" | "epoch" */
-  append(batch: readonly Append[]): Promise<readonly number[]>;
+  append(batch: Batch): Promise<readonly number[]>;
   /** Bind ids seen in hello or awareness. @returns for each id the principal that owns it now (the first binder stays) */
   bind(room: string, clientIds: readonly number[], principalId: string): Promise<readonly string[]>;
   /**

@@ -25,8 +25,8 @@ interface Waiting {
 }
 
 /**
- * One room's way to the disk: what arrives in one turn of the loop is one group, and while a group commits the next
- * collects. An idle room waits for nothing.
+ * One room's way to the disk: what arrives until the log begins a commit is one group, and while a group commits the next
+ * collects.
  */
 export class CommitPipeline {
   /** Sequence number of the last update on disk. */
@@ -40,6 +40,8 @@ export class CommitPipeline {
   #collecting: Waiting[] = [];
   #committing: readonly Waiting[] = [];
   #scheduled = false;
+  /** The log has been asked to commit, and will ask for the group when it begins. */
+  #handedOver = false;
   #whenQuiet: (() => void)[] = [];
 
   constructor(options: {
@@ -65,7 +67,7 @@ export class CommitPipeline {
   submit(submission: Submission): void {
     this.#collecting.push({ submission, followers: [] });
     this.#metrics.queued++;
-    if (this.#scheduled || this.#committing.length > 0) return;
+    if (this.#scheduled || this.#handedOver) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -87,37 +89,47 @@ export class CommitPipeline {
   }
 
   get #isQuiet(): boolean {
-    return this.#committing.length === 0 && this.#collecting.length === 0;
+    return !this.#handedOver && this.#collecting.length === 0;
   }
 
   async #commit(): Promise<void> {
-    const group = (this.#committing = this.#collecting);
-    this.#collecting = [];
-    const startedMs = this.#now();
-    let seqs: readonly number[] | undefined;
+    let startedMs = this.#now();
+    this.#handedOver = true;
     try {
-      seqs = await this.#log.append(group.map(({ submission }) => this.#entryOf(submission)));
-    } catch (cause) {
-      this.#fail(group, cause);
-    }
-    if (seqs) {
+      const seqs = await this.#log.append(() => {
+        startedMs = this.#now();
+        this.#committing = this.#collecting;
+        this.#collecting = [];
+        return this.#committing.map(({ submission }) => this.#entryOf(submission));
+      });
       this.lastSeq = seqs.at(-1)!;
-      this.#metrics.commitMs.record(this.#now() - startedMs);
-      this.#metrics.queued -= group.length;
-      this.#committing = [];
-      // The next group is on its way before this one is told of.
-      if (this.#collecting.length > 0) void this.#commit();
-      this.#publish(group.map(({ submission }) => submission));
-      for (const { submission, followers } of group) {
-        submission.committed();
-        for (const follower of followers) follower.committed();
-      }
+    } catch (cause) {
+      this.#handedOver = false;
+      this.#fail(cause);
+      this.#tellIfQuiet();
+      return;
     }
+    this.#handedOver = false;
+    const group = this.#committing;
+    this.#committing = [];
+    this.#metrics.commitMs.record(this.#now() - startedMs);
+    this.#metrics.queued -= group.length;
+    // The next group is on its way before this one is told of.
+    if (this.#collecting.length > 0) void this.#commit();
+    this.#publish(group.map(({ submission }) => submission));
+    for (const { submission, followers } of group) {
+      submission.committed();
+      for (const follower of followers) follower.committed();
+    }
+    this.#tellIfQuiet();
+  }
+
+  #tellIfQuiet(): void {
     if (this.#isQuiet) for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
-  #fail(group: readonly Waiting[], cause: unknown): void {
-    const lost = [...group, ...this.#collecting];
+  #fail(cause: unknown): void {
+    const lost = [...this.#committing, ...this.#collecting];
     this.#metrics.queued -= lost.length;
     this.#committing = [];
     this.#collecting = [];

@@ -19,7 +19,7 @@ export interface RoomLimits {
   readonly newClientIdsPerHour: number;
   /** Clocks one update may add for one client: beyond, it exhausts ids rather than draws. */
   readonly maxClockJump: number;
-  /** Edits of a room that follow each other faster are joined into one write. 0: never. */
+  /** Edits of a room that follow each other faster are joined into one write; 0 where the log already commits by windows. */
   readonly joinWindowMs: number;
   readonly awarenessWindowMs: number;
   /** A socket sent nothing for so long gets an empty awareness message; the stock provider gives up at 30 s. */
@@ -54,7 +54,7 @@ export const defaultLimits: RoomLimits = {
   maxSocketsPerPrincipal: 200,
   newClientIdsPerHour: 500,
   maxClockJump: 1_000_000,
-  joinWindowMs: 10,
+  joinWindowMs: 0,
   awarenessWindowMs: 16,
   keepAliveMs: 15_000,
   pingMs: 20_000,

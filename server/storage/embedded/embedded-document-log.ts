@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type {
   Append,
+  Batch,
   DocumentLog,
   HistoryEntry,
   LastTouch,
@@ -24,12 +25,12 @@ const milestoneBytes = 5 * 1024 * 1024;
 /** The rooms' tables of the embedded store: writes go to the writer thread, reads happen here. */
 export class EmbeddedDocumentLog implements DocumentLog {
   readonly #write: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
-  readonly #writeTogether: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
+  readonly #writeTogether: (statements: () => readonly Statement[]) => Promise<readonly StatementResult[]>;
   readonly #read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[];
 
   constructor(
     write: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>,
-    writeTogether: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>,
+    writeTogether: (statements: () => readonly Statement[]) => Promise<readonly StatementResult[]>,
     read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[],
   ) {
     this.#write = write;
@@ -55,20 +56,9 @@ export class EmbeddedDocumentLog implements DocumentLog {
     return { epoch, checkpoint, updates: updates.map((row): LoggedUpdate => ({ room, ...row })), bindings };
   }
 
-  async append(batch: readonly Append[]): Promise<readonly number[]> {
-    const statements: Statement[] = [];
+  async append(batch: Batch): Promise<readonly number[]> {
     const places: number[] = [];
-    for (const { room, epoch, bytes, principalId, receivedAtMs, touched, bind } of batch) {
-      for (const { clientId, principalId: owner } of bind)
-        statements.push(bindStatement(room, clientId, owner));
-      places.push(statements.length);
-      statements.push({
-        sql: `INSERT INTO room_update (room, epoch, principal_id, received_at_ms, touched, bytes)
-              SELECT name, epoch, ?, ?, ?, ? FROM room WHERE name = ? AND epoch = ?`,
-        params: [principalId, receivedAtMs, JSON.stringify(touched), bytes, room, epoch],
-        mustChange: 1,
-      });
-    }
+    const statements = () => appendStatements(typeof batch === "function" ? batch() : batch, places);
     const results = await this.#writeTogether(statements).catch((cause: unknown) => {
       throw cause instanceof StorageError && cause.code === "conflict" ? epochError() : cause;
     });
@@ -189,6 +179,23 @@ export class EmbeddedDocumentLog implements DocumentLog {
     ]);
     return find()!;
   }
+}
+
+/** @param places is given the place of each entry's own statement */
+function appendStatements(batch: readonly Append[], places: number[]): readonly Statement[] {
+  const statements: Statement[] = [];
+  for (const { room, epoch, bytes, principalId, receivedAtMs, touched, bind } of batch) {
+    for (const { clientId, principalId: owner } of bind)
+      statements.push(bindStatement(room, clientId, owner));
+    places.push(statements.length);
+    statements.push({
+      sql: `INSERT INTO room_update (room, epoch, principal_id, received_at_ms, touched, bytes)
+            SELECT name, epoch, ?, ?, ?, ? FROM room WHERE name = ? AND epoch = ?`,
+      params: [principalId, receivedAtMs, JSON.stringify(touched), bytes, room, epoch],
+      mustChange: 1,
+    });
+  }
+  return statements;
 }
 
 function bindStatement(room: string, clientId: number, principalId: string): Statement {

@@ -46,7 +46,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const prepared = new Map<string, Database.Statement>();
 
   const write = (statements: readonly Statement[]) => writer.write(statements);
-  const writeTogether = (statements: readonly Statement[]) => writer.write(statements, true);
+  const writeTogether = (statements: () => readonly Statement[]) => writer.writeTogether(statements);
   const read = <Row>(sql: string, params: readonly SqlValue[] = []): Row[] => {
     try {
       let statement = prepared.get(sql);

@@ -40,9 +40,9 @@ function serve(database: Database.Database, release: () => void): void {
   /** All requests in one transaction, each behind a savepoint, so that one that fails takes no other with it. */
   function commit(requests: readonly (readonly Statement[])[]): RequestOutcome[] {
     try {
-      database.exec("BEGIN IMMEDIATE");
+      run({ sql: "BEGIN IMMEDIATE" });
       const outcomes = requests.map(attempt);
-      database.exec("COMMIT");
+      run({ sql: "COMMIT" });
       return outcomes;
     } catch (cause) {
       if (database.inTransaction) database.exec("ROLLBACK");
@@ -52,10 +52,10 @@ function serve(database: Database.Database, release: () => void): void {
   }
 
   function attempt(request: readonly Statement[]): RequestOutcome {
-    database.exec("SAVEPOINT request");
+    run({ sql: "SAVEPOINT request" });
     try {
       const results = request.map(run);
-      database.exec("RELEASE request");
+      run({ sql: "RELEASE request" });
       return { results };
     } catch (cause) {
       // A full disk may already have rolled everything back: then the whole group fails.

@@ -4,8 +4,8 @@ import type { Statement, StatementResult } from "./statement.ts";
 import type { FromWriter, ToWriter, WriterFailure, WriterSetup } from "./writer-protocol.ts";
 
 interface Waiting {
-  readonly statements: readonly Statement[];
-  readonly mayWait: boolean;
+  /** A function: may be committed with what comes in the next few milliseconds, and is asked then. */
+  readonly statements: readonly Statement[] | (() => readonly Statement[]);
   readonly resolve: (results: readonly StatementResult[]) => void;
   readonly reject: (error: StorageError) => void;
 }
@@ -17,7 +17,7 @@ const maxRequestsInGroup = 2_000;
  * Requests that may wait are committed at most so often while they follow each other: each commit costs an fsync and a
  * message each way, whatever it carries. Half a window is what an edit waits for on average; a lone one does not wait.
  */
-const paceMs = 10;
+const paceMs = 15;
 
 /**
  * This side of the writer thread. Requests that arrive while a group commits make the next group; an idle writer starts
@@ -60,13 +60,13 @@ export class Writer {
     );
   }
 
-  /** @param mayWait this may be committed together with what comes in the next few milliseconds */
-  write(statements: readonly Statement[], mayWait = false): Promise<readonly StatementResult[]> {
-    if (this.#ended) return Promise.reject(this.#ended);
-    return new Promise((resolve, reject) => {
-      this.#collecting.push({ statements, mayWait, resolve, reject });
-      if (this.#committing.length === 0) this.#schedule();
-    });
+  write(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+    return this.#take(statements);
+  }
+
+  /** Commit with whatever else comes within the pace. @param statements is asked when the commit begins */
+  writeTogether(statements: () => readonly Statement[]): Promise<readonly StatementResult[]> {
+    return this.#take(statements);
   }
 
   async close(): Promise<void> {
@@ -81,9 +81,18 @@ export class Writer {
     });
   }
 
+  #take(statements: Waiting["statements"]): Promise<readonly StatementResult[]> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      this.#collecting.push({ statements, resolve, reject });
+      if (this.#committing.length === 0) this.#schedule();
+    });
+  }
+
   #schedule(): void {
     const waitMs = this.#lastStartMs + paceMs - performance.now();
-    if (waitMs <= 0 || this.#collecting.some(({ mayWait }) => !mayWait)) this.#next();
+    if (waitMs <= 0 || this.#collecting.some(({ statements }) => typeof statements !== "function"))
+      this.#next();
     else this.#pace ??= setTimeout(() => this.#next(), waitMs);
   }
 
@@ -93,7 +102,10 @@ export class Writer {
     this.#lastStartMs = performance.now();
     this.#committing = this.#collecting.splice(0, maxRequestsInGroup);
     if (this.#committing.length === 0) return;
-    this.#post({ type: "group", requests: this.#committing.map((waiting) => waiting.statements) });
+    const requests = this.#committing.map(({ statements }) =>
+      typeof statements === "function" ? statements() : statements,
+    );
+    this.#post({ type: "group", requests });
   }
 
   #post(message: ToWriter): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Append, DocumentLog, LastTouch, LoggedUpdate, RoomContents } from "../document-log.ts";
+import type { Batch, DocumentLog, LastTouch, LoggedUpdate, RoomContents } from "../document-log.ts";
 import { StorageError } from "../storage-error.ts";
 
 interface MemoryRoom {
@@ -28,7 +28,8 @@ export class MemoryDocumentLog implements DocumentLog {
     };
   }
 
-  async append(batch: readonly Append[]): Promise<readonly number[]> {
+  async append(given: Batch): Promise<readonly number[]> {
+    const batch = typeof given === "function" ? given() : given;
     if (batch.some((entry) => this.#room(entry.room).epoch !== entry.epoch)) {
       throw new StorageError("epoch", "The room has started anew since this edit was made; reload it.");
     }
