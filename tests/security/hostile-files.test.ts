@@ -148,6 +148,8 @@ function mrc(columns: number, rows: number, sections: number, mode: number, exte
 /** What gigabytes of zeros become. */
 const zeros = (megabytes: number) => deflateSync(Buffer.alloc(megabytes * 2 ** 20), { level: 1 });
 
+const bomb = zeros(256);
+
 const svg =
   '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>';
 const html = "<!doctype html><html><body onload=alert(1)><img src=x onerror=alert(1)></body></html>";
@@ -184,7 +186,7 @@ describe("sizes nobody has", () => {
     ["huge.tif", tiff(grey(0xffffffff, 0xffffffff, 1, stripAt, 100), Buffer.alloc(100))],
     ["missing-strip.tif", tiff(grey(30_000, 30_000, 1, stripAt, 900_000_000), Buffer.alloc(100))],
     ["no-pixels.tif", tiff(grey(0, 0, 1, stripAt, 100), Buffer.alloc(100))],
-    ["bomb.tif", tiff(grey(10, 10, 8, stripAt, zeros(256).length), zeros(256)).subarray(0, 60_000)],
+    ["bomb.tif", tiff(grey(10, 10, 8, stripAt, bomb.length), bomb)],
     [
       "counts.tif",
       tiff(
@@ -228,7 +230,6 @@ describe("names nobody gives", () => {
     ["<img src=x onerror=alert(1)>.tif", "<img src=x onerror=alert(1)>.tif"],
     ["..", ".."],
     ["con.tif\r\nset-cookie: a=b", "con.tifset-cookie: a=b"],
-    ["\ud800.tif", "\ufffd.tif"],
   ])(
     "%j is shown as text and no path",
     async (name, shown) => {
