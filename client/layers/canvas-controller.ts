@@ -218,11 +218,16 @@ export function openCanvas(
     const { width, height } = settings.micrograph;
     const inside = image.x >= 0 && image.y >= 0 && image.x < width && image.y < height;
     const reading = inside ? viewer.intensityAt(imagePoint(image.x, image.y)) : null;
-    useProbeStore
-      .getState()
-      .setPointer(
-        inside ? { ...image, intensity: reading?.value ?? null, exact: reading?.exact ?? false } : null,
-      );
+    useProbeStore.getState().setPointer(
+      inside
+        ? {
+            ...image,
+            intensity: reading?.value ?? null,
+            exact: reading?.exact ?? false,
+            colour: reading?.colour ?? null,
+          }
+        : null,
+    );
     session.presence.setLocal({ cursor: { x: image.x, y: image.y, frame: frame() } });
     const top = index.hits(image, hitTolerancePx / viewer.viewport().scale)[0];
     const hovered = useToolStore.getState().tool === "select" ? (top?.annotation.id ?? null) : null;

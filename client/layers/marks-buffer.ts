@@ -6,6 +6,12 @@ import type { Box } from "#core/geometry/spatial-index.ts";
 /** Painted beyond the view on every side, as a part of its size: panning this far needs no new painting. */
 const overscan = 0.25;
 const sliceMs = 6;
+/** While the view moves, the picture beneath needs most of a frame. */
+const sliceMovingMs = 2.5;
+/** While the view zooms, a picture serves until it is this much larger or smaller than it was painted. */
+const mostStretch = 1.6;
+/** The view has come to rest when it did not change for so long: then everything is painted sharp. */
+const restMs = 90;
 
 export type Painter = () => boolean;
 
@@ -25,6 +31,9 @@ export class MarksBuffer {
   #jobFrame: Frame | null = null;
   #dirty = true;
   #waiting = 0;
+  #resting: ReturnType<typeof setTimeout> | undefined;
+  #seen: Pick<ViewState, "corner" | "scale"> | null = null;
+  #movedAt = Number.NEGATIVE_INFINITY;
   readonly #start: (context: CanvasRenderingContext2D, frame: Frame, window: Box) => Painter;
   readonly #finished: () => void;
 
@@ -44,25 +53,61 @@ export class MarksBuffer {
 
   close() {
     cancelAnimationFrame(this.#waiting);
+    clearTimeout(this.#resting);
     this.#job = null;
   }
 
   /** Draw the marks of a view: exact where they are painted for it, else the last picture moved to fit. */
   draw(context: CanvasRenderingContext2D, view: ViewState, pixelRatio: number) {
-    if (!this.#job && (this.#dirty || !this.#covers(view))) this.#begin(view, pixelRatio);
-    if (this.#job) this.#work();
-    if (!this.#job && !this.#covers(view)) this.#later();
+    this.#notice(view);
+    if (!this.#job && (this.#dirty || !this.#covers(view))) {
+      // Painted for every step of a zoom, each picture would be out of date before it is finished.
+      if (this.#isMoving() && !this.#dirty && this.#serves(view)) this.#atRest();
+      else this.#begin(view, pixelRatio);
+    }
+    if (this.#job) {
+      this.#work();
+      if (!this.#job && !this.#covers(view)) this.#later();
+    }
     const { canvas, frame } = this.#front;
     if (canvas.width === 0) return;
     const zoom = view.scale / frame.scale;
     // Whole device pixels while only panning: lines stay as sharp as they were painted.
     const place = (offset: number) => (zoom === 1 ? Math.round(offset * pixelRatio) / pixelRatio : offset);
+    // Nobody sees it while it moves, and it halves the time for the copy.
+    context.imageSmoothingEnabled = !this.#isMoving();
     context.drawImage(
       canvas,
       place((frame.corner.x - view.corner.x) * view.scale),
       place((frame.corner.y - view.corner.y) * view.scale),
       (canvas.width / pixelRatio) * zoom,
       (canvas.height / pixelRatio) * zoom,
+    );
+  }
+
+  #notice({ corner, scale }: ViewState) {
+    const seen = this.#seen;
+    if (seen && seen.scale === scale && seen.corner.x === corner.x && seen.corner.y === corner.y) return;
+    if (seen) this.#movedAt = performance.now();
+    this.#seen = { corner, scale };
+  }
+
+  #isMoving() {
+    return performance.now() - this.#movedAt < restMs;
+  }
+
+  /** Stretched a little, the last picture still reaches over the whole view. */
+  #serves(view: ViewState): boolean {
+    const { canvas, frame } = this.#front;
+    const stretch = view.scale / frame.scale;
+    if (canvas.width === 0 || stretch > mostStretch || stretch < 1 / mostStretch) return false;
+    const ratio = window.devicePixelRatio;
+    const [left, top] = [view.corner.x - frame.corner.x, view.corner.y - frame.corner.y];
+    return (
+      left >= 0 &&
+      top >= 0 &&
+      left + view.widthPx / view.scale <= canvas.width / ratio / frame.scale &&
+      top + view.heightPx / view.scale <= canvas.height / ratio / frame.scale
     );
   }
 
@@ -109,7 +154,7 @@ export class MarksBuffer {
   }
 
   #work() {
-    const until = performance.now() + sliceMs;
+    const until = performance.now() + (this.#isMoving() ? sliceMovingMs : sliceMs);
     const context = this.#back.canvas.getContext("2d")!;
     while (this.#job) {
       const more = this.#job();
@@ -127,6 +172,11 @@ export class MarksBuffer {
     }
     // What changed in the meantime: once more.
     if (this.#dirty) this.#later();
+  }
+
+  #atRest() {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(this.#finished, restMs + 10);
   }
 
   #later() {

@@ -168,10 +168,10 @@ function valuesInView(
   const steps = 96;
   for (let j = 0; j < steps; j++) {
     for (let i = 0; i < steps; i++) {
-      const found = viewer.intensityAt(
+      const value = viewer.intensityAt(
         imagePoint(x0 + ((i + 0.5) / steps) * (x1 - x0), y0 + ((j + 0.5) / steps) * (y1 - y0)),
-      );
-      if (found && Number.isFinite(found.value)) values.push(found.value);
+      )?.value;
+      if (value != null && Number.isFinite(value)) values.push(value);
     }
   }
   return values;

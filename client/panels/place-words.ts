@@ -33,15 +33,20 @@ function nanometres(value: number, pixelNm: number): string {
   return `${value.toFixed(decimals)} nm`;
 }
 
-/** "13 204"; "~" where a coarser level answered for the recorded value. */
+/** Digits a float32 carries; a mean over pixels carries fewer. */
+const digits = { exact: 7, mean: 5 } as const;
+
+/** "13 204", of a colour its red, green and blue; "~" where a coarser level answered for the recorded value. */
 export function intensityWords(pointer: {
   readonly intensity: number | null;
   readonly exact: boolean;
+  readonly colour?: readonly number[] | null;
 }): string {
+  if (pointer.colour) return `${pointer.exact ? "" : "~"}${pointer.colour.join(" · ")}`;
   if (pointer.intensity === null) return "–";
   const value = Number.isInteger(pointer.intensity)
     ? String(pointer.intensity).replace(/\B(?=(\d{3})+$)/g, "\u202f")
-    : String(Number(pointer.intensity.toPrecision(5)));
+    : String(Number(pointer.intensity.toPrecision(pointer.exact ? digits.exact : digits.mean)));
   return pointer.exact ? value : `~${value}`;
 }
 

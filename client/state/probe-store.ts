@@ -11,6 +11,8 @@ export interface ProbeState {
     readonly y: number;
     readonly intensity: number | null;
     readonly exact: boolean;
+    /** Red, green and blue of a colour picture, which has no single intensity. */
+    readonly colour: readonly number[] | null;
   } | null;
   setProbe(interfaceId: string | null, station: number | null): void;
   setPointer(pointer: ProbeState["pointer"]): void;

@@ -4,7 +4,8 @@ import type { Micrograph, Signal } from "#core/protocol/api/shapes.ts";
 import { formatTilePath } from "#core/protocol/tile-address.ts";
 import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { fetchTile } from "./fetch-tile.ts";
-import { nativePicture, type TilePicture, unpackSamples, valueAt } from "./tile-picture.ts";
+import type { Reading } from "./micrograph-viewer.ts";
+import { colourAt, nativePicture, type TilePicture, unpackSamples, valueAt } from "./tile-picture.ts";
 import { tileFormat } from "./window-drawer.ts";
 
 export type TileForm = "display" | "native";
@@ -132,16 +133,22 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
   }
 
   /** The finest value at hand; exact where it is a recorded one, else a mean over the pixels of a coarser level. */
-  valueAt(at: ImagePoint): { readonly value: number; readonly exact: boolean } | null {
+  valueAt(at: ImagePoint): Reading | null {
     for (const { level, width, height } of this.#levels) {
       const x = Math.min(width - 1, Math.floor(at.x / 2 ** level));
       const y = Math.min(height - 1, Math.floor(at.y / 2 ** level));
       const [column, row] = [Math.floor(x / tileSizePx), Math.floor(y / tileSizePx)];
       const picture = this.#pictures.get(`${level}/${column}_${row}`)?.deref();
-      if (!picture || this.#signal.tileType === "rgb8") continue;
+      if (!picture) continue;
+      const [inX, inY] = [x - column * tileSizePx, y - row * tileSizePx];
+      if (this.#signal.tileType === "rgb8") {
+        const colour = colourAt(picture, inX, inY);
+        if (colour) return { value: null, colour, exact: picture.exact };
+        continue;
+      }
       unpackSamples(picture);
-      const value = valueAt(picture, x - column * tileSizePx, y - row * tileSizePx);
-      if (value !== null) return { value, exact: picture.exact };
+      const value = valueAt(picture, inX, inY);
+      if (value !== null) return { value, colour: null, exact: picture.exact };
     }
     return null;
   }

@@ -18,6 +18,13 @@ export interface ImageBox {
   readonly maxY: number;
 }
 
+/** What a place of the picture says: its value, or red, green and blue. */
+export interface Reading {
+  readonly value: number | null;
+  readonly colour: readonly number[] | null;
+  readonly exact: boolean;
+}
+
 /** A piece of the recorded raster; `x` and `y` are image px of its first sample. */
 export interface RecordedPatch {
   readonly x: number;
@@ -43,7 +50,7 @@ export interface MicrographViewer {
   frameShown(): boolean;
   setSignal(signalId: string): void;
   /** Recorded value under an image point; exact = a native level-0 value. null: not loaded yet, or outside. */
-  intensityAt(at: ImagePoint): { readonly value: number; readonly exact: boolean } | null;
+  intensityAt(at: ImagePoint): Reading | null;
   /** Recorded level-0 values around a box, image px; null while they are not all there (they are fetched), or in colour. */
   recordedValues(box: ImageBox): RecordedPatch | null;
   /** Tiles that were not there yet are asked for again. */

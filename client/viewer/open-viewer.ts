@@ -6,6 +6,7 @@ import { toImage, toScreen } from "./frames.ts";
 import { MicrographTileSource, type TileForm } from "./micrograph-tile-source.ts";
 import type { ImageBox, MicrographViewer, ViewState } from "./micrograph-viewer.ts";
 import { FramePrefetch, framesAround } from "./prefetch-frames.ts";
+import { quietTiles } from "./quiet-tiles.ts";
 import { RecordedPixels } from "./recorded-pixels.ts";
 import { createShader } from "./shade.ts";
 import { createWindowDrawer, type Look } from "./window-drawer.ts";
@@ -20,6 +21,8 @@ const squarePixelsFrom = 3;
 /** Room left around the picture by fit(). */
 const fitMargin = 0.96;
 const retryDelaysMs = [1000, 2000, 4000, 8000] as const;
+
+quietTiles();
 
 /** The display a signal's 8-bit tiles were made in. */
 export function servedDisplay(signal: Signal): Display {
@@ -104,7 +107,7 @@ export function openMicrographViewer(
   function wantTiles(scale: number) {
     if (!signal.derivation) return;
     show("display");
-    if (signal.tileType !== "rgb8" && (!look.asServed || scale >= 1)) show("native");
+    if (scale >= 1 || (!look.asServed && !look.colour)) show("native");
   }
 
   function show(form: TileForm) {

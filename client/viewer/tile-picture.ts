@@ -64,3 +64,10 @@ export function valueAt(picture: TilePicture, x: number, y: number): number | nu
   if (!samples || samples.type === "rgb8") return null;
   return samples.data[y * picture.width + x]! * picture.scale.scale + picture.scale.offset;
 }
+
+/** Red, green and blue at a pixel of a native colour tile; null of every other tile. */
+export function colourAt({ samples, width }: TilePicture, x: number, y: number): readonly number[] | null {
+  if (samples?.type !== "rgb8") return null;
+  const from = (y * width + x) * 3;
+  return [samples.data[from]!, samples.data[from + 1]!, samples.data[from + 2]!];
+}

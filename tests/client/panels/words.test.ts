@@ -62,6 +62,8 @@ describe("the status line", () => {
   it("marks an intensity that is not the recorded one", () => {
     expect(intensityWords({ intensity: 13204, exact: true })).toBe("13\u202f204");
     expect(intensityWords({ intensity: 13204.25, exact: false })).toBe("~13204");
+    expect(intensityWords({ intensity: 49154.60546875, exact: true })).toBe("49154.61");
+    expect(intensityWords({ intensity: null, exact: true, colour: [114, 9, 201] })).toBe("114 · 9 · 201");
     expect(intensityWords({ intensity: null, exact: false })).toBe("–");
   });
 

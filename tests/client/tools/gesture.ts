@@ -1,4 +1,4 @@
-import type { Tool, ToolContext, ToolEvent } from "#client/tools/tool.ts";
+import type { Step, Tool, ToolContext, ToolEvent } from "#client/tools/tool.ts";
 import type { AnnotationCommand } from "#core/document/commands.ts";
 import type { Point } from "#core/geometry/point.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
@@ -19,6 +19,8 @@ export function hand<State>(tool: Tool<State>, more: Partial<ToolContext> = {}) 
     frames: "all",
     drawnOn: { signal: "0", frame: 0, window: [10, 200] },
     calibration: { state: "uncalibrated", reason: "test" },
+    edges: null,
+    brushRadius: 10,
     newId: () => `new-${++ids}`,
     nowIso: () => "2026-01-02T03:04:05.000Z",
     annotation: () => undefined,
@@ -28,8 +30,10 @@ export function hand<State>(tool: Tool<State>, more: Partial<ToolContext> = {}) 
     ...more,
   };
   let preview = tool.step(state, { type: "interrupt" }, context).preview;
+  let knownFeature: Step<State>["knownFeature"];
   const send = (event: ToolEvent) => {
     const step = tool.step(state, event, context);
+    knownFeature = step.knownFeature ?? knownFeature;
     state = step.state;
     preview = step.preview;
     commands.push(...step.commands);
@@ -66,6 +70,9 @@ export function hand<State>(tool: Tool<State>, more: Partial<ToolContext> = {}) 
     },
     get preview() {
       return preview;
+    },
+    get knownFeature() {
+      return knownFeature;
     },
     get context() {
       return context;
