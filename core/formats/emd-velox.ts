@@ -77,12 +77,13 @@ export function describeVelox(file: Hdf5File, context: ReaderContext): EmdConten
     });
   }
   for (const kind of membersOf(file, "/Data"))
-    if (kind !== "Image" && kind !== "Text") others.push(...otherData(file, kind));
+    if (kind !== "Image" && kind !== "Text") others.push(...otherData(file, kind, context.limits.maxImages));
   return { pictures, others, tags };
 }
 
-function otherData(file: Hdf5File, kind: string): OpenedFile["others"][number][] {
+function otherData(file: Hdf5File, kind: string, most: number): OpenedFile["others"][number][] {
   return membersOf(file, `/Data/${kind}`)
+    .slice(0, most)
     .map((id) => ({ id, path: `/Data/${kind}/${id}/Data` }))
     .filter(({ path }) => file.kind(path) === "dataset")
     .map(({ id, path }) => ({ title: id, kind: otherKinds[kind] ?? kind, shape: file.dataset(path).shape }));
