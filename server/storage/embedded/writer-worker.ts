@@ -37,26 +37,40 @@ function serve(database: Database.Database, release: () => void): void {
     tell({ type: "done", outcomes: commit(message.requests) });
   });
 
-  /** All requests in one transaction, each behind a savepoint, so that one that fails takes no other with it. */
+  /** All requests in one transaction. Almost always all succeed; where one fails, each is tried for itself. */
   function commit(requests: readonly (readonly Statement[])[]): RequestOutcome[] {
+    return commitAll(requests, carryOut) ?? commitAll(requests, attempt)!;
+  }
+
+  /** @returns undefined where a request failed that `each` does not answer for; then nothing has happened */
+  function commitAll(
+    requests: readonly (readonly Statement[])[],
+    each: (request: readonly Statement[]) => RequestOutcome,
+  ): RequestOutcome[] | undefined {
     try {
       run({ sql: "BEGIN IMMEDIATE" });
-      const outcomes = requests.map(attempt);
+      const outcomes = requests.map(each);
       run({ sql: "COMMIT" });
       return outcomes;
     } catch (cause) {
       if (database.inTransaction) database.exec("ROLLBACK");
+      if (each === carryOut) return undefined;
       const failure = failureOf(cause);
       return requests.map(() => ({ failure }));
     }
   }
 
+  function carryOut(request: readonly Statement[]): RequestOutcome {
+    return { results: request.map(run) };
+  }
+
+  /** Behind a savepoint, so that one that fails takes no other with it. */
   function attempt(request: readonly Statement[]): RequestOutcome {
     run({ sql: "SAVEPOINT request" });
     try {
-      const results = request.map(run);
+      const outcome = carryOut(request);
       run({ sql: "RELEASE request" });
-      return { results };
+      return outcome;
     } catch (cause) {
       // A full disk may already have rolled everything back: then the whole group fails.
       if (!database.inTransaction) throw cause;

@@ -17,7 +17,7 @@ const maxRequestsInGroup = 2_000;
  * Requests that may wait are committed at most so often while they follow each other: each commit costs an fsync and a
  * message each way, whatever it carries. Half a window is what an edit waits for on average; a lone one does not wait.
  */
-const paceMs = 15;
+const paceMs = 20;
 
 /**
  * This side of the writer thread. Requests that arrive while a group commits make the next group; an idle writer starts
