@@ -14,6 +14,15 @@ import { createTileWriter } from "#server/tiles/tile-writer.ts";
 import { buildPyramid, padTile } from "./build-pyramid.ts";
 import { deflateTile } from "./deflate-tile.ts";
 
+/** Where derived pixels come from: a file of any age says of which bytes it was made, and how. */
+export interface Provenance {
+  readonly sourceSha256: string;
+  /** Index of the image within the source. */
+  readonly image: number;
+  readonly frame: number;
+  readonly recipe: string;
+}
+
 /** What became of one frame of one signal; kept beside its files. */
 export interface FrameSummary {
   readonly encoding: TileEncoding;
@@ -23,6 +32,7 @@ export interface FrameSummary {
   readonly nonFiniteCount: number;
   /** RGB triples through which the file wants its values shown. */
   readonly palette?: readonly number[];
+  readonly provenance?: Provenance;
 }
 
 /** One encoding and one window hold for all frames of a signal: those of the frame derived first. */
@@ -45,6 +55,7 @@ type Channels = 1 | 3;
  *
  * @param folder an empty folder of this derivation alone; its files appear under `derivedFileNames`, synced to disk
  * @param onProgress 0-1
+ * @param provenance written into the native pyramid and the summary
  * @throws FormatError as the reader does
  */
 export async function deriveFrame(
@@ -53,6 +64,7 @@ export async function deriveFrame(
   look: SignalLook | undefined,
   folder: string,
   onProgress: (fraction: number) => void,
+  provenance?: Provenance,
 ): Promise<FrameSummary> {
   const { survey, counted } = await surveyFrame(image, frame, (f) => onProgress(f * 0.2));
   const encoding = look?.encoding ?? encodingOf(image, survey);
@@ -63,7 +75,8 @@ export async function deriveFrame(
   const desks = createDesks(levels[0]!.columns, encoding, shader);
 
   const histogram = counted ?? new Float64Array(256);
-  const description = JSON.stringify({ tileType: encoding.tileType, tileScale: encoding.tileScale });
+  const { tileType, tileScale } = encoding;
+  const description = JSON.stringify({ tileType, tileScale, window, ...(provenance && { provenance }) });
   const native = await createTileWriter(
     join(folder, derivedFileNames.native),
     levels,
@@ -85,20 +98,21 @@ export async function deriveFrame(
         thumbnail.collect(level, row, pixels, rows);
         const columns = levels[level]!.columns;
         for (let first = 0; first < columns; first += desks.length) {
-          await Promise.all(
-            desks.slice(0, columns - first).map(async (desk, i) => {
-              const column = first + i;
-              const x = column * tileSizePx;
+          const encoded = await Promise.all(
+            desks.slice(0, columns - first).map((desk, i) => {
+              const x = (first + i) * tileSizePx;
               const cut = { stride: width, x, width: Math.min(tileSizePx, width - x), rows };
               const padded = padTile(pixels, channelsOf[encoding.tileType], cut, desk.native);
               const shaded = shader.shade(pixels, cut, desk.display);
-              const [deflated, jpeg] = await Promise.all([
-                deflateTile(padded),
-                encodeJpeg(shaded, cut.width, rows, shader.channels),
-              ]);
-              await native.writeTile(level, column, row, deflated);
-              await display.writeTile(level, column, row, jpeg);
+              return Promise.all([deflateTile(padded), encodeJpeg(shaded, cut.width, rows, shader.channels)]);
             }),
+          );
+          // In their order, whichever was ready first: the same source gives the same bytes.
+          await Promise.all(
+            encoded.flatMap(([deflated, jpeg], i) => [
+              native.writeTile(level, first + i, row, deflated),
+              display.writeTile(level, first + i, row, jpeg),
+            ]),
           );
         }
       },
@@ -117,6 +131,7 @@ export async function deriveFrame(
     range: survey.range,
     histogram: Array.from(histogram),
     nonFiniteCount: survey.nonFiniteCount,
+    ...(provenance && { provenance }),
     ...(image.display?.palette ? { palette: Array.from(image.display.palette) } : {}),
   };
 }

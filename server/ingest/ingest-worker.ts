@@ -1,6 +1,6 @@
 import { FormatError, type OpenedFile } from "#core/formats/reader.ts";
 import { workerTask } from "#server/jobs/worker-task.ts";
-import { deriveFrame, type FrameSummary, type SignalLook } from "./derive-frame.ts";
+import { deriveFrame, type FrameSummary, type Provenance, type SignalLook } from "./derive-frame.ts";
 import type { DescribedImage } from "./group-micrographs.ts";
 import { openSource, type SourceLocation } from "./open-source.ts";
 
@@ -17,6 +17,7 @@ export interface DeriveFrameTask {
   readonly frame: number;
   readonly look: SignalLook | null;
   readonly folder: string;
+  readonly provenance: Provenance;
 }
 
 /** What a file holds, without its pixels. */
@@ -37,5 +38,5 @@ export const derive = workerTask(async (task: DeriveFrameTask, report): Promise<
     );
   }
   // Awaited here: the file must stay open until the last row is read.
-  return await deriveFrame(image, task.frame, task.look ?? undefined, task.folder, report);
+  return await deriveFrame(image, task.frame, task.look ?? undefined, task.folder, report, task.provenance);
 });

@@ -25,6 +25,10 @@ export interface IngestLimits {
   /** Finding out what a file holds; and the longest silence of a worker that reads pixels. */
   readonly describeMs: number;
   readonly silenceMs: number;
+  /** By how much the process may grow while a file is read. */
+  readonly memoryBytes: number;
+  /** How long a later frame that could not be derived is left alone. */
+  readonly retryFrameMs: number;
 }
 
 export const defaultIngestLimits: IngestLimits = {
@@ -33,6 +37,8 @@ export const defaultIngestLimits: IngestLimits = {
   maxImages: 4096,
   describeMs: 10_000,
   silenceMs: 60_000,
+  memoryBytes: 2 ** 30,
+  retryFrameMs: 60_000,
 };
 
 export interface IngestDeps {
@@ -88,7 +94,11 @@ export function createIngest(deps: IngestDeps): Ingest {
   const limits = { ...defaultIngestLimits, ...deps.limits };
   const threads = deps.concurrency ?? Math.max(1, Math.min(4, availableParallelism()));
   const jobs = deps.jobs ?? createJobQueue({ sql, concurrency: threads });
-  const workers = createWorkerPool({ module: new URL("./ingest-worker.ts", import.meta.url), threads });
+  const workers = createWorkerPool({
+    module: new URL("./ingest-worker.ts", import.meta.url),
+    threads,
+    memoryLimitBytes: limits.memoryBytes,
+  });
   const incoming = join(workFolder, "incoming");
   const deriving = join(workFolder, "deriving");
   const progress = new Map<string, number>();

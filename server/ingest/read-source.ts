@@ -8,7 +8,7 @@ import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { JobContext, JobQueue } from "#server/jobs/job-queue.ts";
 import type { WorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
-import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
+import { derivationOf, derivedKeys, recipe } from "#server/tiles/derived-keys.ts";
 import { derivedFileNames, type FrameSummary, type SignalLook } from "./derive-frame.ts";
 import { groupMicrographs } from "./group-micrographs.ts";
 import type { DeriveFrameTask, SourceDescription } from "./ingest-worker.ts";
@@ -30,6 +30,7 @@ export interface ReadSourceDeps {
     readonly maxImages: number;
     readonly describeMs: number;
     readonly silenceMs: number;
+    readonly retryFrameMs: number;
   };
   /** Where workers write before their files are adopted. */
   readonly folder: string;
@@ -54,7 +55,8 @@ export function originalKey(sha256: string): string {
 export function createReadSourceJobs(deps: ReadSourceDeps) {
   const { catalogue, blobs, jobs, workers, limits, folder, progress } = deps;
   const deriving = new Map<string, Promise<FrameSummary>>();
-  const requested = new Set<string>();
+  /** Frames asked for, and until when asking again does nothing. */
+  const requested = new Map<string, number>();
 
   const locate = async (sha256: string, fileName: string): Promise<SourceLocation> => {
     const key = originalKey(sha256);
@@ -111,7 +113,8 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
       const own = join(folder, createId());
       await mkdir(own, { recursive: true });
       try {
-        const task: DeriveFrameTask = { source: location, imageIndex, frame, look, folder: own };
+        const provenance = { sourceSha256: sha256, image: imageIndex, frame, recipe };
+        const task: DeriveFrameTask = { source: location, imageIndex, frame, look, folder: own, provenance };
         const summary = await workers.run<FrameSummary>("derive", task, {
           silenceMs: limits.silenceMs,
           onProgress: report,
@@ -233,15 +236,19 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
   return {
     async requestFrame(micrographId: string, signalId: string, frame: number): Promise<void> {
       const key = `${micrographId} ${signalId} ${frame}`;
-      const micrograph = requested.has(key) ? undefined : await catalogue.micrograph(micrographId);
+      const isHeld = () => (requested.get(key) ?? 0) > Date.now();
+      const micrograph = isHeld() ? undefined : await catalogue.micrograph(micrographId);
       const known = micrograph?.signals.some((s) => s.id === signalId && s.derivation !== null);
-      if (!micrograph || !known || frame < 0 || frame >= micrograph.frames || requested.has(key)) return;
-      requested.add(key);
+      if (!micrograph || !known || frame < 0 || frame >= micrograph.frames || isHeld()) return;
+      requested.set(key, Number.POSITIVE_INFINITY);
       const payload: FramePayload = { micrographId, signalId, frame };
       const { projectId, createdBy: principalId } = micrograph;
       const id = await jobs.enqueue({ kind: deriveFrameJob, payload, projectId, principalId, urgent: true });
-      // A failed frame is not tried again until the server is: asking costs nothing, deriving does.
-      void jobs.settled(id).then((job) => job.status === "done" && requested.delete(key));
+      // A frame that failed is tried again, but not by every viewer that looks at it: asking costs nothing, deriving does.
+      void jobs.settled(id).then((job) => {
+        if (job.status === "done") requested.delete(key);
+        else requested.set(key, Date.now() + limits.retryFrameMs);
+      });
     },
 
     /** Sources that were accepted, but whose job never reached the disk. */

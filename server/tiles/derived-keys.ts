@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-/** Raise when the same source would give other bytes: new tiles then have new addresses. */
-const recipe = "lamella-pyramid-1";
+/** Raise when the same source would give other pixels: new tiles then have new addresses. */
+export const recipe = "lamella-pyramid-1";
 
 /** Content hash of everything derived from one image of a source: in every tile address, hence immutable for ever. */
 export function derivationOf(sourceSha256: string, imageIndex: number): string {
