@@ -153,6 +153,19 @@ export function documentLogContract(driver: {
       expect(await log.history("room-a", 0, 10)).toHaveLength(2);
     });
 
+    it("asks once for a batch that may grow until its commit begins", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      await log.append([entry("room-a", epoch, 1)]);
+      let asked = 0;
+      const seqs = await log.append(() => {
+        asked++;
+        return [entry("room-a", epoch, 2), entry("room-a", epoch, 3)];
+      });
+      expect([asked, seqs.length]).toEqual([1, 2]);
+      expect((await log.open("room-a")).updates.map((update) => update.bytes[0])).toEqual([1, 2, 3]);
+    });
+
     it("gives what a room was made of at any moment, whatever was checkpointed and begun anew since", async () => {
       const log = await opened();
       const { epoch } = await log.open("room-a");
