@@ -1,6 +1,6 @@
 import type { Layer as KonvaLayer } from "konva/lib/Layer.js";
 import type { Stage as KonvaStage } from "konva/lib/Stage.js";
-import { memo, type RefObject } from "react";
+import { type RefObject, useEffect } from "react";
 // The core alone: shapes, filters and animations of the whole package are never used.
 import { Layer, Shape, Stage } from "react-konva/es/ReactKonvaCore.js";
 
@@ -8,6 +8,8 @@ import { Layer, Shape, Stage } from "react-konva/es/ReactKonvaCore.js";
 export interface LayerPainters {
   marks: ((context: CanvasRenderingContext2D, pixelRatio: number) => void) | null;
   overlay: ((context: CanvasRenderingContext2D) => void) | null;
+  /** The layers are there, and empty. */
+  mounted: (() => void) | null;
 }
 
 /** The nodes, for drawing in the very frame in which the picture moved: no rendering of React is in that way. */
@@ -28,7 +30,8 @@ const native = (context: { readonly _context: CanvasRenderingContext2D }) => con
  * Two layers over the picture, neither of which listens: hit tests go by index, pointers by the router. Each holds one
  * shape that paints everything in it, in batches: a node a mark would cost more than its pixels.
  */
-export const KonvaLayers = memo(function KonvaLayers({ painters, nodes }: KonvaLayersProps) {
+export default function KonvaLayers({ painters, nodes }: KonvaLayersProps) {
+  useEffect(() => painters.mounted?.(), [painters]);
   return (
     <Stage ref={nodes.stage} width={1} height={1} listening={false}>
       <Layer ref={nodes.marks} listening={false}>
@@ -49,4 +52,4 @@ export const KonvaLayers = memo(function KonvaLayers({ painters, nodes }: KonvaL
       </Layer>
     </Stage>
   );
-});
+}

@@ -28,23 +28,34 @@ export function openMarksStage(
     if (stage.width() !== widthPx) stage.width(widthPx);
     if (stage.height() !== heightPx) stage.height(heightPx);
   };
+  let shown = true;
+  const drawAll = (now: ViewState) => {
+    fitTo(now);
+    nodes.marks.current?.draw();
+    nodes.overlay.current?.draw();
+  };
+  const applyShown = () => {
+    nodes.marks.current?.visible(shown);
+    nodes.overlay.current?.visible(shown);
+  };
+  painters.mounted = () => {
+    applyShown();
+    drawAll(view());
+  };
   return {
-    drawAll(now) {
-      fitTo(now);
-      nodes.marks.current?.draw();
-      nodes.overlay.current?.draw();
-    },
+    drawAll,
     drawMarks: () => nodes.marks.current?.draw(),
     drawOverlay: () => nodes.overlay.current?.batchDraw(),
-    showMarks: (visible) => {
-      nodes.marks.current?.visible(visible);
-      nodes.overlay.current?.visible(visible);
+    showMarks(visible) {
+      shown = visible;
+      applyShown();
     },
     close() {
       // Another canvas may have taken the layers over already.
       if (painters.marks !== paintMarks) return;
       painters.marks = null;
       painters.overlay = null;
+      painters.mounted = null;
     },
   };
 }

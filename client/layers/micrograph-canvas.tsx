@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { AnnotationSession } from "#client/session/annotation-session.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import type { Point } from "#core/geometry/point.ts";
@@ -7,9 +7,13 @@ import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import styles from "./canvas.module.css";
 import { type OpenCanvas, openCanvas } from "./canvas-controller.ts";
 import { FrameScrubber } from "./frame-scrubber.tsx";
-import { KonvaLayers, type LayerNodes, type LayerPainters } from "./konva-layers.tsx";
+import type { LayerNodes, LayerPainters } from "./konva-layers.tsx";
 import { ScaleBar } from "./scale-bar.tsx";
 import { ToolOptions } from "./tool-options.tsx";
+
+// Under way with the first line of this file, yet not waited for: the picture is seen before there is anything over it.
+const layersModule = import("./konva-layers.tsx");
+const KonvaLayers = lazy(() => layersModule);
 
 export interface MicrographCanvasProps {
   readonly micrograph: Micrograph;
@@ -76,7 +80,9 @@ export function MicrographCanvas(props: MicrographCanvasProps) {
     >
       <div ref={picture} className={styles.picture} />
       <div className={styles.marks}>
-        <KonvaLayers {...layers} />
+        <Suspense>
+          <KonvaLayers {...layers} />
+        </Suspense>
       </div>
       <div ref={chip} className={styles.chip} hidden />
       <div
@@ -103,7 +109,7 @@ function useLayers(): { readonly nodes: LayerNodes; readonly painters: LayerPain
   const overlay = useRef<LayerNodes["overlay"]["current"]>(null);
   const [layers] = useState(() => ({
     nodes: { stage, marks, overlay },
-    painters: { marks: null, overlay: null } as LayerPainters,
+    painters: { marks: null, overlay: null, mounted: null } as LayerPainters,
   }));
   return layers;
 }
