@@ -205,7 +205,11 @@ function GalleryGroups(props: {
       <ul className={styles.grid}>
         {group.micrographs.map((micrograph) => (
           <li key={micrograph.id}>
-            <MicrographCard micrograph={micrograph} />
+            <MicrographCard
+              micrograph={micrograph}
+              marks={props.gallery.marks[micrograph.id]}
+              classes={props.gallery.classes}
+            />
           </li>
         ))}
       </ul>

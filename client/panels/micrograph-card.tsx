@@ -2,13 +2,21 @@ import { Progress } from "@mantine/core";
 import { IconAlertCircle, IconPhoto } from "@tabler/icons-react";
 import { Link } from "#client/pages/link.tsx";
 import { addressOfMicrograph } from "#client/state/router.ts";
-import type { Micrograph } from "#core/protocol/api/shapes.ts";
+import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
+import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { CalibrationBadge } from "./calibration-badge.tsx";
+import { ClassSwatch } from "./class-swatch.tsx";
 import styles from "./micrograph-card.module.css";
 import { fieldOfView } from "./readable-length.ts";
 
 /** One micrograph in the gallery: what it shows, how large that is, and whether its scale can be trusted. */
-export function MicrographCard({ micrograph }: { readonly micrograph: Micrograph }) {
+export function MicrographCard(props: {
+  readonly micrograph: Micrograph;
+  /** By class; undefined: not counted yet. */
+  readonly marks?: Gallery["marks"][string] | undefined;
+  readonly classes: Gallery["classes"];
+}) {
+  const { micrograph, marks, classes } = props;
   const { status } = micrograph;
   const title = micrograph.state?.label ?? micrograph.name;
   return (
@@ -59,15 +67,45 @@ export function MicrographCard({ micrograph }: { readonly micrograph: Micrograph
               <CalibrationBadge calibration={micrograph.calibration} />
             </div>
             <div className="dim small numbers ellipsis">
-              {micrograph.width} × {micrograph.height} px · {micrograph.dtype}
+              {/* Without a scale the field of view says it already. */}
+              {micrograph.calibration.state === "calibrated" &&
+                `${micrograph.width} × ${micrograph.height} px · `}
+              {micrograph.dtype}
               {micrograph.signals.length > 1 && ` · ${micrograph.signals.length} signals`}
               {micrograph.flags.lossy && " · lossy"}
               {micrograph.flags.depthReduced && " · depth reduced"}
               {micrograph.flags.screenshot && " · screenshot"}
             </div>
+            {marks && marks.length > 0 && <MarksByClass marks={marks} classes={classes} />}
           </>
         )}
       </div>
     </Link>
+  );
+}
+
+/** How much is marked, class by class in the project's order; what has no class comes last. */
+function MarksByClass({
+  marks,
+  classes,
+}: Pick<Gallery, "classes"> & { readonly marks: Gallery["marks"][string] }) {
+  const place = (classId: string | null) => {
+    const at = classes.findIndex(({ id }) => id === classId);
+    return at < 0 ? classes.length : at;
+  };
+  const ordered = [...marks].sort((a, b) => place(a.classId) - place(b.classId));
+  return (
+    <ul className={`${styles.marks} numbers`} aria-label="Marks">
+      {ordered.map(({ classId, count }) => {
+        const known = classes.find(({ id }) => id === classId) ?? null;
+        const words = `${count} ${count === 1 ? "mark" : "marks"}: ${known?.name ?? "without a class"}`;
+        return (
+          <li key={classId ?? ""} title={words} aria-label={words}>
+            <ClassSwatch annotationClass={known as AnnotationClass | null} size={13} />
+            {count}
+          </li>
+        );
+      })}
+    </ul>
   );
 }

@@ -12,7 +12,8 @@ import own from "./person-menu.module.css";
 /** Who I am here, light or dark, and the way out. */
 export function PersonMenu() {
   const principal = usePersonStore((state) => state.principal);
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Holding transitions back writes a style element, which the content security policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const [waiting, setWaiting] = useState(0);
   if (!principal) return null;
   const next = colorScheme === "light" ? "dark" : "light";

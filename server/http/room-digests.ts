@@ -1,6 +1,7 @@
-import type * as Y from "yjs";
 import type { RoomHistory } from "#server/history/room-history.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
+
+export type RoomDoc = Parameters<Parameters<RoomServer["readDocument"]>[1]>[0];
 
 interface Digest {
   /** The last update it includes; a newer one in the log makes it stale. */
@@ -34,7 +35,7 @@ export class RoomDigests {
   }
 
   /** By room, what `read` made of it; a room that is not known yet is missing. One room is always read in one way. */
-  async of<T>(rooms: readonly string[], read: (doc: Y.Doc) => T): Promise<ReadonlyMap<string, T>> {
+  async of<T>(rooms: readonly string[], read: (doc: RoomDoc) => T): Promise<ReadonlyMap<string, T>> {
     const due = rooms.filter((room) => Date.now() - (this.#checkedAtMs.get(room) ?? 0) > freshMs);
     const caughtUp = due.map((room) => {
       this.#checkedAtMs.set(room, Date.now());
@@ -52,7 +53,7 @@ export class RoomDigests {
     return answers;
   }
 
-  async #catchUp(room: string, read: (doc: Y.Doc) => unknown): Promise<void> {
+  async #catchUp(room: string, read: (doc: RoomDoc) => unknown): Promise<void> {
     const known = this.#known.get(room);
     let seq = known?.seq ?? 0;
     for (;;) {

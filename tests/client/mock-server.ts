@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import type { Gallery, Invitation, Micrograph, Project } from "#core/protocol/api/shapes.ts";
+import { defaultClasses } from "#core/schema/default-classes.ts";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -105,7 +106,15 @@ export function mockProject(over: Partial<Project> = {}): Project {
 }
 
 export function mockGallery(project: Project): Gallery {
-  if (project.micrographCount === 0) return { project, micrographs: [], sources: [], series: [] };
+  if (project.micrographCount === 0)
+    return {
+      project,
+      micrographs: [],
+      sources: [],
+      series: [],
+      classes: [...defaultClasses] as Gallery["classes"],
+      marks: {},
+    };
   const members = states.map((label, i) =>
     mockMicrograph(i, {
       projectId: project.id,
@@ -152,6 +161,13 @@ export function mockGallery(project: Project): Gallery {
         createdAt: "2026-11-22T10:00:00Z",
       },
     ],
+    classes: [...defaultClasses] as Gallery["classes"],
+    marks: {
+      [members[0]!.id]: [
+        { classId: defaultClasses[0]!.id, count: 3 },
+        { classId: null, count: 2 },
+      ],
+    },
     series: [
       {
         id: "series0001",

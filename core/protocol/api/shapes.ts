@@ -131,6 +131,15 @@ export const binnedProject = z.object({
   deletedBy: z.string(),
   erasedAt: isoTime,
 });
+/** DELETE /sources/:id puts a file there. GET /projects/:id/bin · POST /projects/:id/bin/:sourceId/restore */
+export const binnedFile = z.object({
+  id,
+  fileName: z.string(),
+  bytes: z.number(),
+  deletedAt: isoTime,
+  deletedBy: z.string(),
+  erasedAt: isoTime,
+});
 /** GET /tombstones */
 export const tombstone = z.object({
   kind: z.enum(["project", "source", "person"]),

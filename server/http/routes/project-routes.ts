@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { putClass } from "#core/document/shared-document.ts";
+import { openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { putClass, readShared } from "#core/document/shared-document.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { closeCodes } from "#core/protocol/close-codes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
@@ -9,6 +10,7 @@ import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
+import { RoomDigests, type RoomDoc } from "../room-digests.ts";
 import { roomsOfProject } from "../rooms-of-project.ts";
 import { type Route, route } from "../route.ts";
 import { lastOwner } from "./ownership-routes.ts";
@@ -18,8 +20,10 @@ const byId = z.object({ id: shapes.id });
 const mosaicTiles = 4;
 
 /** Projects, what is in them, and who. */
-export function createProjectRoutes({ access, events, rooms, ingest }: AppPorts): readonly Route[] {
+export function createProjectRoutes(ports: AppPorts): readonly Route[] {
+  const { access, events, rooms, ingest } = ports;
   const { catalogue } = access;
+  const digests = new RoomDigests(ports);
 
   const shownProject = async (
     project: ProjectRecord,
@@ -123,9 +127,22 @@ export function createProjectRoutes({ access, events, rooms, ingest }: AppPorts)
           ingest.catalogue.listSources(projectId),
           ingest.catalogue.listSeries(projectId),
         ]);
+        const shared = formatRoomName({ kind: "shared", projectId });
+        const roomOf = (micrographId: string) => formatRoomName({ kind: "annotations", micrographId });
+        const ready = micrographs.filter(({ status }) => status === "ready").map(({ id }) => id);
+        const [classes, marks] = await Promise.all([
+          digests.of([shared], (doc) => [...readShared(doc).classes.values()]),
+          digests.of(ready.map(roomOf), countByClass),
+        ]);
+        const counted = ready.flatMap((id) => {
+          const counts = marks.get(roomOf(id));
+          return counts ? [[id, counts] as [string, typeof counts]] : [];
+        });
         return {
           project: await shownProject(project, standing),
           micrographs: [...micrographs],
+          classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],
+          marks: Object.fromEntries(counted),
           sources: sources.filter((source) => source.micrographs.length === 0),
           series: series.map((one) => ({ ...one, micrographIds: [...one.micrographIds] })),
         };
@@ -182,6 +199,19 @@ export function createProjectRoutes({ access, events, rooms, ingest }: AppPorts)
       },
     }),
   ];
+}
+
+function countByClass(doc: RoomDoc): { classId: string | null; count: number }[] {
+  const document = openAnnotationDocument(doc);
+  try {
+    const counts = new Map<string | null, number>();
+    for (const { classId } of document.annotations().values()) {
+      counts.set(classId, (counts.get(classId) ?? 0) + 1);
+    }
+    return [...counts].map(([classId, count]) => ({ classId, count }));
+  } finally {
+    document.close();
+  }
 }
 
 function fail(): never {
