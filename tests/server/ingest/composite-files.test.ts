@@ -85,4 +85,18 @@ describe("files that hold several things", () => {
     expect(source).toMatchObject({ status: "failed", reason: expect.stringContaining("cut off or damaged") });
     expect((await upload("whole.emd", whole)).source.status).toBe("ready");
   });
+
+  it("one that keeps the HDF5 library busy for ever is given up after its time, and the next is read", async () => {
+    await house.close();
+    house = await openHouse(join(folder.path, "data"), { limits: { describeMs: 4000 } });
+    await house.ingest.start();
+    const whole = writeVelox([{ id: "a", width, height, frames: [ramp(1)], metadata: [metadata("HAADF")] }]);
+    const endless = whole.slice();
+    // The size of the first text in the heap of texts: with its own header it wraps around to nothing.
+    endless.set([0xf0, 255, 255, 255, 255, 255, 255, 255], Buffer.from(endless).indexOf("GCOL") + 24);
+    const { source } = await upload("endless.emd", endless);
+    expect(source.status).toBe("failed");
+    expect(source.reason?.length).toBeGreaterThan(30);
+    expect((await upload("whole.emd", whole)).source.status).toBe("ready");
+  }, 40_000);
 });
