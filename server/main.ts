@@ -155,7 +155,12 @@ export async function startServer(
     const sessions = new Sessions(access, rooms);
     releases.push(() => rooms.close(), sessions.watch());
 
-    const bin = new Bin({ sql: store.sql, blobs, log: store.documentLog });
+    const bin = new Bin({
+      sql: store.sql,
+      blobs,
+      log: store.documentLog,
+      moveSource: ingest.catalogue.moveSource,
+    });
     const usage = createUsage(store.sql);
     const intake = new Intake({
       usage,

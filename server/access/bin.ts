@@ -1,4 +1,5 @@
 import { formatRoomName } from "#core/protocol/rooms.ts";
+import type { MicrographCatalogue } from "#server/ingest/micrograph-catalogue.ts";
 import { originalKey } from "#server/ingest/read-source.ts";
 import type { Sql, Statement } from "#server/jobs/sql.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
@@ -15,6 +16,20 @@ export interface BinnedProject {
   readonly deletedAt: string;
   readonly deletedBy: string;
 }
+
+export interface BinnedFile {
+  readonly id: string;
+  readonly fileName: string;
+  readonly bytes: number;
+  readonly createdBy: string;
+  readonly deletedAt: string;
+  readonly deletedBy: string;
+}
+
+type Deletion = Pick<BinnedFile, "deletedAt" | "deletedBy">;
+
+/** Where a project's deleted files are: in no project that anybody can be a member of. */
+export const binOf = (projectId: string) => `bin:${projectId}`;
 
 /** What stays of something erased: that it was there, its bytes' hash, who deleted it and when. */
 export interface Tombstone {
@@ -35,6 +50,7 @@ export interface BinPorts {
   readonly sql: Sql;
   readonly blobs: BlobStore;
   readonly log: Pick<DocumentLog, "erase">;
+  readonly moveSource: MicrographCatalogue["moveSource"];
   readonly now?: () => number;
 }
 
@@ -76,11 +92,56 @@ export class Bin {
    * @throws StorageError "conflict" where the project is not in the bin (any more)
    */
   async erase(projectId: string): Promise<void> {
-    await this.#ports.sql.write(await this.#erasure(projectId));
+    await this.#ports.sql.write(await this.#erasureOfProject(projectId));
     await this.finish();
   }
 
-  /** Erases what has rested long enough, and finishes what a killed process began. @returns how many projects went */
+  /** A file with its micrographs and marks, out of its project and into the project's bin. */
+  async binFile(sourceId: string, projectId: string, principalId: string): Promise<void> {
+    const { sql, moveSource } = this.#ports;
+    await sql.write([
+      {
+        sql: "INSERT OR REPLACE INTO binned_source (source_id, project_id, deleted_at, deleted_by) VALUES (?, ?, ?, ?)",
+        params: [sourceId, projectId, new Date(this.#now()).toISOString(), principalId],
+      },
+    ]);
+    await moveSource(sourceId, binOf(projectId));
+  }
+
+  filesOf(projectId: string): Promise<readonly BinnedFile[]> {
+    return this.#ports.sql.read<BinnedFile>(
+      `SELECT s.id, s.file_name AS fileName, s.bytes, s.created_by AS createdBy, b.deleted_at AS deletedAt,
+         b.deleted_by AS deletedBy
+       FROM binned_source b JOIN source s ON s.id = b.source_id WHERE b.project_id = ? AND s.project_id = ?
+       ORDER BY b.deleted_at DESC`,
+      [projectId, binOf(projectId)],
+    );
+  }
+
+  async restoreFile(sourceId: string, projectId: string): Promise<void> {
+    const { sql, moveSource } = this.#ports;
+    await moveSource(sourceId, projectId);
+    await sql.write([{ sql: "DELETE FROM binned_source WHERE source_id = ?", params: [sourceId] }]);
+  }
+
+  /** For good. Nothing happens to a file that is not in the bin. */
+  async eraseFile(sourceId: string): Promise<void> {
+    const { sql } = this.#ports;
+    const [file] = await sql.read<Deletion & { projectId: string }>(
+      `SELECT project_id AS projectId, deleted_by AS deletedBy, deleted_at AS deletedAt
+       FROM binned_source WHERE source_id = ?`,
+      [sourceId],
+    );
+    if (!file) return;
+    const where = "s.id = ? AND s.project_id = ?";
+    await sql.write([
+      { sql: "DELETE FROM binned_source WHERE source_id = ?", params: [sourceId], mustChange: 1 },
+      ...(await this.#erasureOfSources(where, [sourceId, binOf(file.projectId)], file.projectId, file)),
+    ]);
+    await this.finish();
+  }
+
+  /** Erases what has rested long enough, and finishes what a killed process began. @returns how many projects and files went */
   async sweep(): Promise<number> {
     await this.finish();
     const before = new Date(this.#now() - binRetentionMs).toISOString();
@@ -88,7 +149,12 @@ export class Bin {
       before,
     ]);
     for (const { id } of old) await this.erase(id);
-    return old.length;
+    const oldFiles = await this.#ports.sql.read<{ source_id: string }>(
+      "SELECT source_id FROM binned_source WHERE deleted_at < ?",
+      [before],
+    );
+    for (const { source_id } of oldFiles) await this.eraseFile(source_id);
+    return old.length + oldFiles.length;
   }
 
   /** Newest first. */
@@ -100,69 +166,23 @@ export class Bin {
     );
   }
 
-  async #erasure(projectId: string): Promise<Statement[]> {
+  async #erasureOfProject(projectId: string): Promise<Statement[]> {
     const { sql } = this.#ports;
-    const [project] = await sql.read<{ deleted_by: string; deleted_at: string }>(
-      "SELECT deleted_by, deleted_at FROM project WHERE id = ? AND deleted_at IS NOT NULL",
+    const [project] = await sql.read<Deletion>(
+      "SELECT deleted_by AS deletedBy, deleted_at AS deletedAt FROM project WHERE id = ? AND deleted_at IS NOT NULL",
       [projectId],
     );
-    const { deleted_by = "", deleted_at = "" } = project ?? {};
-    const erasedAt = new Date(this.#now()).toISOString();
-    const bury = (kind: string, id: string, sha256: string | null): Statement => ({
-      sql: `INSERT INTO tombstone (kind, id, project_id, sha256, deleted_by, deleted_at, erased_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      params: [kind, id, projectId, sha256, deleted_by, deleted_at, erasedAt],
-    });
-    const sources = await sql.read<{ id: string; sha256: string | null }>(
-      "SELECT id, sha256 FROM source WHERE project_id = ?",
-      [projectId],
-    );
-    const ofProject = ["source", "micrograph", "series", "job", "membership", "invitation", "api_token"];
-    const visits = ["project_visit", "project_event"];
-    return [
-      // First: where somebody has just brought it back, nothing of what follows happens.
-      {
-        sql: "DELETE FROM project WHERE id = ? AND deleted_at IS NOT NULL",
-        params: [projectId],
-        mustChange: 1,
-      },
-      bury("project", projectId, null),
-      ...sources.map(({ id, sha256 }) => bury("source", id, sha256)),
-      ...(await this.#steps(projectId)).map((step) => ({
-        sql: "INSERT INTO erasure_step (payload) VALUES (?)",
-        params: [JSON.stringify(step)],
-      })),
-      ...[...ofProject, ...visits].map((table) => ({
-        sql: `DELETE FROM ${table} WHERE project_id = ?`,
-        params: [projectId],
-      })),
+    const deletion = project ?? { deletedBy: "", deletedAt: "" };
+    const places = [projectId, binOf(projectId)];
+    const tables = [
+      "series",
+      "job",
+      "membership",
+      "invitation",
+      "api_token",
+      "project_visit",
+      "project_event",
     ];
-  }
-
-  /** What is to be removed besides records: bytes of sources, archives that jobs made, rooms. */
-  async #steps(projectId: string): Promise<ErasureStep[]> {
-    const { sql } = this.#ports;
-    const micrographs = await sql.read<{
-      id: string;
-      sha256: string | null;
-      record: string;
-      signals: string;
-    }>(
-      `SELECT m.id, s.sha256, m.record, m.signals FROM micrograph m JOIN source s ON s.id = m.source_id
-       WHERE m.project_id = ?`,
-      [projectId],
-    );
-    const hashes = await sql.read<{ sha256: string }>(
-      "SELECT DISTINCT sha256 FROM source WHERE project_id = ? AND sha256 IS NOT NULL",
-      [projectId],
-    );
-    const bytesOf = hashes.map(({ sha256 }) => ({
-      sha256,
-      blobs: [
-        ...micrographs.filter((micrograph) => micrograph.sha256 === sha256).flatMap(derivedBlobs),
-        originalKey(sha256),
-      ],
-    }));
     const archives = await sql.read<{ result: string }>(
       "SELECT result FROM job WHERE project_id = ? AND result IS NOT NULL",
       [projectId],
@@ -171,15 +191,73 @@ export class Bin {
       const made = JSON.parse(result) as { blobKey?: string } | null;
       return made?.blobKey ?? [];
     });
+    return [
+      // First: where somebody has just brought it back, nothing of what follows happens.
+      {
+        sql: "DELETE FROM project WHERE id = ? AND deleted_at IS NOT NULL",
+        params: [projectId],
+        mustChange: 1,
+      },
+      this.#bury("project", projectId, projectId, null, deletion),
+      ...(await this.#erasureOfSources("s.project_id IN (?, ?)", places, projectId, deletion)),
+      later({ rooms: [formatRoomName({ kind: "shared", projectId })] }),
+      later({ blobs: archiveKeys, sha256: null }),
+      ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE project_id = ?`, params: [projectId] })),
+    ];
+  }
+
+  /** @param where chooses sources, called `s` */
+  async #erasureOfSources(
+    where: string,
+    params: readonly string[],
+    projectId: string,
+    deletion: Deletion,
+  ): Promise<Statement[]> {
+    const { sql } = this.#ports;
+    const sources = await sql.read<{ id: string; sha256: string | null }>(
+      `SELECT s.id, s.sha256 FROM source s WHERE ${where}`,
+      params,
+    );
+    const micrographs = await sql.read<{
+      id: string;
+      sha256: string | null;
+      record: string;
+      signals: string;
+    }>(
+      `SELECT m.id, s.sha256, m.record, m.signals FROM micrograph m JOIN source s ON s.id = m.source_id WHERE ${where}`,
+      params,
+    );
+    const hashes = [...new Set(sources.flatMap(({ sha256 }) => sha256 ?? []))];
     const rooms = micrographs.flatMap(({ id: micrographId }) => [
       formatRoomName({ kind: "annotations", micrographId }),
       formatRoomName({ kind: "record", micrographId }),
     ]);
+    const derivedOf = (sha256: string) =>
+      micrographs.filter((micrograph) => micrograph.sha256 === sha256).flatMap(derivedBlobs);
     return [
-      { rooms: [...rooms, formatRoomName({ kind: "shared", projectId })] },
-      ...bytesOf,
-      { blobs: archiveKeys, sha256: null },
+      ...sources.map(({ id, sha256 }) => this.#bury("source", id, projectId, sha256, deletion)),
+      later({ rooms }),
+      ...hashes.map((sha256) => later({ sha256, blobs: [...derivedOf(sha256), originalKey(sha256)] })),
+      ...sources.flatMap(({ id }) =>
+        ["micrograph WHERE source_id = ?", "binned_source WHERE source_id = ?", "source WHERE id = ?"].map(
+          (rows) => ({ sql: `DELETE FROM ${rows}`, params: [id] }),
+        ),
+      ),
     ];
+  }
+
+  #bury(
+    kind: Tombstone["kind"],
+    id: string,
+    projectId: string,
+    sha256: string | null,
+    { deletedBy, deletedAt }: Deletion,
+  ): Statement {
+    return {
+      sql: `INSERT INTO tombstone (kind, id, project_id, sha256, deleted_by, deleted_at, erased_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      params: [kind, id, projectId, sha256, deletedBy, deletedAt, new Date(this.#now()).toISOString()],
+    };
   }
 
   /** Does what erasures have left to do. */
@@ -208,6 +286,10 @@ export class Bin {
       if (users.length === 0) await remove();
     });
   }
+}
+
+function later(step: ErasureStep): Statement {
+  return { sql: "INSERT INTO erasure_step (payload) VALUES (?)", params: [JSON.stringify(step)] };
 }
 
 function derivedBlobs(micrograph: { sha256: string | null; record: string; signals: string }): string[] {

@@ -162,6 +162,9 @@ export interface MicrographCatalogue {
   /** Cached: a tile costs no query. */
   tileAccess(micrographId: string): Promise<PictureAccess | undefined>;
 
+  /** Gives a source with its micrographs to another project; to none that there is, for the bin. */
+  moveSource(sourceId: string, projectId: string): Promise<void>;
+
   addSeries(projectId: string, name: string, objectName: string): Promise<string>;
   listSeries(projectId: string): Promise<readonly Series[]>;
 }
@@ -264,6 +267,15 @@ export function createMicrographCatalogue(
         row,
         ids.map((m) => m.id),
       );
+    },
+
+    async moveSource(sourceId, projectId) {
+      const params = [projectId, sourceId];
+      await sql.write([
+        { sql: "UPDATE source SET project_id = ? WHERE id = ?", params },
+        { sql: "UPDATE micrograph SET project_id = ? WHERE source_id = ?", params },
+      ]);
+      access.clear();
     },
 
     async sourceOptions(id) {

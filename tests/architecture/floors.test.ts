@@ -40,6 +40,7 @@ const libraryFolders: Readonly<Record<string, readonly string[]>> = {
   selfsigned: ["server/http", "server/access"],
   fflate: ["server/export"],
   h5wasm: ["server/ingest"],
+  "openid-client": ["server/access"],
 };
 
 const files = sourceFiles("core", "server", "client");

@@ -51,6 +51,11 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /bin": { person: true },
   "post /bin/:id/restore": { person: true },
   "delete /bin/:id": { person: true },
+  // Or whoever brought it: tests/server/access/bin.test.ts.
+  "delete /sources/:id": manage,
+  "get /projects/:id/bin": see,
+  "post /projects/:id/bin/:sourceId/restore": annotate,
+  "delete /projects/:id/bin/:sourceId": manage,
   "get /tombstones": { administrator: true },
   "get /tokens": { person: true },
   "post /tokens": { person: true },
@@ -177,7 +182,7 @@ function addressOf(path: string, where: Record<string, string>): string {
     .replace(":seq", "999999999")
     .replace(":level", "0")
     .replace(":tile", "0_0.jpg")
-    .replace(/:(id|principalId|guestId|invitationId|token)/g, "not-there-1234");
+    .replace(/:(id|sourceId|principalId|guestId|invitationId|token)/g, "not-there-1234");
 }
 
 /** Refused for who they are: 401, 403, or 404 from a record that is there. A body that is not valid is as far as any write gets. */
@@ -206,7 +211,12 @@ describe("who may call what", () => {
   });
 
   // Signing out would end the visitor's session; deleting the project would end everybody's.
-  const keptForLast = new Set(["delete /session", "delete /projects/:id", "delete /projects/:id/membership"]);
+  const keptForLast = new Set([
+    "delete /session",
+    "delete /projects/:id",
+    "delete /projects/:id/membership",
+    "delete /sources/:id",
+  ]);
   const rows = Object.entries(matrix).filter(([key]) => !keptForLast.has(key));
 
   it.each(
@@ -222,7 +232,7 @@ describe("who may call what", () => {
         expect([401, 403].includes(answer.status) && answer.code !== "wrong-password", said).toBe(false);
         if (answer.status === 404)
           expect(path, said).toMatch(
-            /:(principalId|guestId|invitationId|token|seq)|tokens|sessions|institute|bin|\.jpg|\.dzi|:tile|original/,
+            /:(sourceId|principalId|guestId|invitationId|token|seq)|tokens|sessions|institute|bin|\.jpg|\.dzi|:tile|original/,
           );
       } else expect(String(answer.status), said).toBe(wanted);
     }
@@ -235,6 +245,13 @@ describe("who may call what", () => {
       expect((await ask("delete", "/projects/:id", who, "foreign")).status, who).toBe(
         who === "anonymous" ? 401 : 404,
       );
+    }
+    for (const who of [...everybody.filter((w) => w !== "owner"), "owner"] as const) {
+      const wanted = expectation("delete /sources/:id", manage, who, "own");
+      const { status } = await ask("delete", "/sources/:id", who, "own");
+      expect(String(status), who).toBe(wanted === "passes" ? "204" : wanted);
+      const foreign = await ask("delete", "/sources/:id", who, "foreign");
+      expect(foreign.status, who).toBe(who === "anonymous" ? 401 : 404);
     }
     for (const who of ["outsider", "anonymous"] as const) {
       const wanted = expectation("delete /projects/:id/membership", see, who, "own");

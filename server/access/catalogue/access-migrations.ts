@@ -61,4 +61,9 @@ export const accessMigrations: readonly Migration[] = [
     name: "access-3: written to find out whether the store can be written",
     sql: "CREATE TABLE heartbeat (one INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL);",
   },
+  {
+    name: "access-4: single files in the bin",
+    sql: `CREATE TABLE binned_source (
+      source_id TEXT PRIMARY KEY, project_id TEXT NOT NULL, deleted_at TEXT NOT NULL, deleted_by TEXT NOT NULL);`,
+  },
 ];

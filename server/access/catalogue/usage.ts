@@ -1,4 +1,5 @@
 import type { Sql } from "#server/jobs/sql.ts";
+import { binOf } from "../bin.ts";
 
 export interface ProjectUsage {
   readonly id: string;
@@ -32,7 +33,7 @@ export function createUsage(sql: Sql): Usage {
     bytesOfPerson: (id) =>
       number("SELECT coalesce(sum(bytes), 0) AS n FROM source WHERE created_by = ?", [id]),
     bytesOfProject: (id) =>
-      number("SELECT coalesce(sum(bytes), 0) AS n FROM source WHERE project_id = ?", [id]),
+      number("SELECT coalesce(sum(bytes), 0) AS n FROM source WHERE project_id IN (?, ?)", [id, binOf(id)]),
     micrographsOfProject: (id) => number("SELECT count(*) AS n FROM micrograph WHERE project_id = ?", [id]),
     projects: () =>
       sql.read<ProjectUsage>(

@@ -113,7 +113,12 @@ describe("the bin", () => {
     const bytes = await phantomTiff(13);
     await upload(projectId, visitor, bytes);
     await server.call("DELETE", `/projects/${projectId}`, visitor);
-    const ports = { sql: server.store.sql, blobs: server.blobs, log: server.store.documentLog };
+    const ports = {
+      sql: server.store.sql,
+      blobs: server.blobs,
+      log: server.store.documentLog,
+      moveSource: server.ingest.catalogue.moveSource,
+    };
     const binAt = (ageMs: number) => new Bin({ ...ports, now: () => Date.now() + ageMs });
     expect(await binAt(binRetentionMs - 60_000).sweep()).toBe(0);
     expect(await server.blobs.size(originalKey(sha256(bytes)))).toBe(bytes.length);
@@ -147,6 +152,57 @@ describe("the bin", () => {
       expect(await server.blobs.size(originalKey(sha256(bytes))), `round ${round}`).toBe(bytes.length);
       expect((await server.call("GET", `/micrographs/${again.micrographId}`, visitor)).status).toBe(200);
     }
+  });
+});
+
+describe("a single file", () => {
+  it("rests in its project's bin: out of sight, brought back with its marks, or erased", async () => {
+    const [owner, annotator, other] = [
+      await makePerson(server, "Fil Owner"),
+      await makePerson(server, "Fil Annotator"),
+      await makePerson(server, "Fil Other"),
+    ];
+    const projectId = await makeProject(server, "files", owner.visitor);
+    for (const { id } of [annotator, other])
+      await server.call("PUT", `/projects/${projectId}/members/${id}`, owner.visitor, { role: "annotator" });
+    const bytes = await phantomTiff(40);
+    const { sourceId, micrographId } = await upload(projectId, annotator.visitor, bytes);
+    const room = `micrograph:${micrographId}:annotations`;
+    await server.rooms.writeAsServer(room, other.id, (doc) => void doc.getMap("a").set("b", "a mark"));
+    const remove = (as: Visitor) => server.call("DELETE", `/sources/${sourceId}`, as);
+    const visible = async () =>
+      (await server.call("GET", `/micrographs/${micrographId}`, owner.visitor)).status;
+    expect((await remove(other.visitor)).status).toBe(403);
+    expect((await remove(annotator.visitor)).status).toBe(204);
+    expect(await visible()).toBe(404);
+    expect((await remove(annotator.visitor)).status).toBe(404);
+    const gallery = await (await server.call("GET", `/projects/${projectId}/gallery`, owner.visitor)).text();
+    expect(gallery).not.toContain(sourceId);
+    const { files } = await json<{ files: object[] }>(
+      server.call("GET", `/projects/${projectId}/bin`, owner.visitor),
+    );
+    expect(files).toMatchObject([{ id: sourceId, bytes: bytes.length, deletedBy: "Fil Annotator" }]);
+    const elsewhere = await makeProject(server, "elsewhere", owner.visitor);
+    const inBin = `/projects/${projectId}/bin/${sourceId}`;
+    expect(
+      (await server.call("DELETE", `/projects/${elsewhere}/bin/${sourceId}`, owner.visitor)).status,
+    ).toBe(404);
+    expect((await server.call("POST", `${inBin}/restore`, other.visitor)).status).toBe(403);
+    expect((await server.call("POST", `${inBin}/restore`, annotator.visitor)).status).toBe(204);
+    expect(await visible()).toBe(200);
+    const mark = await server.rooms.readDocument(room, (doc) => doc.getMap("a").get("b"));
+    expect(mark).toBe("a mark");
+
+    expect((await remove(owner.visitor)).status).toBe(204);
+    expect((await server.call("DELETE", inBin, annotator.visitor)).status).toBe(403);
+    expect((await server.call("DELETE", inBin, owner.visitor)).status).toBe(204);
+    expect(await server.blobs.size(originalKey(sha256(bytes)))).toBeUndefined();
+    const { tombstones } = await json<{ tombstones: { id: string }[] }>(
+      server.call("GET", "/tombstones", admin),
+    );
+    expect(tombstones.find(({ id }) => id === sourceId)).toMatchObject({
+      ...{ kind: "source", sha256: sha256(bytes), deletedBy: owner.id },
+    });
   });
 });
 
