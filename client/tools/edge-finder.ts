@@ -9,8 +9,8 @@ import type { Raster } from "#core/micrograph/raster.ts";
 
 /** Edges of the recorded picture, for gestures that follow them. Image px; null where there is no edge, or no values yet. */
 export interface EdgeFinder {
-  /** The edge beside a drawn curve, from end to end. */
-  follow(drawn: readonly Point[]): readonly Point[] | null;
+  /** The edge beside a drawn curve, from end to end. `moving`: asked for again at the next step of the hand. */
+  follow(drawn: readonly Point[], hand: "moving" | "placed"): readonly Point[] | null;
   /** The two ends of a line on the edges nearest to them. */
   snap(p: Point, q: Point): SnappedLine | null;
 }
@@ -30,8 +30,11 @@ const reachPx = { least: 5, most: 24 } as const;
 const snapWidthPx = 9;
 /** Beyond the band: what the derivative and the fit of an end look at. */
 const marginPx = 10;
-/** Longer than this in one piece is not followed while a hand moves: 24 px of reach on it take some 15 ms. */
-const longestPx = 2400;
+/**
+ * Pixels of the band that is searched. While the hand moves, no more than a part of a frame has time for (some 10 ms);
+ * when a piece is placed, as many as nobody waits for.
+ */
+const mostPixels = { moving: 30_000, placed: 150_000 } as const;
 /** Vertices nobody could tell apart: a tenth of the accuracy of the path. */
 const toleranceIn = 0.05;
 
@@ -39,9 +42,9 @@ const toleranceIn = 0.05;
 export function createEdgeFinder(patchOf: PatchOf, scale: number): EdgeFinder {
   const reach = Math.min(reachPx.most, Math.max(reachPx.least, handPx / scale));
   return {
-    follow(drawn) {
+    follow(drawn, hand) {
       const length = lengthOf(drawn);
-      if (length < 4 || length > longestPx) return null;
+      if (length < 4 || length * (2 * reach + 1) > mostPixels[hand]) return null;
       const patch = patchOf(grown(boundingBox(drawn), reach + marginPx));
       if (!patch) return null;
       return attempted(() => {

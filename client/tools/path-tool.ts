@@ -109,8 +109,10 @@ export function pathTool(
   };
 
   /** The way from the last point to `at`, along an edge where there is one. */
-  const wireTo = (state: Placing, at: Point, context: ToolContext, free: boolean) =>
-    gesture.edges === "follow" && !free ? (context.edges?.follow([state.points.at(-1)!, at]) ?? null) : null;
+  const wireTo = (state: Placing, at: Point, context: ToolContext, hand: "moving" | "placed" | "free") =>
+    gesture.edges === "follow" && hand !== "free"
+      ? (context.edges?.follow([state.points.at(-1)!, at], hand) ?? null)
+      : null;
 
   const withPiece = (state: Placing, piece: readonly Point[] | null, at: Point): Placing => {
     if (!piece) return { ...state, points: [...state.points, at] };
@@ -142,14 +144,14 @@ export function pathTool(
             return finish(state, context, event.ctrl);
           const at = event.shift ? alongEighths(state.points.at(-1)!, event.at) : event.at;
           const marks = [...state.marks, state.points.length];
-          const placed = withPiece(state, wireTo(state, at, context, event.ctrl), at);
+          const placed = withPiece(state, wireTo(state, at, context, event.ctrl ? "free" : "placed"), at);
           const press = { at, stroke: null };
           return show({ ...placed, marks, hover: at, wire: null, press }, context, event.ctrl);
         }
         case "move": {
           const last = state.points.at(-1)!;
           const at = event.shift ? alongEighths(last, event.at) : event.at;
-          const wire = state.press ? null : wireTo(state, at, context, event.ctrl);
+          const wire = wireTo(state, at, context, event.ctrl || state.press ? "free" : "moving");
           const press = followed(state, at, gesture, context);
           return show({ ...state, hover: at, wire, press }, context, event.ctrl);
         }
@@ -158,7 +160,8 @@ export function pathTool(
           if (!press) return show(state, context, event.ctrl);
           if (gesture.drag === "follow" && press.stroke) {
             const stroke = simplifyStroke([press.at, ...press.stroke, event.at], gesture, context);
-            const edge = gesture.edges === "follow" && !event.ctrl ? context.edges?.follow(stroke) : null;
+            const edge =
+              gesture.edges === "follow" && !event.ctrl ? context.edges?.follow(stroke, "placed") : null;
             const began = state.points.length === 1;
             const wired = state.wired || Boolean(edge);
             const points = edge

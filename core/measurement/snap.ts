@@ -88,12 +88,19 @@ export function robustSd(slopes: Float64Array): number {
   return medianOf(slopes.map((v) => Math.abs(v))) / 0.6745;
 }
 
+/** j·exp(-½j²)/√(2π) for j = -4 … 4: worked out once, as it is asked for at every pixel of a band. */
+const derivative = Float64Array.from(
+  { length: 9 },
+  (_, i) => ((i - 4) * Math.exp(-0.5 * (i - 4) ** 2)) / Math.sqrt(2 * Math.PI),
+);
+
 /** Gaussian derivative, σ 1 sample; ends repeat their value. */
 export function slopeAt(values: Float64Array, k: number): number {
   let sum = 0;
+  const last = values.length - 1;
   for (let j = -4; j <= 4; j++) {
-    const value = values[Math.min(values.length - 1, Math.max(0, k + j))]!;
-    sum += (value * j * Math.exp(-0.5 * j * j)) / Math.sqrt(2 * Math.PI);
+    const at = k + j;
+    sum += values[at < 0 ? 0 : at > last ? last : at]! * derivative[j + 4]!;
   }
   return sum;
 }
