@@ -1,8 +1,10 @@
 import { useEffect } from "react";
+import type { AnnotationSession } from "#client/session/annotation-session.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import styles from "./canvas.module.css";
 import { frameTimeWords } from "./frame-time-words.ts";
+import { useMarkedFrames } from "./marked-frames.ts";
 
 /** As fast as the eye follows a change in a micrograph; slower where the frames take longer to come. */
 const playMs = 120;
@@ -11,10 +13,12 @@ interface FrameScrubberProps {
   readonly viewer: MicrographViewer;
   readonly frames: number;
   readonly frameTimesS: readonly number[] | null;
+  readonly session: Pick<AnnotationSession, "current">;
 }
 
 /** The frames of a stack: drag through them, step, or let them run. */
-export function FrameScrubber({ viewer, frames, frameTimesS }: FrameScrubberProps) {
+export function FrameScrubber({ viewer, frames, frameTimesS, session }: FrameScrubberProps) {
+  const marked = useMarkedFrames(session);
   const { frame, playing, setFrame, setPlaying } = useDisplayStore();
   useEffect(() => {
     if (!playing) return;
@@ -54,15 +58,20 @@ export function FrameScrubber({ viewer, frames, frameTimesS }: FrameScrubberProp
       <button type="button" aria-label="Next frame" title="Next frame (.)" onClick={() => go(frame + 1)}>
         ›
       </button>
-      <input
-        type="range"
-        aria-label="Frame"
-        min={0}
-        max={frames - 1}
-        step={1}
-        value={frame}
-        onChange={(event) => go(Number(event.currentTarget.value))}
-      />
+      <div className={styles.track}>
+        <input
+          type="range"
+          aria-label="Frame"
+          min={0}
+          max={frames - 1}
+          step={1}
+          value={frame}
+          onChange={(event) => go(Number(event.currentTarget.value))}
+        />
+        {marked.map((at) => (
+          <i key={at} title={`Marks on frame ${at + 1}`} style={{ left: `${(100 * at) / (frames - 1)}%` }} />
+        ))}
+      </div>
       <output>
         {frame + 1} / {frames}
         {time && <span> · {time}</span>}

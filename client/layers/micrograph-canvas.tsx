@@ -95,7 +95,12 @@ export function MicrographCanvas(props: MicrographCanvasProps) {
       <div className={styles.foot}>
         {!readOnly && <ToolOptions />}
         {viewer && micrograph.frames > 1 && (
-          <FrameScrubber viewer={viewer} frames={micrograph.frames} frameTimesS={micrograph.frameTimesS} />
+          <FrameScrubber
+            viewer={viewer}
+            frames={micrograph.frames}
+            frameTimesS={micrograph.frameTimesS}
+            session={session}
+          />
         )}
       </div>
     </div>
