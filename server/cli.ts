@@ -30,7 +30,15 @@ const usage = `Usage: ${serveUsage}
        lamella verify [--data DIR]
 ingest, export and import work on a stopped server's folder (--data DIR), or through a running one
 (--server URL, with an API token in LAMELLA_TOKEN). backup and verify work beside a running server; restore makes a
-new data folder, and verify also checks a backup (--data BACKUP).`;
+new data folder, and verify also checks a backup (--data BACKUP).
+
+serve reads from the environment:
+  LAMELLA_ADMIN_TOKEN   first API token of an empty store
+  LAMELLA_LOG           fatal, error, warn (default), info, debug, trace, silent
+  LAMELLA_QUOTAS        such as person=500GB,project=2TB,micrographs=20000,marks=200000
+  LAMELLA_OPENID_ISSUER, LAMELLA_OPENID_CLIENT_ID, LAMELLA_OPENID_CLIENT_SECRET
+                        sign-in by your institute; call-back: PUBLIC-URL/api/v1/session/institute/callback
+  LAMELLA_OPENID_NAME, LAMELLA_OPENID_NEW_ACCOUNTS=yes|no`;
 
 keepCompiled();
 const [name = "", ...args] = process.argv.slice(2);
