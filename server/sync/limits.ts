@@ -55,7 +55,7 @@ export const defaultLimits: RoomLimits = {
   newClientIdsPerHour: 500,
   maxClockJump: 1_000_000,
   joinWindowMs: 0,
-  awarenessWindowMs: 16,
+  awarenessWindowMs: 18,
   keepAliveMs: 15_000,
   pingMs: 20_000,
   idleRoomMs: 30_000,
