@@ -3,6 +3,7 @@ import { Toasts } from "#client/panels/toasts.tsx";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { navigate, type Route, useRouter } from "#client/state/router.ts";
 import { InvitationPage } from "./invitation-page.tsx";
+import { PageFrame } from "./page-frame.tsx";
 import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { ProjectsPage } from "./projects-page.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
@@ -47,11 +48,13 @@ function Page({ route, signedIn }: { readonly route: Route; readonly signedIn: b
       return <MicrographPage key={route.micrographId} micrographId={route.micrographId} />;
     case "unknown":
       return (
-        <PageMessage
-          title="There is no such page"
-          text={`Nothing is kept at ${location.pathname}. The address may have been cut off when it was copied.`}
-          action={{ label: "To the projects", run: () => navigate("/") }}
-        />
+        <PageFrame>
+          <PageMessage
+            title="There is no such page"
+            text={`Nothing is kept at ${location.pathname}. The address may have been cut off when it was copied.`}
+            action={{ label: "To the projects", run: () => navigate("/") }}
+          />
+        </PageFrame>
       );
   }
 }

@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Menu, Skeleton, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, NativeSelect, Skeleton, TextInput, Tooltip } from "@mantine/core";
 import {
   IconDots,
   IconFileExport,
   IconFolderUp,
   IconPhotoPlus,
+  IconSearch,
   IconTrash,
   IconUpload,
   IconUserPlus,
@@ -16,7 +17,7 @@ import { MicrographCard } from "#client/panels/micrograph-card.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { type DroppedFile, filesOfInput } from "#client/state/dropped-files.ts";
 import { endpoints } from "#client/state/endpoints.ts";
-import { groupGallery } from "#client/state/gallery-groups.ts";
+import { type GallerySort, groupGallery, searchGroups } from "#client/state/gallery-groups.ts";
 import { navigate } from "#client/state/router.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useUploadStore } from "#client/state/upload-store.ts";
@@ -33,6 +34,8 @@ const ConfirmDelete = lazy(() => import("#client/panels/confirm-delete.tsx"));
 
 const busyRefreshMs = 1200;
 const quietRefreshMs = 8000;
+/** Fewer are seen at a glance. */
+const searchFrom = 12;
 
 /** Everything in one project; drop files or folders anywhere on it. */
 export default function ProjectPage({ projectId }: { readonly projectId: string }) {
@@ -180,6 +183,8 @@ function GalleryGroups(props: {
   readonly mayAdd: boolean;
   readonly uploading: boolean;
 }) {
+  const [words, setWords] = useState("");
+  const [sort, setSort] = useState<GallerySort>("newest");
   const groups = groupGallery(props.gallery);
   if (groups.length === 0) {
     if (props.uploading || props.gallery.sources.length > 0) return null;
@@ -195,26 +200,61 @@ function GalleryGroups(props: {
       />
     );
   }
-  return groups.map((group) => (
-    <section key={group.key} className={styles.group}>
-      <h2>
-        {group.title}
-        {group.subject && <span className="dim"> · {group.subject}</span>}
-        <span className={`${styles.count} numbers`}>{group.micrographs.length}</span>
-      </h2>
-      <ul className={styles.grid}>
-        {group.micrographs.map((micrograph) => (
-          <li key={micrograph.id}>
-            <MicrographCard
-              micrograph={micrograph}
-              marks={props.gallery.marks[micrograph.id]}
-              classes={props.gallery.classes}
-            />
-          </li>
-        ))}
-      </ul>
-    </section>
-  ));
+  const shown = searchGroups(groups, words, sort);
+  const many = props.gallery.micrographs.length >= searchFrom;
+  return (
+    <>
+      {many && (
+        <div className={styles.search}>
+          <TextInput
+            size="xs"
+            aria-label="Search micrographs"
+            placeholder="Search by name, state, series"
+            leftSection={<IconSearch size={15} />}
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Order"
+            value={sort}
+            onChange={(event) => setSort(event.currentTarget.value as GallerySort)}
+            data={[
+              { value: "newest", label: "Newest first" },
+              { value: "name", label: "By name" },
+            ]}
+          />
+        </div>
+      )}
+      {shown.length === 0 && (
+        <PageMessage
+          title="Nothing fits"
+          text={`No micrograph here has “${words.trim()}” in its name, state or series.`}
+          action={{ label: "Show all", run: () => setWords("") }}
+        />
+      )}
+      {shown.map((group) => (
+        <section key={group.key} className={styles.group}>
+          <h2>
+            {group.title}
+            {group.subject && <span className="dim"> · {group.subject}</span>}
+            <span className={`${styles.count} numbers`}>{group.micrographs.length}</span>
+          </h2>
+          <ul className={styles.grid}>
+            {group.micrographs.map((micrograph) => (
+              <li key={micrograph.id}>
+                <MicrographCard
+                  micrograph={micrograph}
+                  marks={props.gallery.marks[micrograph.id]}
+                  classes={props.gallery.classes}
+                />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
 }
 
 function AddButtons({ add }: { readonly add: (files: readonly DroppedFile[]) => void }) {

@@ -21,9 +21,10 @@ export function GroupHeading({ group }: { readonly group: MarkGroup }) {
       <h3>
         <GroupIcon group={group} />
         <span className={`${styles.heading} ellipsis`} title={title}>
-          {title} <span className={`${styles.count} numbers`}>{group.marks.length}</span>
+          {title}
           {bodies && <span className={styles.bodies}> · {bodies}</span>}
         </span>
+        <span className={`${styles.count} numbers`}>{group.marks.length}</span>
         {group.is === "interface" && group.id !== null && annotate.allowed && (
           <Tooltip label="Name it">
             <ActionIcon

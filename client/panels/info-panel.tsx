@@ -12,9 +12,12 @@ import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** What is known about the picture and who says so: acquisition with its sources, calibration, every vendor tag. */
 export function InfoPanel() {
-  const { micrograph } = useWorkspace();
+  const { micrograph, project } = useWorkspace();
   const download = useRight("download-originals");
   const acquisition = Object.entries(micrograph.acquisition);
+  const people = useResource(`members ${project.id}`, () => endpoints.members(project.id));
+  const addedBy = people.value?.find(({ principal }) => principal.id === micrograph.createdBy)?.principal
+    .name;
   return (
     <div className={panel.panel}>
       <dl className={`${panel.facts} numbers`}>
@@ -31,7 +34,8 @@ export function InfoPanel() {
         <dd>{micrograph.content}</dd>
         <dt>Added</dt>
         <dd>
-          {readableTime(micrograph.createdAt)} by {micrograph.createdBy}
+          {readableTime(micrograph.createdAt)}
+          {addedBy && ` by ${addedBy}`}
         </dd>
       </dl>
       {micrograph.warnings.map((warning) => (

@@ -45,3 +45,29 @@ export function neighboursOf(
     groupGallery(gallery).find((group) => group.micrographs.some(({ id }) => id === micrographId)) ?? null
   );
 }
+
+export type GallerySort = "newest" | "name";
+
+/**
+ * The groups with only what was searched for: every word must stand in the name, the state's label, the series or its
+ * object, whatever the case. By name, numbers count as numbers; a series keeps the order of its states.
+ */
+export function searchGroups(
+  groups: readonly GalleryGroup[],
+  words: string,
+  sort: GallerySort,
+): readonly GalleryGroup[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return groups
+    .map((group) => {
+      const found = group.micrographs.filter(({ name, state }) => {
+        const text = `${name} ${state?.label ?? ""} ${group.title} ${group.subject}`.toLowerCase();
+        return wanted.every((word) => text.includes(word));
+      });
+      if (group.key === "unsorted" && sort === "name") {
+        found.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+      }
+      return { ...group, micrographs: found };
+    })
+    .filter(({ micrographs }) => micrographs.length > 0);
+}

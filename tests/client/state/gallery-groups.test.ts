@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupGallery, neighboursOf } from "#client/state/gallery-groups.ts";
+import { groupGallery, neighboursOf, searchGroups } from "#client/state/gallery-groups.ts";
 import { mockGallery, mockMicrograph, mockProject } from "#tests/client/mock-server.ts";
 
 const gallery = mockGallery(mockProject());
@@ -35,5 +35,21 @@ describe("the gallery", () => {
     expect(neighboursOf(gallery, "micrograph3")!.key).toBe("series0001");
     expect(neighboursOf(gallery, "micrograph20")!.key).toBe("unsorted");
     expect(neighboursOf(gallery, "nonesuch00")).toBeNull();
+  });
+
+  it("finds by every word of name, state and series, and orders names by their numbers", () => {
+    const groups = groupGallery({
+      micrographs: [
+        ...gallery.micrographs,
+        ...["b 10.tif", "b 9.tif"].map((name, i) => mockMicrograph(40 + i, { name })),
+      ],
+      series: gallery.series,
+    });
+    const found = (words: string) =>
+      searchGroups(groups, words, "name").flatMap(({ micrographs }) => micrographs.map(({ name }) => name));
+    expect(found("b tif").filter((name) => name.startsWith("b "))).toEqual(["b 9.tif", "b 10.tif"]);
+    expect(found("wire 3")).toHaveLength(7);
+    expect(found("no such thing")).toEqual([]);
+    expect(searchGroups(groups, " ", "newest")).toEqual(groups);
   });
 });
