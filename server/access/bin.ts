@@ -120,8 +120,15 @@ export class Bin {
 
   async restoreFile(sourceId: string, projectId: string): Promise<void> {
     const { sql, moveSource } = this.#ports;
+    const params = [projectId, sourceId];
+    // As one, so that of a restoring and an erasing at the same moment one finds nothing to do.
+    await sql.write([
+      { sql: "DELETE FROM binned_source WHERE source_id = ?", params: [sourceId], mustChange: 1 },
+      { sql: "UPDATE source SET project_id = ? WHERE id = ?", params },
+      { sql: "UPDATE micrograph SET project_id = ? WHERE source_id = ?", params },
+    ]);
+    // For what the catalogue remembers of its place.
     await moveSource(sourceId, projectId);
-    await sql.write([{ sql: "DELETE FROM binned_source WHERE source_id = ?", params: [sourceId] }]);
   }
 
   /** For good. Nothing happens to a file that is not in the bin. */
