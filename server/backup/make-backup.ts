@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import Database from "better-sqlite3";
-import { openForReading } from "#server/storage/embedded/connection.ts";
+import { copyDatabase } from "#server/storage/embedded/store-copy.ts";
 import { lamellaVersion } from "#server/version.ts";
 import { BackupError } from "./backup-error.ts";
 import { type BackedUpFile, manifestVersion, writeManifest } from "./backup-manifest.ts";
@@ -82,22 +81,5 @@ export async function requireEmpty(folder: string, option: string): Promise<void
       `Expected ${option} to name a new or empty folder; ${folder} has ${present.length} entries (${present[0]} …). Nothing was changed; name another folder.`,
       { folder },
     );
-  }
-}
-
-async function copyDatabase(from: string, to: string): Promise<void> {
-  const source = openForReading(from);
-  try {
-    // In one step: a step that another process's commit interrupts would start the copy anew, under load for ever.
-    await source.backup(to, { progress: () => 0x7fff_ffff });
-  } finally {
-    source.close();
-  }
-  // One file that can be carried away: without a write-ahead log beside it.
-  const copy = new Database(to);
-  try {
-    copy.pragma("journal_mode = DELETE");
-  } finally {
-    copy.close();
   }
 }

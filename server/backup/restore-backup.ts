@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import Database from "better-sqlite3";
+import { startCopyAnew } from "#server/storage/embedded/store-copy.ts";
 import { BackupError } from "./backup-error.ts";
 import { readManifest } from "./backup-manifest.ts";
 import { copyHashed } from "./hashed-files.ts";
@@ -33,32 +33,13 @@ export async function restoreBackup(from: string, dataDir: string): Promise<Rest
       });
       if (copied.sha256 !== sha256 || copied.bytes !== bytes) throw damaged(path, "has other bytes");
     }
-    const rooms = startAnew(join(growing, "lamella.sqlite"));
+    const rooms = startCopyAnew(join(growing, "lamella.sqlite"));
     await rmdir(dataDir).catch(() => undefined);
     await rename(growing, dataDir);
     return { dataDir, takenAt, files: files.length, rooms };
   } catch (cause) {
     await rm(growing, { recursive: true, force: true });
     throw cause;
-  }
-}
-
-function startAnew(databasePath: string): number {
-  const database = new Database(databasePath);
-  try {
-    database.pragma("synchronous = FULL");
-    return database.transaction(() => {
-      // Also links that were used up since: they must not open again.
-      for (const table of ["session", "sign_in_link"]) {
-        const exists = database
-          .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
-          .get(table);
-        if (exists) database.exec(`DELETE FROM ${table}`);
-      }
-      return database.prepare("UPDATE room SET epoch = lower(hex(randomblob(16)))").run().changes;
-    })();
-  } finally {
-    database.close();
   }
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type Database from "better-sqlite3";
 import { openForReading } from "#server/storage/embedded/connection.ts";
 import { RoomLogCheck } from "#server/sync/room-log-check.ts";
 import { BackupError } from "./backup-error.ts";
 import { readManifest } from "./backup-manifest.ts";
 import { filesBelow, hashFile } from "./hashed-files.ts";
+
+type Reading = ReturnType<typeof openForReading>;
 
 export interface VerifyReport {
   /** One sentence each; none where everything is as it should be. */
@@ -50,7 +51,7 @@ export async function verifyStore(folder: string): Promise<VerifyReport> {
   }
 }
 
-function structureFaults(database: Database.Database): string[] {
+function structureFaults(database: Reading): string[] {
   const faults: string[] = [];
   try {
     for (const { integrity_check } of database.pragma("integrity_check") as { integrity_check: string }[])
@@ -63,7 +64,7 @@ function structureFaults(database: Database.Database): string[] {
   return faults;
 }
 
-function checkRooms(database: Database.Database, problems: string[]): { rooms: number; updates: number } {
+function checkRooms(database: Reading, problems: string[]): { rooms: number; updates: number } {
   const rooms = database.prepare("SELECT name FROM room ORDER BY name").pluck().all() as string[];
   // In the order in which they came; a whole state after the update whose number it bears.
   const entries = database.prepare(
@@ -87,7 +88,7 @@ function checkRooms(database: Database.Database, problems: string[]): { rooms: n
 }
 
 /** Hashes of the originals that the catalogue speaks of, with the name of one file each. */
-function originalsOf(database: Database.Database): { sha256: string; name: string }[] {
+function originalsOf(database: Reading): { sha256: string; name: string }[] {
   const hasSources = database
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'source'")
     .get();
