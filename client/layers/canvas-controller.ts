@@ -9,7 +9,7 @@ import { presetRole, toolOf } from "#client/tools/tools.ts";
 import { toImage } from "#client/viewer/frames.ts";
 import { openMicrographViewer, servedDisplay } from "#client/viewer/open-viewer.ts";
 import type { AnnotationChange, AnnotationDocument } from "#core/document/annotation-document.ts";
-import { imagePoint, type Point, type ScreenPoint } from "#core/geometry/point.ts";
+import type { Point, ScreenPoint } from "#core/geometry/point.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { createRecordId } from "#core/schema/ids.ts";
@@ -23,6 +23,7 @@ import { openMarksStage } from "./marks-stage.ts";
 import { markPainter } from "./paint-marks.ts";
 import { paintOverlay } from "./paint-overlay.ts";
 import { pressPictureKey } from "./picture-keys.ts";
+import { pointerReading } from "./pointer-reading.ts";
 import { routePointers } from "./pointer-router.ts";
 import { stationNear } from "./trace-station.ts";
 
@@ -212,22 +213,15 @@ export function openCanvas(
     return hovered ? (selected().includes(hovered) && !settings.readOnly ? "move" : "pointer") : "default";
   }
 
-  /** Who is under the pointer: hover, the cursor others see, the value for the status line, the profile's place. */
+  /** For the status line; again when the view moves or tiles arrive beneath a pointer at rest. */
+  function read(image: Point) {
+    useProbeStore.getState().setPointer(pointerReading(viewer, settings.micrograph, image));
+  }
+
+  /** Who is under the pointer: hover, the cursor others see, the status line, the profile's place. */
   function point(at: ScreenPoint, image: Point) {
     pointerAt = at;
-    const { width, height } = settings.micrograph;
-    const inside = image.x >= 0 && image.y >= 0 && image.x < width && image.y < height;
-    const reading = inside ? viewer.intensityAt(imagePoint(image.x, image.y)) : null;
-    useProbeStore.getState().setPointer(
-      inside
-        ? {
-            ...image,
-            intensity: reading?.value ?? null,
-            exact: reading?.exact ?? false,
-            colour: reading?.colour ?? null,
-          }
-        : null,
-    );
+    read(image);
     session.presence.setLocal({ cursor: { x: image.x, y: image.y, frame: frame() } });
     const top = index.hits(image, hitTolerancePx / viewer.viewport().scale)[0];
     const hovered = useToolStore.getState().tool === "select" ? (top?.annotation.id ?? null) : null;
@@ -303,6 +297,7 @@ export function openCanvas(
   const stops = [
     viewer.onViewChange((view) => {
       stage.drawAll(view);
+      if (pointerAt) read(toImage(view, pointerAt));
       session.presence.setLocal({
         viewport: { x: view.centre.x, y: view.centre.y, width: view.widthPx / view.scale },
       });

@@ -69,7 +69,7 @@ export function FrameScrubber({ viewer, frames, frameTimesS, session }: FrameScr
           onChange={(event) => go(Number(event.currentTarget.value))}
         />
         {marked.map((at) => (
-          <i key={at} title={`Marks on frame ${at + 1}`} style={{ left: `${(100 * at) / (frames - 1)}%` }} />
+          <i key={at} title={`Marks on frame ${at + 1}`} style={{ left: underThumb(at / (frames - 1)) }} />
         ))}
       </div>
       <output>
@@ -78,4 +78,9 @@ export function FrameScrubber({ viewer, frames, frameTimesS, session }: FrameScr
       </output>
     </div>
   );
+}
+
+/** Where the middle of a slider's thumb (16 px wide) stands. */
+function underThumb(share: number): string {
+  return `calc(8px + ${share} * (100% - 16px))`;
 }

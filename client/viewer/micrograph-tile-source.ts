@@ -122,6 +122,7 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
       scale: this.#signal.invert ? { scale: -perShade, offset: high } : { scale: perShade, offset: low },
       samples: null,
       bitmap,
+      colour: this.#signal.tileType === "rgb8",
       exact: false,
     };
   }
@@ -140,13 +141,13 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
       const [column, row] = [Math.floor(x / tileSizePx), Math.floor(y / tileSizePx)];
       const picture = this.#pictures.get(`${level}/${column}_${row}`)?.deref();
       if (!picture) continue;
+      unpackSamples(picture);
       const [inX, inY] = [x - column * tileSizePx, y - row * tileSizePx];
       if (this.#signal.tileType === "rgb8") {
         const colour = colourAt(picture, inX, inY);
         if (colour) return { value: null, colour, exact: picture.exact };
         continue;
       }
-      unpackSamples(picture);
       const value = valueAt(picture, inX, inY);
       if (value !== null) return { value, colour: null, exact: picture.exact };
     }

@@ -8,6 +8,8 @@ export interface TilePicture {
   /** Null for a display tile that has not been unpacked. */
   samples: TileSamples | null;
   readonly bitmap: ImageBitmap | null;
+  /** The bitmap is in colour. */
+  readonly colour: boolean;
   /** Native values of level 0: what the instrument recorded. */
   readonly exact: boolean;
 }
@@ -27,7 +29,7 @@ export function nativePicture(
       `Expected ${expected} samples in a tile of ${width} × ${height} px, got ${samples.data.length}.`,
     );
   }
-  return { width, height, scale, samples, bitmap: null, exact };
+  return { width, height, scale, samples, bitmap: null, colour: type === "rgb8", exact };
 }
 
 function samplesOf(bytes: ArrayBuffer, type: TileSamples["type"]): TileSamples {
@@ -52,10 +54,19 @@ export function unpackSamples(picture: TilePicture): TileSamples {
   unpacking.canvas.height = height;
   unpacking.drawImage(picture.bitmap!, 0, 0);
   const { data } = unpacking.getImageData(0, 0, width, height);
-  const grey = new Uint8Array(width * height);
-  for (let i = 0; i < grey.length; i++) grey[i] = data[i * 4]!;
-  picture.samples = { type: "u8", data: grey };
+  picture.samples = picture.colour
+    ? { type: "rgb8", data: channelsOf(data, 3) }
+    : { type: "u8", data: channelsOf(data, 1) };
   return picture.samples;
+}
+
+/** The first channels of RGBA pixels. */
+function channelsOf(rgba: Uint8ClampedArray, channels: 1 | 3): Uint8Array {
+  const picked = new Uint8Array((rgba.length / 4) * channels);
+  for (let from = 0, to = 0; from < rgba.length; from += 4) {
+    for (let c = 0; c < channels; c++) picked[to++] = rgba[from + c]!;
+  }
+  return picked;
 }
 
 /** Recorded value at a pixel of the tile; null for colour, which has no single one. */
@@ -65,7 +76,7 @@ export function valueAt(picture: TilePicture, x: number, y: number): number | nu
   return samples.data[y * picture.width + x]! * picture.scale.scale + picture.scale.offset;
 }
 
-/** Red, green and blue at a pixel of a native colour tile; null of every other tile. */
+/** Red, green and blue at a pixel of a colour tile; null of every other tile. */
 export function colourAt({ samples, width }: TilePicture, x: number, y: number): readonly number[] | null {
   if (samples?.type !== "rgb8") return null;
   const from = (y * width + x) * 3;
