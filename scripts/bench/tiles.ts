@@ -12,7 +12,9 @@ import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
 import { createTileHandler } from "#server/tiles/handler.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
 import type { Bench, BenchRow } from "./bench.ts";
+import { startNginx } from "./nginx-peer.ts";
 import { noiseImage } from "./noise-image.ts";
+import { findTool } from "./peer-tool.ts";
 
 const side = 4096;
 const requests = 4000;
@@ -80,10 +82,9 @@ async function measure(folder: string): Promise<readonly BenchRow[]> {
       (await store.display({ ...picture, column: i % 8, row: i >> 3 }))!,
     );
   }
-  const peer = await serve(
-    express().use(express.static(files)),
-    Array.from({ length: 64 }, (_, i) => `/${i}.jpg`),
-  );
+  const names = Array.from({ length: 64 }, (_, i) => `/${i}.jpg`);
+  const peer = await serve(express().use(express.static(files)), names);
+  const nginx = await serveByNginx(folder, files, names);
   const display = await serve(listener(256 * 2 ** 20), paths("display"));
   const displayFromDisk = await serve(listener(0), paths("display"));
   const native = await serve(listener(256 * 2 ** 20), paths("native"));
@@ -93,7 +94,32 @@ async function measure(folder: string): Promise<readonly BenchRow[]> {
     { case: "native 16-bit tile as stored, from memory", value: native, unit: "ms CPU" },
     { case: "express.static, the same JPEGs", value: peer, unit: "ms CPU" },
     { case: "display from memory beside express.static", value: display / peer, unit: "x" },
+    ...(nginx === undefined
+      ? [{ case: "nginx: not measured, install nginx-light for it", value: Number.NaN, unit: "ms CPU" }]
+      : [
+          { case: "nginx static, the same JPEGs", value: nginx, unit: "ms CPU" },
+          { case: "display from memory beside nginx (bar 3)", value: display / nginx, unit: "x" },
+        ]),
   ];
+}
+
+/** CPU ms of nginx for one request; undefined where it is not installed. */
+async function serveByNginx(
+  folder: string,
+  files: string,
+  paths: readonly string[],
+): Promise<number | undefined> {
+  const program = findTool("nginx");
+  if (!program) return undefined;
+  const nginx = await startNginx(program, folder, files);
+  try {
+    await askFromOutside(nginx.port, paths, 500);
+    const before = await nginx.cpuS();
+    await askFromOutside(nginx.port, paths, requests);
+    return ((await nginx.cpuS()) - before) * (1000 / requests);
+  } finally {
+    await nginx.stop();
+  }
 }
 
 /** CPU ms of this process for one request, after a warm-up. */
@@ -117,10 +143,10 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
 let next = 0;
 const one = () => new Promise((resolve, reject) => {
   const headers = { "accept-encoding": "gzip, deflate" };
-  http.get({ host: "127.0.0.1", port, path: paths[next++ % paths.length], agent, headers }, (response) => {
+  http.get({ host: "127.0.0.1", port, path: paths[next++ % paths.length], agent, headers, timeout: 10000 }, (response) => {
     if (response.statusCode !== 200) return reject(new Error("status " + response.statusCode));
     response.on("end", resolve).resume();
-  }).on("error", reject);
+  }).on("timeout", function () { this.destroy(new Error("no answer within 10 s")); }).on("error", reject);
 });
 await Promise.all(Array.from({ length: 8 }, async () => { while (next < count) await one(); }));
 process.exit(0);
