@@ -6,7 +6,7 @@ import { toast } from "#client/state/toast-store.ts";
 import { downloadText } from "./download-text.ts";
 import styles from "./save-state.module.css";
 import { saveWords } from "./save-words.ts";
-import { useWorkspace } from "./workspace-context.ts";
+import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** The promise in the top bar: "saved" means that the server has every edit on disk. */
 export function SaveState() {
@@ -37,7 +37,7 @@ export function SaveState() {
         </button>
       </Popover.Target>
       <Popover.Dropdown className={styles.detail ?? ""}>
-        <p>{detail}</p>
+        {!(connection.state === "refused" && rescues.length > 0) && <p>{detail}</p>}
         {action && (
           <Button size="xs" variant="default" onClick={action.run}>
             {action.label}
@@ -55,6 +55,7 @@ export function SaveState() {
 
 function RescueActions({ rescue }: { readonly rescue: Rescue }) {
   const marks = rescue.marks();
+  const annotate = useRight("annotate");
   const retry = () =>
     rescue.retry().then(
       (count) => toast(`${count} ${count === 1 ? "mark is" : "marks are"} written again.`, "good"),
@@ -69,9 +70,16 @@ function RescueActions({ rescue }: { readonly rescue: Rescue }) {
       <strong>
         {marks.length} {marks.length === 1 ? "mark was" : "marks were"} refused
       </strong>
-      <p>{rescue.what} They are kept on this computer until you decide.</p>
+      <p>
+        {rescue.what} {marks.length === 1 ? "It is" : "They are"} kept on this computer until you decide.
+      </p>
       <div>
-        <Button size="compact-xs" onClick={() => void retry()}>
+        <Button
+          size="compact-xs"
+          disabled={!annotate.allowed}
+          title={annotate.reason || undefined}
+          onClick={() => void retry()}
+        >
           Try again
         </Button>
         <Button size="compact-xs" variant="default" onClick={download}>
