@@ -219,7 +219,7 @@ describe("a group reviews a micrograph together", () => {
 
   it("exports what is on the screen, and the export comes back", async () => {
     await ada.page.getByRole("button", { name: "Export", exact: true }).click();
-    await ada.page.getByText("Lamella JSON", { exact: true }).click();
+    await ada.page.getByText("Lamella JSON (lossless)", { exact: true }).click();
     await ada.page.getByRole("button", { name: "Export", exact: true }).last().click();
     const [download] = await Promise.all([
       ada.page.waitForEvent("download", { timeout: 90_000 }),
