@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importers } from "#core/import/importers.ts";
 import { look } from "./browser.ts";
@@ -125,14 +124,7 @@ describe("the demonstration series", () => {
   });
 
   it("leaves as a COCO dataset with its pictures", async () => {
-    await ada.page.getByRole("button", { name: "Export", exact: true }).click();
-    await look(ada.page, "demo-export");
-    await ada.page.getByRole("button", { name: "Export", exact: true }).last().click();
-    const [download] = await Promise.all([
-      ada.page.waitForEvent("download", { timeout: 90_000 }),
-      ada.page.getByRole("link", { name: "Download" }).click({ timeout: 90_000 }),
-    ]);
-    const files = unzipSync(readFileSync(await download.path()));
+    const files = await ada.exportDataset("COCO instances and keypoints");
     const pictures = Object.keys(files).filter((path) => path.endsWith(".png"));
     expect(pictures.length).toBe(9);
     const coco = JSON.parse(new TextDecoder().decode(files["annotations/instances.json"]));

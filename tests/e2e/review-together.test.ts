@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unzipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { interfaceReport } from "#core/analysis/interface-report.ts";
 import { importers } from "#core/import/importers.ts";
@@ -218,14 +217,7 @@ describe("a group reviews a micrograph together", () => {
   });
 
   it("exports what is on the screen, and the export comes back", async () => {
-    await ada.page.getByRole("button", { name: "Export", exact: true }).click();
-    await ada.page.getByText("Lamella JSON (lossless)", { exact: true }).click();
-    await ada.page.getByRole("button", { name: "Export", exact: true }).last().click();
-    const [download] = await Promise.all([
-      ada.page.waitForEvent("download", { timeout: 90_000 }),
-      ada.page.getByRole("link", { name: "Download" }).click({ timeout: 60_000 }),
-    ]);
-    const files = unzipSync(readFileSync(await download.path()));
+    const files = await ada.exportDataset("Lamella JSON (lossless)");
     const text = new TextDecoder().decode(files["lamella.json"]);
     const result = importers.find((importer) => importer.sniff(text))!.import(text, { source: "export" });
     const stored = await marks();

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { unzipSync } from "fflate";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { launchBrowser, openWindow } from "./browser.ts";
+import { launchBrowser, look, openWindow } from "./browser.ts";
 
 /** Fractions of the picture's area, 0-1 from its top left corner. */
 export type Place = readonly [x: number, y: number];
@@ -130,6 +132,20 @@ export class Reviewer {
     const mean = this.page.locator('[data-quantity="gap-mean"]');
     await mean.waitFor();
     return (await mean.textContent())!;
+  }
+
+  /** Exports the project in a format, by its name in the dialog, and gives the archive's files. */
+  async exportDataset(format: string): Promise<Record<string, Uint8Array>> {
+    await this.page.getByRole("button", { name: "Export", exact: true }).click();
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByText(format, { exact: true }).click();
+    await look(this.page, `export ${format}`);
+    await dialog.getByRole("button", { name: "Export", exact: true }).click();
+    const [download] = await Promise.all([
+      this.page.waitForEvent("download", { timeout: 90_000 }),
+      dialog.getByRole("link", { name: "Download" }).click({ timeout: 90_000 }),
+    ]);
+    return unzipSync(readFileSync(await download.path()));
   }
 
   hasSeenNoError(): void {
