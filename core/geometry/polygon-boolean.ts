@@ -1,4 +1,6 @@
-import { Clipper, ClipType, FillRule, type Path64, type PolyPath64, PolyTree64 } from "clipper2-ts";
+// From the engine itself: the package's own entry would bring offsetting and triangulation along, 15 kB for nothing.
+import { ClipType, FillRule, type Path64, PathType } from "clipper2-ts/dist/Core.js";
+import { Clipper64, type PolyPath64, PolyTree64 } from "clipper2-ts/dist/Engine.js";
 import type { Point } from "./point.ts";
 import { type Polygon, perimeterOf, ringMoments } from "./polygon.ts";
 import { boundingBox } from "./spatial-index.ts";
@@ -36,13 +38,10 @@ export function combinePolygons(
       y: Math.round((y - box.minY) * scale),
     }));
   const tree = new PolyTree64();
-  Clipper.booleanOpWithPolyTree(
-    clipTypes[operation],
-    rings(subject).map(toGrid),
-    rings(clip).map(toGrid),
-    tree,
-    FillRule.EvenOdd,
-  );
+  const clipper = new Clipper64();
+  clipper.addPaths(rings(subject).map(toGrid), PathType.Subject);
+  clipper.addPaths(rings(clip).map(toGrid), PathType.Clip);
+  clipper.execute(clipTypes[operation], FillRule.EvenOdd, tree);
   const fromGrid = (path: Path64 | null): Point[] =>
     (path ?? []).map(({ x, y }) => ({ x: x / scale + box.minX, y: y / scale + box.minY }));
   return outersBelow(tree).map((outer) => ({
