@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler, Router } from "express";
 import { type ConnectionRules, canCarrySession, insecureSentence } from "#server/access/connection.ts";
+import { serveCompressedAssets } from "./compressed-assets.ts";
 
 /** Pages of the application; everything else that is no file is answered 404. */
 const page = /^\/(?:projects|micrographs|join|sign-in)?(?:\/|$)/;
@@ -9,6 +10,7 @@ const page = /^\/(?:projects|micrographs|join|sign-in)?(?:\/|$)/;
 /** The built client: hashed files for ever, the page itself asked for each time. */
 export function serveWebClient(folder: string): Router {
   const router = Router();
+  router.use("/assets", serveCompressedAssets(join(folder, "assets")));
   router.use(
     "/assets",
     express.static(join(folder, "assets"), {
