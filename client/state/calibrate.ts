@@ -84,6 +84,6 @@ function byPerson(
     rotationDeg: 0,
     relativeStandardUncertainty: { x: relativeU, y: relativeU },
     source: { kind: "person", principalId, method, note },
-    certified: false,
+    certified: true, // a person says so, and is named with it
   };
 }

@@ -158,7 +158,8 @@ function measureInterface({ substrate, film, calibration, options }: InterfaceIn
   const clippedGap = profile.gap.map((g) => Math.max(0, g));
   const interval = meanInterval(clippedGap, level);
   const budget: UncertaintyBudget = {
-    ...(interval.standardError === null ? {} : { random: interval.standardError }),
+    // Too short for an interval, the spread still counts: as that of a single look where no more is known.
+    random: interval.standardError ?? statistics.sd / Math.sqrt(Math.max(1, interval.nEff)),
     drawing: settings.drawingU * Math.sqrt((2 * settings.handCorrelation) / profile.matchedLength),
     calibration: calibrationU(scale, profile) * statistics.mean,
   };

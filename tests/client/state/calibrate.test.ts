@@ -15,7 +15,7 @@ describe("calibrating by hand", () => {
       unit: "nm",
       pixelSize: { x: 0.05, y: 0.05 },
       source: { kind: "person", principalId: "person0001", method: "typed", note: "0,5 Å/px" },
-      certified: false,
+      certified: true,
     });
   });
 
