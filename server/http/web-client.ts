@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler, Router } from "express";
@@ -34,6 +35,14 @@ export function serveWebClient(folder: string): Router {
   return router;
 }
 
+/** The one page without the application: its colours are the application's, its policy lets nothing else in. */
+const noticeStyle =
+  "body{margin:0;min-height:100vh;display:grid;place-items:center;background:#14191c;color:#dfe5e8;font:16px/1.6 system-ui,sans-serif}" +
+  "main{max-width:34rem;margin:2rem;padding:2rem;border:1px solid #2a3236;border-left:3px solid #1f9d8f;border-radius:8px;background:#1a2024}" +
+  "h1{margin:0 0 .5rem;font-size:1.35rem}p{margin:0;color:#b4bec3}code{padding:.1em .35em;border-radius:4px;background:#0f1315;color:#dfe5e8;white-space:nowrap}";
+
+const hashOf = (text: string) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
+
 /** Over plain HTTP under a foreign name one page says why nobody can sign in here, and what to do. */
 export function explainInsecureConnection(rules: ConnectionRules): RequestHandler {
   return (request, response, next) => {
@@ -43,8 +52,11 @@ export function explainInsecureConnection(rules: ConnectionRules): RequestHandle
       .status(403)
       .set("cache-control", "no-store")
       .type("html")
+      .set("content-security-policy", `default-src 'none'; style-src '${hashOf(noticeStyle)}'`)
       .send(
-        `<!doctype html><html lang="en"><meta charset="utf-8"><title>Lamella needs HTTPS</title><h1>Lamella needs HTTPS</h1><p>${insecureSentence.replace(/`([^`]*)`/g, "<code>$1</code>")}</p></html>\n`,
+        `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+          `<title>Lamella needs HTTPS</title><style>${noticeStyle}</style><main><h1>Lamella needs HTTPS</h1>` +
+          `<p>${insecureSentence.replace(/`([^`]*)`/g, "<code>$1</code>")}</p></main></html>\n`,
       );
   };
 }
