@@ -1,7 +1,7 @@
 import { create } from "zustand";
 import type { Point } from "#core/geometry/point.ts";
 
-/** The tools of the palette, by the names of EXPERIENCE; delamination and damage are the region gesture with a class preset. */
+/** The tools of the palette; delamination and damage are the region gesture with a class preset. */
 export type ToolId =
   | "select"
   | "pan"
