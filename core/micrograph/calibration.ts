@@ -30,7 +30,7 @@ export type Calibration =
   | { readonly state: "uncalibrated"; readonly reason: string }
   | { readonly state: "not-to-scale" };
 
-/** Vendors' magnification is typically right to 2-5 %: assumed, and flagged, where a file says nothing (MEASUREMENT 1). */
+/** Vendors' magnification is typically right to 2-5 %: assumed, and flagged, where a file says nothing. */
 export const vendorRelativeStandardUncertainty = 0.03;
 
 /** The calibration a file's own tags give: uncertified, with the vendor's customary uncertainty. */

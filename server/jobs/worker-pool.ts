@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { DomainError } from "#core/errors/domain-error.ts";
 
@@ -101,6 +101,10 @@ export function createWorkerPool({
           { payload, port: port2 },
           { name: task, signal: stop.signal, transferList: [port2] },
         )) as TaskOutcome;
+        // The result travels on another port and may overtake the last words of progress.
+        for (let word = receiveMessageOnPort(port1); word; word = receiveMessageOnPort(port1)) {
+          onProgress?.(word.message as number);
+        }
         if (outcome.ok) return outcome.value as Result;
         throw new DomainError(outcome.code, outcome.message, outcome.context as Record<string, unknown>);
       } catch (error) {
