@@ -79,7 +79,10 @@ export function pathTool(
   const idle: PathState = { name: "idle" };
 
   const finish = (state: Placing, context: ToolContext, free: boolean): Step<PathState> => {
-    const byHand = withoutRepeats(state.points, state.wired ? 0 : 0.5 / context.scale);
+    const drawn = withoutRepeats(state.points, state.wired ? 0 : 0.5 / context.scale);
+    // A gesture of two points ends where the hand ended, whatever it did between.
+    const byHand =
+      drawn.length > gesture.maxPoints ? [...drawn.slice(0, gesture.maxPoints - 1), drawn.at(-1)!] : drawn;
     if (byHand.length < gesture.minPoints) return show(state, context, free);
     if (state.mode !== "new") {
       const commands = combineWithSelected(context, state.mode, byHand);
