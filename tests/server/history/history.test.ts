@@ -15,31 +15,7 @@ import {
   type TestServer,
   type Visitor,
 } from "../http/running-server.ts";
-
-const square: NewAnnotation = {
-  ...{
-    kind: "region",
-    classId: null,
-    name: "",
-    attributes: {},
-    parameters: {},
-    frames: "all",
-    drawnOn: null,
-  },
-  ...{ objectId: null, interfaceId: null, body: null, drawnAt: null },
-  origin: [{ by: "drawn", tool: "region", version: "1" }],
-  rings: [
-    {
-      ...{ closed: true, hole: false },
-      points: [
-        [0, 0],
-        [100, 0],
-        [100, 50],
-        [0, 50],
-      ],
-    },
-  ],
-};
+import { square } from "../sync/square.ts";
 
 let server: TestServer;
 let anna: { id: string; visitor: Visitor };

@@ -2,39 +2,14 @@ import { describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { createRandom } from "#core/random/generator.ts";
-import type { NewAnnotation } from "#core/schema/annotation.ts";
 import { MemoryDocumentLog } from "#server/storage/memory/memory-document-log.ts";
 import { replayHere } from "#server/sync/replay.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
+import { square } from "./square.ts";
 
 const room = "micrograph:abcdefgh:annotations";
 const random = createRandom(Number(process.env["SEED"] ?? 7));
-
-const square: NewAnnotation = {
-  ...{
-    kind: "region",
-    classId: null,
-    name: "",
-    attributes: {},
-    parameters: {},
-    frames: "all",
-    drawnOn: null,
-  },
-  ...{ objectId: null, interfaceId: null, body: null, drawnAt: null },
-  origin: [{ by: "drawn", tool: "region", version: "1" }],
-  rings: [
-    {
-      ...{ closed: true, hole: false },
-      points: [
-        [0, 0],
-        [100, 0],
-        [100, 50],
-        [0, 50],
-      ],
-    },
-  ],
-};
 
 const open = (doc: Y.Doc) => openAnnotationDocument(doc, { random });
 const place = (document: AnnotationDocument, id: string) =>
