@@ -150,6 +150,7 @@ export async function startServer(
         tickets,
         projectOfMicrograph: async (id) => (await tileAccess(id))?.projectId,
       }),
+      requestIdOf,
       report: (event, facts) => logger.warn(facts, event),
     });
     const sessions = new Sessions(access, rooms);

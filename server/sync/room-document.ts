@@ -213,7 +213,9 @@ export class RoomDocument {
 
   /** Forget what was accepted since the last commit; those who sent it send it again. */
   #abandon(lost: readonly Submission[], cause: unknown): void {
-    this.#around.report("commit failed", { room: this.name, updates: lost.length, cause: String(cause) });
+    const ids = [...new Set(lost.flatMap(({ socket }) => socket?.requestId ?? []))];
+    const facts = { ids, room: this.name, updates: lost.length, cause: String(cause) };
+    this.#around.report("commit failed", facts);
     for (const { newClients } of lost) this.bindings.forget(newClients);
     this.#index = this.#indexOfState();
   }

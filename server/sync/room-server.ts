@@ -5,11 +5,12 @@ import type * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
 import { isWrittenByPeople, parseRoomName } from "#core/protocol/rooms.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
-import type { Admission, Authorise } from "./admission.ts";
+import type { Authorise } from "./admission.ts";
 import { defaultLimits, type RoomLimits } from "./limits.ts";
 import { awarenessMessage, webSocketFrame } from "./messages.ts";
 import { RoomMetrics } from "./metrics.ts";
 import { type Replay, replayHere } from "./replay.ts";
+import { type Revocation, Revocations } from "./revocations.ts";
 import { Room } from "./room.ts";
 import { closePolitely, RoomSocket } from "./room-socket.ts";
 import { tidyRoom } from "./room-upkeep.ts";
@@ -22,6 +23,8 @@ export interface RoomServerPorts {
   /** Milliseconds since 1970; by default Date.now. */
   readonly now?: () => number;
   readonly limits?: Partial<RoomLimits>;
+  /** The id under which the upgrade stands in the log; reports of what comes over its socket carry it as `id`. */
+  readonly requestIdOf?: (request: IncomingMessage) => string;
   /** What went wrong inside, for the log; by default nothing is written. */
   readonly report?: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
@@ -38,6 +41,7 @@ export class RoomServer {
   readonly #limits: RoomLimits;
   readonly #now: () => number;
   readonly #report: NonNullable<RoomServerPorts["report"]>;
+  readonly #revocations = new Revocations();
   readonly #replay: Replay;
   readonly #rooms = new Map<string, Promise<Room>>();
   readonly #unloading = new Set<string>();
@@ -80,7 +84,7 @@ export class RoomServer {
       webSocket.on("error", () => webSocket.terminate());
       webSocket.pause();
       this.#admit(request, socket, webSocket).catch((cause: unknown) => {
-        this.#report("admission failed", { cause: String(cause) });
+        this.#report("admission failed", { id: this.#ports.requestIdOf?.(request), cause: String(cause) });
         closePolitely(
           webSocket,
           closeCodes.later,
@@ -101,24 +105,33 @@ export class RoomServer {
     return this.#holding(room, (held) => held.document.read(read));
   }
 
-  /** Close this person's open sockets in these rooms: at once nothing more is read from or sent to them. */
+  /**
+   * Close this person's open sockets in these rooms: at once nothing more is read from or sent to them.
+   * @param closeCode 4403 for whoever is out; 1012 for whoever has other rights now and comes back with them
+   */
   revoke(
     principalId: string,
     rooms: readonly string[] | "all",
     closeCode: CloseCode = closeCodes.noRight,
   ): void {
-    for (const [socket, room] of this.#sockets) {
-      if (socket.principal.principalId !== principalId || (rooms !== "all" && !rooms.includes(room)))
-        continue;
-      socket.close(closeCode, "Your rights in this room have changed.");
-    }
+    const names = rooms === "all" ? null : new Set(rooms);
+    this.#revoke({
+      concerns: (entrant) => entrant.principalId === principalId && (names?.has(entrant.room) ?? true),
+      closeCode,
+      reason:
+        closeCode === closeCodes.noRight
+          ? "You have no access to this room any more. Ask an owner of the project."
+          : "Your rights in this room have changed; connecting anew.",
+    });
   }
 
   /** Close every socket that was opened by this session or token. */
   revokeCredential(credential: string): void {
-    for (const socket of this.#sockets.keys()) {
-      if (socket.credential === credential) socket.close(closeCodes.signIn, "You have been signed out.");
-    }
+    this.#revoke({
+      concerns: (entrant) => entrant.credential === credential,
+      closeCode: closeCodes.signIn,
+      reason: "You have been signed out.",
+    });
   }
 
   /** The sessions and tokens by which sockets are open. */
@@ -168,24 +181,36 @@ export class RoomServer {
     const name = roomOf(request);
     if (name === undefined) return refuse(closeCodes.noRoom, "There is no such room.");
     if (this.#closing) return refuse(closeCodes.restart, "The server restarts.");
-    const admission: Admission = await this.#ports.authorise(request, name);
-    if (!admission.admit) return refuse(admission.closeCode, admission.reason);
-    const { principalId } = admission.principal;
-    const open = this.#socketsOf.get(principalId) ?? 0;
-    if (open >= this.#limits.maxSocketsPerPrincipal) {
-      return refuse(closeCodes.quota, `You have ${open} connections open; close some windows.`);
+    const lookUp = this.#revocations.begin();
+    let socket: RoomSocket;
+    try {
+      const admission = await this.#ports.authorise(request, name);
+      if (!admission.admit) return refuse(admission.closeCode, admission.reason);
+      if (this.#closing) return refuse(closeCodes.restart, "The server restarts.");
+      const { principalId } = admission.principal;
+      const revoked = lookUp.revoked({ principalId, credential: admission.credential, room: name });
+      if (revoked) return refuse(revoked.closeCode, revoked.reason);
+      const open = this.#socketsOf.get(principalId) ?? 0;
+      if (open >= this.#limits.maxSocketsPerPrincipal) {
+        return refuse(closeCodes.quota, `You have ${open} connections open; close some windows.`);
+      }
+      if (webSocket.readyState !== webSocket.OPEN) return;
+      const { metrics } = this;
+      const requestId = this.#ports.requestIdOf?.(request);
+      const surroundings = { limits: this.#limits, metrics, now: this.#now, requestId };
+      socket = new RoomSocket(webSocket, raw, admission, surroundings);
+      this.#sockets.set(socket, name);
+      this.#socketsOf.set(principalId, open + 1);
+      this.#count();
+    } finally {
+      lookUp.end();
     }
-    if (webSocket.readyState !== webSocket.OPEN) return;
+    await this.#enter(name, socket);
+  }
 
-    const socket = new RoomSocket(webSocket, raw, admission, {
-      limits: this.#limits,
-      metrics: this.metrics,
-      now: this.#now,
-    });
-    // Counted before the room is open, so that a revocation meanwhile finds it.
-    this.#sockets.set(socket, name);
-    this.#socketsOf.set(principalId, open + 1);
-    this.#count();
+  async #enter(name: string, socket: RoomSocket): Promise<void> {
+    const { webSocket } = socket;
+    const { principalId } = socket.principal;
     const entered = this.#hold(name);
     webSocket.once("close", () => {
       this.#sockets.delete(socket);
@@ -204,6 +229,15 @@ export class RoomServer {
     webSocket.resume();
   }
 
+  #revoke(revocation: Revocation): void {
+    this.#revocations.note(revocation);
+    for (const [socket, room] of this.#sockets) {
+      const { principal, credential } = socket;
+      if (revocation.concerns({ principalId: principal.principalId, credential, room }))
+        socket.close(revocation.closeCode, revocation.reason);
+    }
+  }
+
   #receive(room: Room, socket: RoomSocket, data: RawData, isBinary: boolean): void {
     if (socket.ended) return;
     if (!isBinary) {
@@ -213,7 +247,7 @@ export class RoomServer {
     try {
       room.receive(socket, data as Buffer);
     } catch (cause) {
-      this.#report("unreadable message", { room: room.name, cause: String(cause) });
+      this.#report("unreadable message", { id: socket.requestId, room: room.name, cause: String(cause) });
       socket.close(wrongMessage, "Expected a message of the y-websocket protocol; this one cannot be read.");
     }
   }

@@ -11,6 +11,8 @@ export class RoomSocket {
   readonly principal: PresenceUser;
   readonly mayWrite: boolean;
   readonly credential: string | undefined;
+  /** Under which its upgrade stands in the log. */
+  readonly requestId: string | undefined;
   readonly ledger = new FrameLedger();
   readonly webSocket: WebSocket;
   saidHello = false;
@@ -40,13 +42,19 @@ export class RoomSocket {
       readonly mayWrite: boolean;
       readonly credential?: string;
     },
-    server: { readonly limits: RoomLimits; readonly metrics: RoomMetrics; readonly now: () => number },
+    server: {
+      readonly limits: RoomLimits;
+      readonly metrics: RoomMetrics;
+      readonly now: () => number;
+      readonly requestId?: string | undefined;
+    },
   ) {
     this.webSocket = webSocket;
     this.#raw = raw;
     this.principal = person.principal;
     this.mayWrite = person.mayWrite;
     this.credential = person.credential;
+    this.requestId = server.requestId;
     this.#limits = server.limits;
     this.#metrics = server.metrics;
     this.#now = server.now;

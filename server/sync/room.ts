@@ -267,7 +267,8 @@ export class Room {
   /** Final for this copy. What was submitted before is committed and acknowledged first, so that "refused" is exact. */
   #refuse(socket: RoomSocket, { code, what }: Refusal): void {
     this.#around.metrics.refusals++;
-    this.#around.report("refused", { room: this.name, principalId: socket.principal.principalId, code });
+    const { requestId: id, principal } = socket;
+    this.#around.report("refused", { id, room: this.name, principalId: principal.principalId, code });
     socket.stopReading(() => {
       if (socket.saidHello) socket.send(refusedMessage({ code, what }));
       socket.close(closeCodes.copyRefused, what);
