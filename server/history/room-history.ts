@@ -1,7 +1,7 @@
 import { type RestoredMarks, restoreMarks } from "#core/document/restore-marks.ts";
 import type { AnnotationSnapshot } from "#core/document/snapshot.ts";
-import type { DocumentLog, HistoryEntry, LastTouch } from "#server/storage/document-log.ts";
-import type { Replay } from "#server/sync/replay.ts";
+import type { DocumentLog, HistoryEntry, HistoryPart, LastTouch } from "#server/storage/document-log.ts";
+import type { MarkChange, Replay } from "#server/sync/replay.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 import { HistoryError } from "./history-error.ts";
 
@@ -15,7 +15,12 @@ export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
   /** Ask on after this sequence number; null where this page is the last. */
   readonly next: number | null;
+  /** Ask on before this sequence number; null where this page is the first. */
+  readonly earlier: number | null;
 }
+
+/** At most this many marks of one update are looked at: an import of thousands is one line of history. */
+const changesPerUpdate = 50;
 
 /**
  * What became of a room, update by update. A moment is a sequence number: the room as it was when that update had been
@@ -28,10 +33,41 @@ export class RoomHistory {
     this.#ports = ports;
   }
 
-  async page(room: string, after: number, limit: number): Promise<HistoryPage> {
-    const found = await this.#ports.log.history(room, after, limit + 1);
+  /** From `after` on; or where `before` is given, the newest before it. Oldest first both ways. */
+  async page(
+    room: string,
+    {
+      after = 0,
+      before,
+      mark,
+      limit,
+    }: { readonly after?: number | undefined; readonly limit: number } & HistoryPart,
+  ): Promise<HistoryPage> {
+    const found = await this.#ports.log.history(room, after, limit + 1, { before, mark });
+    const more = found.length > limit;
+    if (before !== undefined) {
+      const entries = found.slice(-limit);
+      return { entries, next: null, earlier: more ? entries[0]!.seq : null };
+    }
     const entries = found.slice(0, limit);
-    return { entries, next: found.length > limit ? entries.at(-1)!.seq : null };
+    return { entries, next: more ? entries.at(-1)!.seq : null, earlier: null };
+  }
+
+  /** What each of these updates of a room did to its marks, by sequence number: worked out by replaying them. */
+  async changes(
+    room: string,
+    entries: readonly HistoryEntry[],
+  ): Promise<ReadonlyMap<number, readonly MarkChange[]>> {
+    const changes = new Map<number, readonly MarkChange[]>();
+    const [first, last] = [entries.at(0), entries.at(-1)];
+    if (!first || !last) return changes;
+    const touchedBy = new Map(entries.map(({ seq, touched }) => [seq, touched.slice(0, changesPerUpdate)]));
+    for (const { base, updates } of await this.#ports.log.stretches(room, first.seq, last.seq)) {
+      const replayed = updates.map(({ seq, bytes }) => ({ bytes, touched: touchedBy.get(seq) ?? [] }));
+      const done = await this.#ports.replay.changes(base, replayed);
+      for (const [i, { seq }] of updates.entries()) if (touchedBy.has(seq)) changes.set(seq, done[i]!);
+    }
+    return changes;
   }
 
   /** Who changed each mark last. A fold changes none. */

@@ -28,6 +28,20 @@ export interface HistoryEntry {
   readonly byteLength: number;
 }
 
+/** A narrower part of a room's history. */
+export interface HistoryPart {
+  /** Before this sequence number, and where there are more than the limit, the last of them. */
+  readonly before?: number | undefined;
+  /** Only updates that touched this mark. */
+  readonly mark?: string | undefined;
+}
+
+/** Updates that follow each other within one epoch, and what the room was made of before the first of them. */
+export interface HistoryStretch {
+  readonly base: readonly Uint8Array[];
+  readonly updates: readonly { readonly seq: number; readonly bytes: Uint8Array }[];
+}
+
 /** The last update that changed a mark. */
 export type LastTouch = Pick<HistoryEntry, "seq" | "principalId" | "receivedAtMs">;
 
@@ -58,7 +72,14 @@ export interface DocumentLog {
    */
   checkpoint(room: string, seq: number, bytes: Uint8Array): Promise<void>;
   /** Updates of a room in (afterSeq, …], at most `limit`, oldest first, whether or not a checkpoint covers them. */
-  history(room: string, afterSeq: number, limit: number): Promise<readonly HistoryEntry[]>;
+  history(
+    room: string,
+    afterSeq: number,
+    limit: number,
+    part?: HistoryPart,
+  ): Promise<readonly HistoryEntry[]>;
+  /** Updates `fromSeq` to `toSeq`, both included, to be replayed one by one; a new stretch where an epoch begins. */
+  stretches(room: string, fromSeq: number, toSeq: number): Promise<readonly HistoryStretch[]>;
   /** By mark, the last update that changed it; of all marks, or of these. */
   lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>>;
   /** What made up the room when `seq` had been committed, in the order to apply; undefined where the room has no such update. */

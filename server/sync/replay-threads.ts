@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type Parts, type Replay, replayHere } from "./replay.ts";
+import { type Parts, type Replay, type ReplayedUpdate, replayHere } from "./replay.ts";
 import type { ReplayAnswer, ReplayRequest } from "./replay-worker.ts";
 
 /** Below this a replay takes a few milliseconds: less than a thread costs. */
@@ -27,6 +27,7 @@ export class ReplayThreads implements Replay {
   tidy = (parts: Parts, clientId: number) => this.#run("tidy", parts, clientId);
   purge = (parts: Parts, clientId: number, marks: readonly string[]) =>
     this.#run("purge", parts, clientId, marks);
+  changes = (parts: Parts, updates: readonly ReplayedUpdate[]) => this.#run("changes", parts, updates);
   snapshot = (parts: Parts) => this.#run("snapshot", parts);
   marks = (parts: Parts, ids?: readonly string[]) => this.#run("marks", parts, ids);
 

@@ -1,12 +1,30 @@
 import * as Y from "yjs";
 import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { decodeRecord } from "#core/document/decode-record.ts";
 import { foldOutlines } from "#core/document/fold.ts";
+import { markChanges } from "#core/document/mark-changes.ts";
 import { deletedMarkIds, purgeMarks } from "#core/document/purge.ts";
+import { annotationsMap } from "#core/document/record-layout.ts";
 import { type StoredMarks, storedMarks } from "#core/document/restore-marks.ts";
 import { type AnnotationSnapshot, takeSnapshot } from "#core/document/snapshot.ts";
+import type { Annotation } from "#core/schema/annotation.ts";
+import type { MarkChangeWord } from "#core/schema/mark-change.ts";
 
 /** A room's content as bytes, in the order to apply: a whole state, then updates. */
 export type Parts = readonly Uint8Array[];
+
+export interface ReplayedUpdate {
+  readonly bytes: Uint8Array;
+  /** Marks to be looked at. */
+  readonly touched: readonly string[];
+}
+
+/** What an update did to a mark. The mark as it was after it, or before where it is gone; null where it can be read in neither. */
+export interface MarkChange {
+  readonly annotationId: string;
+  readonly words: readonly MarkChangeWord[];
+  readonly mark: Annotation | null;
+}
 
 /** Marks are folded from this many single-vertex entries on: a fold costs more bytes in the log than it saves below. */
 const foldFromEntries = 4;
@@ -25,6 +43,8 @@ export interface Replay {
   ): Promise<{ readonly update: Uint8Array | null; readonly deletedMarks: readonly string[] }>;
   /** An update under this client id that removes these marks where they are deleted, or null. */
   purge(parts: Parts, clientId: number, marks: readonly string[]): Promise<Uint8Array | null>;
+  /** What each of these updates did to the marks it touched, replayed one after the other on `parts`: what people see. */
+  changes(parts: Parts, updates: readonly ReplayedUpdate[]): Promise<readonly (readonly MarkChange[])[]>;
   /** The marks in native JSON. */
   snapshot(parts: Parts): Promise<AnnotationSnapshot>;
   /** These marks, or all, as they are stored. */
@@ -43,6 +63,23 @@ export const replayHere: Replay = {
     return updateOf(doc, () => purgeMarks(doc, marks));
   },
   snapshot: async (parts) => reading(documentOf(parts), (document) => takeSnapshot(document)),
+  async changes(parts, updates) {
+    const doc = documentOf(parts);
+    const records = annotationsMap(doc);
+    const read = (id: string) => {
+      const decoded = decodeRecord(id, records.get(id));
+      return decoded.valid ? decoded.annotation : undefined;
+    };
+    return updates.map(({ bytes, touched }) => {
+      const before = touched.map(read);
+      Y.applyUpdate(doc, bytes);
+      return touched.flatMap((annotationId, i) => {
+        const after = read(annotationId);
+        const words = markChanges(before[i], after);
+        return words.length === 0 ? [] : [{ annotationId, words, mark: after ?? before[i] ?? null }];
+      });
+    });
+  },
   marks: async (parts, ids) => storedMarks(documentOf(parts), ids),
 };
 

@@ -153,6 +153,51 @@ export function documentLogContract(driver: {
       expect(await log.history("room-a", 0, 10)).toHaveLength(2);
     });
 
+    it("finds the newest entries before a moment, and those of one mark", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      const seqs = await log.append([
+        entry("room-a", epoch, 1, { touched: ["m1"] }),
+        entry("room-a", epoch, 2, { touched: ["m2"] }),
+        entry("room-a", epoch, 3, { touched: ["m1", "m2"] }),
+        entry("room-a", epoch, 4, { touched: [] }),
+      ]);
+      const found = async (after: number, limit: number, part: object) =>
+        (await log.history("room-a", after, limit, part)).map(({ seq }) => seqs.indexOf(seq));
+      expect(await found(0, 2, { before: seqs[3]! })).toEqual([1, 2]);
+      expect(await found(0, 10, { before: Number.MAX_SAFE_INTEGER })).toEqual([0, 1, 2, 3]);
+      expect(await found(0, 1, { before: seqs[2]!, mark: "m1" })).toEqual([0]);
+      expect(await found(seqs[0]!, 10, { mark: "m1" })).toEqual([2]);
+      expect(await found(seqs[0]!, 10, { before: seqs[2]! })).toEqual([1]);
+    });
+
+    it("gives updates to be replayed one by one, cut where an epoch begins", async () => {
+      const log = await opened();
+      const { epoch } = await log.open("room-a");
+      const [one, two, three] = await log.append([1, 2, 3].map((i) => entry("room-a", epoch, i)));
+      await log.checkpoint("room-a", one!, bytes(1));
+      const next = await log.newEpoch("room-a", bytes(9));
+      const [four] = await log.append([entry("room-a", next, 4)]);
+      // Whole states are the bytes of what they hold: read as one list they tell what the replay starts from.
+      const read = async (from: number, to: number) =>
+        (await log.stretches("room-a", from, to)).map(({ base, updates }) => [
+          base.flatMap((part) => [...part]),
+          updates.map(({ seq, bytes }) => [seq, ...bytes]),
+        ]);
+      expect(await read(two!, four!)).toEqual([
+        [
+          [1],
+          [
+            [two, 2],
+            [three, 3],
+          ],
+        ],
+        [[9], [[four, 4]]],
+      ]);
+      expect(await read(one!, one!)).toEqual([[[], [[one, 1]]]]);
+      expect(await read(four! + 1, four! + 9)).toEqual([]);
+    });
+
     it("asks once for a batch that may grow until its commit begins", async () => {
       const log = await opened();
       const { epoch } = await log.open("room-a");

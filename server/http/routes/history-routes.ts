@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as shapes from "#core/protocol/api/history.ts";
 import { id } from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
+import type { MarkChange } from "#server/sync/replay.ts";
 import { isUpkeepPrincipal } from "#server/sync/room-upkeep.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { type Route, route } from "../route.ts";
@@ -10,6 +11,20 @@ const byId = z.object({ id });
 const atMoment = byId.extend({ seq: z.string().regex(/^\d{1,15}$/) });
 const roomOf = (micrographId: string) => formatRoomName({ kind: "annotations", micrographId });
 const isoTime = (ms: number) => new Date(ms).toISOString();
+
+/** Only of a mark that the edit made is its own time told: later edits bear none. */
+function changeBody({ annotationId, words, mark }: MarkChange): z.infer<typeof shapes.historyChange> {
+  return {
+    annotationId,
+    words: [...words],
+    kind: mark?.kind ?? "unreadable",
+    name: mark?.name ?? "",
+    classId: mark?.classId ?? null,
+    interfaceId: mark?.interfaceId ?? null,
+    body: mark?.body ?? null,
+    drawnAt: words.includes("created") ? (mark?.drawnAt ?? null) : null,
+  };
+}
 
 /** Who changed which marks when; any moment again; a moment brought back as a new edit. */
 export function createHistoryRoutes({ access, history }: AppPorts): readonly Route[] {
@@ -33,13 +48,16 @@ export function createHistoryRoutes({ access, history }: AppPorts): readonly Rou
     route({
       method: "get",
       path: "/micrographs/:id/history",
-      summary: "Every committed edit of the marks, oldest first, with who, when and which marks.",
+      summary:
+        "Every committed edit of the marks with who, when, which marks, and where asked for what it did to them. Oldest first, from the start or up to a moment.",
       needs: { right: "see", in: "micrograph" },
       params: byId,
       query: shapes.historyQuery,
       answer: shapes.historyPage,
       async handle({ params, query }) {
-        const page = await history.page(roomOf(params.id), query.after, query.limit);
+        const room = roomOf(params.id);
+        const page = await history.page(room, query);
+        const changes = query.changes === "yes" ? await history.changes(room, page.entries) : null;
         const editorOf = editors();
         const entries = page.entries.map(async ({ seq, principalId, receivedAtMs, touched, byteLength }) => ({
           seq,
@@ -47,8 +65,9 @@ export function createHistoryRoutes({ access, history }: AppPorts): readonly Rou
           receivedAt: isoTime(receivedAtMs),
           annotationIds: [...touched],
           bytes: byteLength,
+          ...(changes && { changes: (changes.get(seq) ?? []).map(changeBody) }),
         }));
-        return { entries: await Promise.all(entries), next: page.next };
+        return { entries: await Promise.all(entries), next: page.next, earlier: page.earlier };
       },
     }),
     route({

@@ -4,6 +4,8 @@ import type {
   Batch,
   DocumentLog,
   HistoryEntry,
+  HistoryPart,
+  HistoryStretch,
   LastTouch,
   LoggedUpdate,
   RoomContents,
@@ -100,12 +102,34 @@ export class EmbeddedDocumentLog implements DocumentLog {
     ]);
   }
 
-  async history(room: string, afterSeq: number, limit: number): Promise<readonly HistoryEntry[]> {
-    return this.#read<HistoryEntry & { readonly touched: string }>(
+  async history(
+    room: string,
+    afterSeq: number,
+    limit: number,
+    { before, mark }: HistoryPart = {},
+  ): Promise<readonly HistoryEntry[]> {
+    const rows = this.#read<HistoryEntry & { readonly touched: string }>(
       `SELECT seq, principal_id AS principalId, received_at_ms AS receivedAtMs, touched, length(bytes) AS byteLength
-       FROM room_update WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`,
-      [room, afterSeq, limit],
+       FROM room_update WHERE room = ? AND seq > ? AND seq < ?
+       ${mark === undefined ? "" : "AND EXISTS (SELECT 1 FROM json_each(touched) WHERE value = ?)"}
+       ORDER BY seq ${before === undefined ? "" : "DESC"} LIMIT ?`,
+      [room, afterSeq, before ?? Number.MAX_SAFE_INTEGER, ...(mark === undefined ? [] : [mark]), limit],
     ).map((row) => ({ ...row, touched: JSON.parse(row.touched) as string[] }));
+    return before === undefined ? rows : rows.reverse();
+  }
+
+  async stretches(room: string, fromSeq: number, toSeq: number): Promise<readonly HistoryStretch[]> {
+    const updates = this.#read<{ seq: number; epoch: string; bytes: Uint8Array }>(
+      "SELECT seq, epoch, bytes FROM room_update WHERE room = ? AND seq >= ? AND seq <= ? ORDER BY seq",
+      [room, fromSeq, toSeq],
+    );
+    const begins = updates.flatMap(({ epoch }, i) => (epoch === updates[i - 1]?.epoch ? [] : [i]));
+    return begins.map((begin, n) => {
+      const stretch = updates.slice(begin, begins[n + 1]);
+      const { seq } = stretch[0]!;
+      const base = this.#madeOf(room, "seq < ?", [seq], seq - 1);
+      return { base, updates: stretch.map(({ seq, bytes }) => ({ seq, bytes })) };
+    });
   }
 
   async lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>> {
@@ -127,10 +151,14 @@ export class EmbeddedDocumentLog implements DocumentLog {
     const known = this.#read("SELECT 1 FROM room_update WHERE room = ? AND seq = ?", [room, seq]);
     if (known.length === 0) return undefined;
     // A checkpoint at the very moment may be the start of the next epoch: only an earlier one, or a plain one, will do.
+    return this.#madeOf(room, "(seq < ? OR (seq = ? AND kept < 2))", [seq, seq], seq);
+  }
+
+  /** The last whole state of those that will do, and the updates from there to `seq`. */
+  #madeOf(room: string, which: string, params: readonly number[], seq: number): readonly Uint8Array[] {
     const [checkpoint] = this.#read<{ seq: number; bytes: Uint8Array }>(
-      `SELECT seq, bytes FROM room_checkpoint WHERE room = ? AND (seq < ? OR (seq = ? AND kept < 2))
-       ORDER BY seq DESC LIMIT 1`,
-      [room, seq, seq],
+      `SELECT seq, bytes FROM room_checkpoint WHERE room = ? AND ${which} ORDER BY seq DESC LIMIT 1`,
+      [room, ...params],
     );
     const updates = this.#read<{ bytes: Uint8Array }>(
       "SELECT bytes FROM room_update WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq",

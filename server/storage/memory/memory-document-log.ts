@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { Batch, DocumentLog, LastTouch, LoggedUpdate, RoomContents } from "../document-log.ts";
+import type {
+  Batch,
+  DocumentLog,
+  HistoryPart,
+  HistoryStretch,
+  LastTouch,
+  LoggedUpdate,
+  RoomContents,
+} from "../document-log.ts";
 import { StorageError } from "../storage-error.ts";
 
 interface MemoryRoom {
@@ -58,14 +66,37 @@ export class MemoryDocumentLog implements DocumentLog {
     if (seq >= (target.checkpoint?.seq ?? 0)) target.checkpoint = { seq, bytes };
   }
 
-  async history(room: string, afterSeq: number, limit: number) {
-    return this.#room(room)
-      .updates.filter(({ seq }) => seq > afterSeq)
-      .slice(0, limit)
-      .map(({ seq, principalId, receivedAtMs, touched, bytes }) => ({
-        ...{ seq, principalId, receivedAtMs, touched },
-        byteLength: bytes.length,
-      }));
+  async history(room: string, afterSeq: number, limit: number, { before, mark }: HistoryPart = {}) {
+    const found = this.#room(room).updates.filter(
+      ({ seq, touched }) =>
+        seq > afterSeq &&
+        seq < (before ?? Number.POSITIVE_INFINITY) &&
+        (mark === undefined || touched.includes(mark)),
+    );
+    const page = before === undefined ? found.slice(0, limit) : found.slice(-limit);
+    return page.map(({ seq, principalId, receivedAtMs, touched, bytes }) => ({
+      ...{ seq, principalId, receivedAtMs, touched },
+      byteLength: bytes.length,
+    }));
+  }
+
+  async stretches(room: string, fromSeq: number, toSeq: number): Promise<readonly HistoryStretch[]> {
+    const { updates, starts } = this.#room(room);
+    const wanted = updates.filter(({ seq }) => seq >= fromSeq && seq <= toSeq);
+    const startOf = (seq: number) => starts.findLast((state) => state.seq < seq);
+    const begins = wanted.flatMap(({ seq }, i) =>
+      i > 0 && startOf(seq) === startOf(wanted[i - 1]!.seq) ? [] : [i],
+    );
+    return begins.map((begin, n) => {
+      const stretch = wanted.slice(begin, begins[n + 1]);
+      const first = stretch[0]!.seq;
+      const start = startOf(first);
+      const before = updates.filter(({ seq }) => seq > (start?.seq ?? 0) && seq < first);
+      return {
+        base: [...(start ? [start.bytes] : []), ...before.map(({ bytes }) => bytes)],
+        updates: stretch.map(({ seq, bytes }) => ({ seq, bytes })),
+      };
+    });
   }
 
   async lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>> {

@@ -3,7 +3,7 @@ import type * as Y from "yjs";
 import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { foldOutlines } from "#core/document/fold.ts";
 import type { HistoryPageBody, LastEditors, RestoredMoment } from "#core/protocol/api/history.ts";
-import type { Annotation, NewAnnotation } from "#core/schema/annotation.ts";
+import type { Annotation } from "#core/schema/annotation.ts";
 import {
   adminToken,
   byToken,
@@ -105,6 +105,57 @@ describe("history over HTTP", () => {
     );
     expect([editors["m1"]!.by.name, editors["m2"]!.by.name]).toEqual(["Ben", "Anna"]);
     expect(editors["m1"]!.seq).toBe(entries[3]!.seq);
+  });
+
+  it("says what each edit did to each mark, newest page first, and finds the edits of one mark", async () => {
+    const id = await micrograph();
+    const drawnAt = "2026-03-01T09:00:00.000Z";
+    await edit(id, anna, (d) => {
+      d.execute({ type: "create", id: "m1", annotation: { ...square, drawnAt } });
+      d.execute({ type: "create", id: "m2", annotation: square });
+    });
+    const acts: [string[], (d: AnnotationDocument) => void][] = [
+      [["moved"], (d) => d.execute({ type: "transform", ids: ["m1"], affine: [1, 0, 0, 1, 7, -3] })],
+      [
+        ["reshaped"],
+        (d) => d.execute({ type: "move-vertices", id: "m1", vertices: [{ id: 0, x: 5, y: 5 }] }),
+      ],
+      [
+        ["reclassified", "renamed"],
+        (d) =>
+          d.execute({ type: "set-fields", id: "m1", fields: { classId: "film", name: "after the bend" } }),
+      ],
+      [["deleted"], (d) => d.execute({ type: "delete", ids: ["m1"] })],
+    ];
+    for (const [, act] of acts) await edit(id, ben, act);
+    await edit(id, anna, (d) => d.execute({ type: "set-fields", id: "m2", fields: { locked: true } }));
+    const newest = await historyOf(id, `?before=${Number.MAX_SAFE_INTEGER}&limit=2&changes=yes`);
+    const { seq } = newest.entries[0]!;
+    expect(newest).toMatchObject({ earlier: seq, next: null });
+    expect(newest.entries.map(({ changes }) => changes!.map(({ words }) => words))).toEqual([
+      [["deleted"]],
+      [["locked"]],
+    ]);
+    const before = await historyOf(id, `?before=${seq}&changes=yes`);
+    expect(before.earlier).toBeNull();
+    expect(before.entries[0]!.changes).toEqual([
+      expect.objectContaining({ annotationId: "m1", words: ["created"], kind: "region", drawnAt }),
+      expect.objectContaining({ annotationId: "m2", words: ["created"], drawnAt: null }),
+    ]);
+    expect(before.entries.slice(1).flatMap(({ changes }) => changes!.map(({ words }) => words))).toEqual(
+      acts.slice(0, 3).map(([words]) => words),
+    );
+    const mine = await historyOf(id, `?mark=m1&after=${before.entries[0]!.seq}&changes=yes`);
+    expect(mine.entries.flatMap(({ by, changes }) => changes!.map((c) => [by.name, ...c.words]))).toEqual(
+      acts.map(([words]) => ["Ben", ...words]),
+    );
+    // A deleted mark is still called what it was called.
+    expect(mine.entries.at(-1)!.changes![0]).toMatchObject({ name: "after the bend", classId: "film" });
+    expect((await historyOf(id)).entries[0]!.changes).toBeUndefined();
+    // What upkeep folds is nobody's edit of a mark.
+    await fold(id);
+    const after = await historyOf(id, `?after=${newest.entries[1]!.seq}&changes=yes`);
+    expect(after.entries.flatMap(({ changes }) => changes!)).toEqual([]);
   });
 
   it("opens each moment as it was, and the last as it is", async () => {
