@@ -48,6 +48,8 @@ export function useNamedInterfaces(
         try {
           await endpoints.shared(projectId, {
             type: "put-interface",
+            // Browsers that name at once see the same numbers free: the server decides, in the order they come.
+            proposed: true,
             interface: { id, name, objectId: null, substrate: "", film: "" },
           });
         } catch {

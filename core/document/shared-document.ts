@@ -45,6 +45,25 @@ export function putInterface(doc: Y.Doc, value: InterfaceRecord): void {
   putRecord(doc, interfaces, value.id, value);
 }
 
+/**
+ * Give an interface its first record, under a name that no other of the project has: "Interface 2" moves on to the lowest
+ * free number. One that has a record keeps it. The server serialises these writes, so browsers that name at once agree.
+ */
+export function nameInterface(doc: Y.Doc, value: InterfaceRecord): void {
+  const known = readCollection(doc, interfaces, []);
+  if (known.has(value.id)) return;
+  const taken = new Set([...known.values()].map(({ name }) => name));
+  putInterface(doc, { ...value, name: taken.has(value.name) ? nextFree(value.name, taken) : value.name });
+}
+
+function nextFree(name: string, taken: ReadonlySet<string>): string {
+  const stem = name.replace(/ \d+$/, "");
+  for (let number = 1; ; number++) {
+    const free = `${stem} ${number}`;
+    if (!taken.has(free)) return free;
+  }
+}
+
 export function putSeries(doc: Y.Doc, value: Series): void {
   putRecord(doc, seriesRecords, value.id, value);
 }

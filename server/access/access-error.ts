@@ -20,3 +20,11 @@ export type AccessCode =
 
 /** Why somebody may not do what they asked for. */
 export class AccessError extends DomainError<AccessCode> {}
+
+/** Names tell people apart on the screen: no two accounts share one. */
+export function nameTaken(name: string): AccessError {
+  return new AccessError(
+    "name-taken",
+    `There is somebody called "${name}" already. Choose a name that tells them apart.`,
+  );
+}

@@ -10,6 +10,7 @@ import { withoutSecrets } from "./request-log.ts";
 import { createRouter, type Locate, type Route } from "./route.ts";
 import { createBinRoutes } from "./routes/bin-routes.ts";
 import { createExportRoutes } from "./routes/export-routes.ts";
+import { createGroupRoutes } from "./routes/group-routes.ts";
 import { createHistoryRoutes } from "./routes/history-routes.ts";
 import { createImportRoutes } from "./routes/import-routes.ts";
 import { createInstituteRoutes } from "./routes/institute-routes.ts";
@@ -32,6 +33,7 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
     ...createSessionRoutes(ports),
     ...createInstituteRoutes(ports),
     ...createPeopleRoutes(ports),
+    ...createGroupRoutes(ports),
     ...createInvitationRoutes(ports),
     ...createProjectRoutes(ports),
     ...createOwnershipRoutes(ports),

@@ -45,6 +45,12 @@ export interface ProjectRecord {
   readonly createdAt: string;
 }
 
+/** A principal of kind "group", and who is in it. */
+export interface GroupRecord {
+  readonly principal: PrincipalRecord;
+  readonly members: readonly PrincipalRecord[];
+}
+
 export type MembershipState = "in" | "waiting" | "refused";
 
 export interface MembershipRecord {
@@ -98,6 +104,14 @@ export interface Catalogue {
   erasePerson(id: string, erasedById: string): Promise<void>;
   /** Projects that would be without an owner if this person went. */
   solelyOwned(principalId: string): Promise<readonly string[]>;
+  /** Every group that has not been dissolved, by name. */
+  groups(): Promise<readonly GroupRecord[]>;
+  addGroupMember(groupId: string, personId: string): Promise<void>;
+  removeGroupMember(groupId: string, personId: string): Promise<void>;
+  /** The group leaves every project and has nobody in it; its name stays for what names it. */
+  eraseGroup(groupId: string): Promise<void>;
+  /** Whose sockets a change of this principal's rights concerns: itself and, of a group, everybody in it. */
+  peopleBehind(principalId: string): Promise<readonly string[]>;
   personByIdentity(issuer: string, subject: string): Promise<PrincipalRecord | undefined>;
   /** @throws StorageError where somebody else has this identity */
   addIdentity(issuer: string, subject: string, principalId: string): Promise<void>;

@@ -96,6 +96,7 @@ export function mockProject(over: Partial<Project> = {}): Project {
     name: "Sodiation of one nanowire",
     role: "owner",
     mayDownloadOriginals: true,
+    ownerName: "Mara Lindqvist",
     demo: true,
     createdAt: "2026-11-22T10:00:00Z",
     micrographCount: 7,

@@ -115,6 +115,8 @@ export const project = z.object({
   name: z.string(),
   role,
   mayDownloadOriginals: z.boolean(),
+  /** The person or group it belongs to. */
+  ownerName: z.string(),
   demo: z.boolean(),
   createdAt: isoTime,
   micrographCount: z.number(),
@@ -349,6 +351,8 @@ export const sharedCommand = z.discriminatedUnion("type", [
   }),
   z.object({
     type: z.literal("put-interface"),
+    /** True: a name given by the program. It never replaces one, and moves on where another interface has it. */
+    proposed: z.boolean().optional(),
     interface: z.object({
       id: z.string(),
       name: z.string().min(1).max(80),

@@ -6,6 +6,7 @@ import type {
   MembershipRecord,
   ProjectRecord,
 } from "#server/storage/catalogue.ts";
+import type { Groups } from "./groups-table.ts";
 import type { People } from "./people-table.ts";
 import {
   hostJoin,
@@ -16,7 +17,7 @@ import {
   toPrincipal,
 } from "./rows.ts";
 
-type Projects = Omit<Catalogue, keyof People>;
+type Projects = Omit<Catalogue, keyof People | keyof Groups>;
 
 const now = () => new Date().toISOString();
 

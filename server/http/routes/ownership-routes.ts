@@ -18,7 +18,8 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
   const { catalogue } = access;
   const closeRooms = async (projectId: string, principalId: string) => {
     access.forget();
-    rooms.revoke(principalId, await roomsOfProject(ingest.catalogue, projectId), closeCodes.noRight);
+    const names = await roomsOfProject(ingest.catalogue, projectId);
+    for (const id of await catalogue.peopleBehind(principalId)) rooms.revoke(id, names, closeCodes.noRight);
   };
   const endVisit = async (projectId: string, principalId: string) => {
     access.forget();
@@ -34,7 +35,11 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
       body: shapes.transferProject,
       async handle({ projectId, caller, body }) {
         const heir = await catalogue.principal(body.principalId);
-        const known = heir && (await catalogue.people()).some(({ id }) => id === heir.id);
+        const heirs = [
+          ...(await catalogue.people()),
+          ...(await catalogue.groups()).map(({ principal }) => principal),
+        ];
+        const known = heir && heirs.some(({ id }) => id === heir.id);
         if (!heir || !known) throw notFound();
         const from = caller.principal.id;
         if (heir.id === from) return;
@@ -52,6 +57,7 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
       params: byId,
       async handle({ projectId, caller }) {
         const { id } = caller.principal;
+        if (!(await catalogue.membership(projectId, id))) throw notByThemselves();
         if (!(await catalogue.removeMembership(projectId, id))) throw lastOwner();
         await events.record(projectId, id, "member-left");
         await closeRooms(projectId, id);
@@ -107,6 +113,13 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
       },
     }),
   ];
+}
+
+function notByThemselves(): AccessError {
+  return new AccessError(
+    "no-right",
+    "You are here by a group or as the administrator, not by yourself. Ask an owner to take the group out.",
+  );
 }
 
 export function lastOwner(): AccessError {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { closeCodes } from "#core/protocol/close-codes.ts";
 import { notFound } from "#server/access/access.ts";
-import { AccessError } from "#server/access/access-error.ts";
+import { AccessError, nameTaken } from "#server/access/access-error.ts";
 import { signInAddress } from "#server/access/administrator-link.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { hashSecret, newId, newSecret } from "#server/access/secrets.ts";
@@ -28,12 +28,7 @@ export function createPeopleRoutes({ access, sessions, rooms, publicUrl }: AppPo
     return signInAddress(publicUrl(), secret);
   };
   const requireFreeName = async (name: string) => {
-    if (await catalogue.personByName(name)) {
-      throw new AccessError(
-        "name-taken",
-        `There is somebody called "${name}" already. Choose a name that tells them apart.`,
-      );
-    }
+    if (await catalogue.personByName(name)) throw nameTaken(name);
   };
   const endEverythingOf = async (principalId: string) => {
     await sessions.endAllOf(principalId);

@@ -35,6 +35,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       name: project.name,
       role: standing.role,
       mayDownloadOriginals: standing.mayDownloadOriginals,
+      ownerName: (await catalogue.principal(project.ownerId))?.displayName ?? "",
       demo: project.demo,
       createdAt: project.createdAt,
       micrographCount: micrographs.length,
@@ -45,7 +46,9 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
   const closeRooms = async (projectId: string, principalIds: readonly string[]) => {
     access.forget();
     const names = await roomsOfProject(ingest.catalogue, projectId);
-    for (const principalId of principalIds) rooms.revoke(principalId, names, closeCodes.noRight);
+    for (const principalId of principalIds) {
+      for (const id of await catalogue.peopleBehind(principalId)) rooms.revoke(id, names, closeCodes.noRight);
+    }
   };
   const requireAnotherOwner = async (projectId: string, principalId: string) => {
     const owners = (await catalogue.members(projectId, "in")).filter(({ role }) => role === "owner");

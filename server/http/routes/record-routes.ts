@@ -2,7 +2,7 @@ import { z } from "zod";
 import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { addCalibration, putComment, putThread, readRecord } from "#core/document/record-document.ts";
-import { putClass, putInterface, putObject } from "#core/document/shared-document.ts";
+import { nameInterface, putClass, putInterface, putObject } from "#core/document/shared-document.ts";
 import { readSnapshot, snapshotCommand, takeSnapshot } from "#core/document/snapshot.ts";
 import { DomainError } from "#core/errors/domain-error.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
@@ -35,6 +35,7 @@ export function createRecordRoutes({ access, intake, rooms, ingest }: AppPorts):
           (doc) => {
             if (body.type === "put-class") putClass(doc, body.class as AnnotationClass);
             else if (body.type === "put-object") putObject(doc, body.object);
+            else if (body.proposed) nameInterface(doc, body.interface);
             else putInterface(doc, body.interface);
           },
         );

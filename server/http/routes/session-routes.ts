@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { ownName } from "#core/protocol/api/people.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
 import { type Caller, notFound } from "#server/access/access.ts";
+import { nameTaken } from "#server/access/access-error.ts";
 import { requireSessionCarrier } from "#server/access/connection.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { hashPassword } from "#server/access/passwords.ts";
@@ -105,6 +107,22 @@ export function createSessionRoutes({
       async handle({ body, caller }) {
         await catalogue.setPassword(caller.principal.id, await hashPassword(body.password));
         await sessions.endAllOf(caller.principal.id, caller.sessionHash);
+      },
+    }),
+    route({
+      method: "put",
+      path: "/session/name",
+      summary: "Change one's own name, as everybody sees it.",
+      needs: "person",
+      body: ownName,
+      answer: shapes.sessionState,
+      async handle({ body, caller }) {
+        const name = plainName(body.name);
+        const holder = (await catalogue.personByName(name))?.principal;
+        if (holder && holder.id !== caller.principal.id) throw nameTaken(name);
+        await catalogue.renamePrincipal(caller.principal.id, name);
+        access.forget();
+        return stateOf({ principal: (await catalogue.principal(caller.principal.id))! });
       },
     }),
     route({

@@ -124,6 +124,22 @@ describe("signing in by the institute", () => {
     }
   });
 
+  it("a person whom it refuses is back on the sign-in page, with the reason and nothing of it in the address", async () => {
+    const eve = new Walker();
+    await eve.signInAt(begin(), "e:Eve", callback);
+    const answer = await fetch(`${callback}?error=access_denied`, {
+      redirect: "manual",
+      headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8", cookie: eve.cookies(server.url) },
+    });
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, "/sign-in"]);
+    const cookie = answer.headers.getSetCookie().find((one) => one.startsWith("lamella-refused="))!;
+    expect(cookie).toContain("Path=/sign-in");
+    expect(decodeURIComponent(cookie)).toMatch(
+      /Example Institute did not confirm who you are .*Begin again\./,
+    );
+    expect((await whoIs(eve)).principal).toBeNull();
+  });
+
   it("a provider that is down is said so and keeps nobody else out", async () => {
     const down = await startTestServer({ openId: { ...openId, issuer: "http://127.0.0.1:9" } });
     try {

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { directory, group, newGroup } from "#core/protocol/api/people.ts";
+import * as shapes from "#core/protocol/api/shapes.ts";
+import { closeCodes } from "#core/protocol/close-codes.ts";
+import { notFound } from "#server/access/access.ts";
+import { AccessError } from "#server/access/access-error.ts";
+import { plainName } from "#server/access/invitations.ts";
+import { newId } from "#server/access/secrets.ts";
+import type { GroupRecord } from "#server/storage/catalogue.ts";
+import type { AppPorts } from "../app-ports.ts";
+import { type Route, route } from "../route.ts";
+import { shownPrincipal } from "./session-routes.ts";
+
+const byId = z.object({ id: shapes.id });
+const inGroup = byId.extend({ principalId: shapes.id });
+
+const shownGroup = ({ principal, members }: GroupRecord) => ({
+  principal: shownPrincipal(principal),
+  members: members.map(shownPrincipal),
+});
+
+/** Whom a project can be shared with by name, and the groups among them, which the administrator keeps. */
+export function createGroupRoutes({ access, rooms }: AppPorts): readonly Route[] {
+  const { catalogue } = access;
+  const groupOf = async (id: string) => {
+    const found = (await catalogue.groups()).find(({ principal }) => principal.id === id);
+    if (!found) throw notFound();
+    return found;
+  };
+  /** What they hold may have changed in any project: their sockets close and ask anew. */
+  const askAnew = (principalIds: readonly string[]) => {
+    access.forget();
+    for (const id of principalIds) rooms.revoke(id, "all", closeCodes.noRight);
+  };
+  return [
+    route({
+      method: "get",
+      path: "/directory",
+      summary: "Everybody with an account, and the groups: whom one can share a project with.",
+      needs: "person",
+      answer: directory,
+      handle: async () => ({
+        people: (await catalogue.people()).map(shownPrincipal),
+        groups: (await catalogue.groups()).map(shownGroup),
+      }),
+    }),
+    route({
+      method: "post",
+      path: "/groups",
+      summary: "A new group, with nobody in it.",
+      needs: "administrator",
+      body: newGroup,
+      status: 201,
+      answer: group,
+      async handle({ body }) {
+        const name = plainName(body.name);
+        const taken = (await catalogue.groups()).some(
+          ({ principal }) => principal.name.toLowerCase() === name.toLowerCase(),
+        );
+        if (taken) {
+          throw new AccessError(
+            "name-taken",
+            `There is a group called "${name}" already. Choose another name.`,
+          );
+        }
+        const principal = await catalogue.addPrincipal({ id: newId(), kind: "group", name });
+        return shownGroup({ principal, members: [] });
+      },
+    }),
+    route({
+      method: "put",
+      path: "/groups/:id/members/:principalId",
+      summary: "Take somebody into a group: they hold what the group holds from now on.",
+      needs: "administrator",
+      params: inGroup,
+      async handle({ params }) {
+        const { principal } = await groupOf(params.id);
+        if (!(await catalogue.people()).some(({ id }) => id === params.principalId)) throw notFound();
+        await catalogue.addGroupMember(principal.id, params.principalId);
+        askAnew([params.principalId]);
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/groups/:id/members/:principalId",
+      summary: "Take somebody out of a group; what they hold by themselves stays theirs.",
+      needs: "administrator",
+      params: inGroup,
+      async handle({ params }) {
+        const { principal } = await groupOf(params.id);
+        await catalogue.removeGroupMember(principal.id, params.principalId);
+        askAnew([params.principalId]);
+      },
+    }),
+    route({
+      method: "delete",
+      path: "/groups/:id",
+      summary: "Dissolve a group: it leaves every project it was in.",
+      needs: "administrator",
+      params: byId,
+      async handle({ params }) {
+        const { principal, members } = await groupOf(params.id);
+        const owned = await catalogue.solelyOwned(principal.id);
+        if (owned.length > 0) {
+          throw new AccessError(
+            "last-owner",
+            `${principal.displayName} is the last owner of ${owned.length} project(s). Have them given to somebody else first.`,
+            { projectIds: owned },
+          );
+        }
+        await catalogue.eraseGroup(principal.id);
+        askAnew(members.map(({ id }) => id));
+      },
+    }),
+  ];
+}
