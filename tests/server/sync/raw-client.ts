@@ -32,8 +32,13 @@ export class RawClient {
     socket.on("close", (code, reason) => this.#hear({ type: "closed", code, reason: reason.toString() }));
   }
 
-  static async connect(url: string, room: string, query = ""): Promise<RawClient> {
-    const client = new RawClient(new WebSocket(`${url}/${room}?${query}`));
+  static async connect(
+    url: string,
+    room: string,
+    query = "",
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RawClient> {
+    const client = new RawClient(new WebSocket(`${url}/${room}?${query}`, { headers }));
     onTestFinished(() => client.socket.terminate());
     await new Promise((resolve, reject) => client.socket.once("open", resolve).once("close", reject));
     return client;
