@@ -7,6 +7,7 @@ import {
 } from "#core/schema/records/calibration-record.ts";
 import { type Comment, validator as comment } from "#core/schema/records/comment.ts";
 import { type Link, validator as link } from "#core/schema/records/link.ts";
+import { type StackLog, validator as stackLog } from "#core/schema/records/stack-log.ts";
 import { type Thread, validator as thread } from "#core/schema/records/thread.ts";
 import { putRecord, readCollection } from "./record-collection.ts";
 
@@ -15,6 +16,7 @@ const calibrations = { name: "calibrations", validator: calibrationRecord };
 const comments = { name: "comments", validator: comment };
 const threads = { name: "threads", validator: thread };
 const links = { name: "links", validator: link };
+const logs = { name: "logs", validator: stackLog };
 
 /** A discussion: its comments by time, and what it is about (its first comment says). */
 export interface CommentThread {
@@ -32,6 +34,8 @@ export interface MicrographRecord {
   readonly calibration: Calibration | null;
   readonly threads: readonly CommentThread[];
   readonly links: ReadonlyMap<string, Link>;
+  /** Versions of the log beside a stack, rising; the last one counts. */
+  readonly logs: readonly StackLog[];
   readonly invalid: readonly InvalidRecord[];
 }
 
@@ -46,6 +50,7 @@ export function readRecord(doc: Y.Doc): MicrographRecord {
     calibration: versions.at(-1)?.calibration ?? null,
     threads: readThreads(doc, invalid),
     links: readCollection(doc, links, invalid),
+    logs: [...readCollection(doc, logs, invalid).values()].sort((a, b) => a.number - b.number),
     invalid,
   };
 }
@@ -71,6 +76,14 @@ export function addCalibration(doc: Y.Doc, version: Omit<CalibrationRecord, "num
   const highest = readRecord(doc).calibrations.at(-1)?.number ?? 0;
   const record = { ...version, number: highest + 1 };
   putRecord(doc, calibrations, record.id, record);
+  return record;
+}
+
+/** Add a version of the log beside the stack; its number is one above the highest there is. */
+export function addLogVersion(doc: Y.Doc, version: Omit<StackLog, "number">): StackLog {
+  const highest = readRecord(doc).logs.at(-1)?.number ?? 0;
+  const record = { ...version, number: highest + 1 };
+  putRecord(doc, logs, record.id, record);
   return record;
 }
 
