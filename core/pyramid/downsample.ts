@@ -23,14 +23,19 @@ export function createTileArray(type: TileType, pixels: number): TileArray {
  * @param data   row-major, channels interleaved, `width * height` pixels
  * @param width  px ≥ 1
  * @param height px ≥ 1
+ * @param out    where the result goes, of exactly its size; a new array where none is given
  * @returns ceil(width / 2) × ceil(height / 2) pixels of the same type
  */
-export function halve(type: TileType, data: TileArray, width: number, height: number): TileArray {
-  const w = Math.ceil(width / 2);
-  const h = Math.ceil(height / 2);
-  const out = createTileArray(type, w * h);
+export function halve(
+  type: TileType,
+  data: TileArray,
+  width: number,
+  height: number,
+  out: TileArray = createTileArray(type, Math.ceil(width / 2) * Math.ceil(height / 2)),
+): TileArray {
   if (type === "f32") halveFloats(data, out, width, height);
-  else if (type === "u8" && isAligned(data, width, 4)) halveBytes(data, out, width, height);
+  else if (type === "u8" && isAligned(data, width, 4) && out.byteOffset % 2 === 0)
+    halveBytes(data, out, width, height);
   else if (type === "u16" && isAligned(data, width, 2)) halveWords(data, out, width, height);
   else halveIntegers(data, out, width, height, channelsOf[type]);
   return out;

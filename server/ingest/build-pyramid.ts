@@ -18,11 +18,11 @@ export interface PyramidWork {
   writeRow(level: number, row: number, pixels: TileArray, width: number, rows: number): Promise<void>;
 }
 
+/** A level on the way: rows of the one above, halved, gather until they are a row of tiles. */
 interface Level {
   readonly width: number;
   readonly height: number;
-  /** Rows gathered for the next row of tiles, and how many there are. */
-  buffer: TileArray;
+  readonly buffer: TileArray;
   filled: number;
   row: number;
 }
@@ -32,26 +32,28 @@ interface Level {
  * below. Holds one row of tiles a level (two thirds of a row of level 0 in all) and the one being written.
  */
 export async function buildPyramid(work: PyramidWork): Promise<void> {
-  const channels = channelsOf[work.tileType];
-  const levels = pyramidLevels(work.width, work.height).map(({ width, height }): Level => {
-    const rows = Math.min(tileSizePx, height);
-    return { width, height, buffer: createTileArray(work.tileType, width * rows), filled: 0, row: 0 };
+  const { tileType } = work;
+  const channels = channelsOf[tileType];
+  const levels = pyramidLevels(work.width, work.height).map(({ level, width, height }): Level => {
+    // Level 0 is written from the strips as they are read.
+    const gathered = level === 0 ? 0 : width * Math.min(tileSizePx, height);
+    return { width, height, buffer: createTileArray(tileType, gathered), filled: 0, row: 0 };
   });
+  const cutOf = ({ buffer, width }: Level, from: number, rows: number) =>
+    buffer.subarray(from * width * channels, (from + rows) * width * channels) as TileArray;
 
-  const push = async (at: number, pixels: TileArray, rows: number): Promise<void> => {
+  const finishRow = async (at: number, pixels: TileArray, rows: number): Promise<void> => {
     const level = levels[at]!;
-    level.buffer.set(pixels, level.filled * level.width * channels);
-    level.filled += rows;
-    const top = level.row * tileSizePx;
-    const complete = Math.min(tileSizePx, level.height - top);
-    if (level.filled < complete) return;
-    const full = level.buffer.subarray(0, complete * level.width * channels) as TileArray;
-    await work.writeRow(at, level.row, full, level.width, complete);
-    level.row++;
-    level.filled = 0;
-    if (at + 1 < levels.length) {
-      await push(at + 1, halve(work.tileType, full, level.width, complete), Math.ceil(complete / 2));
-    }
+    await work.writeRow(at, level.row++, pixels, level.width, rows);
+    const below = levels[at + 1];
+    if (!below) return;
+    const halved = Math.ceil(rows / 2);
+    halve(tileType, pixels, level.width, rows, cutOf(below, below.filled, halved));
+    below.filled += halved;
+    const complete = Math.min(tileSizePx, below.height - below.row * tileSizePx);
+    if (below.filled < complete) return;
+    below.filled = 0;
+    await finishRow(at + 1, cutOf(below, 0, complete), complete);
   };
 
   // The next strip is read while this one is encoded.
@@ -65,7 +67,7 @@ export async function buildPyramid(work: PyramidWork): Promise<void> {
         : undefined;
     // A failure while the present strip is encoded must not leave this one unhandled.
     ahead?.catch(() => undefined);
-    await push(0, strip, Math.min(tileSizePx, work.height - y));
+    await finishRow(0, strip, Math.min(tileSizePx, work.height - y));
     if (ahead) next = ahead;
   }
 }

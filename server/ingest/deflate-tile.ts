@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { constants, deflate, deflateSync } from "node:zlib";
+import type { SampleArray } from "#core/micrograph/raster.ts";
 import type { TileArray } from "#core/pyramid/downsample.ts";
 
 const deflateAsync = promisify(deflate);
@@ -15,17 +16,22 @@ const storedBlockBytes = 65535;
  * to a half. In 8 bits the same work saves less than a third of half the bytes, and costs more than all the rest of
  * the tile: it pays only where the picture is calm.
  */
-const worthwhile = { 1: 0.5, 2: 0.9, 4: 0.9 };
+const worthwhile = { 1: 0.5, 2: 0.9, 4: 0.9, 8: 0.9 };
 const probeBytes = 16384;
+
+/** Whether tiles like these are worth packing: tried on the middle of a piece of the picture. */
+export function isWorthPacking(samples: SampleArray): boolean {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  const middle = Math.max(0, (bytes.length - probeBytes) >> 1);
+  const probe = bytes.subarray(middle, middle + probeBytes);
+  const bar = probe.length * worthwhile[samples.BYTES_PER_ELEMENT as keyof typeof worthwhile];
+  return deflateSync(probe, noiseOptions).length < bar;
+}
 
 /** A tile as a zlib stream (RFC 1950), the least work for its content. */
 export async function deflateTile(tile: TileArray): Promise<Uint8Array> {
   const bytes = new Uint8Array(tile.buffer, tile.byteOffset, tile.byteLength);
-  const middle = Math.max(0, (bytes.length - probeBytes) >> 1);
-  const probe = bytes.subarray(middle, middle + probeBytes);
-  const bar = probe.length * worthwhile[tile.BYTES_PER_ELEMENT as 1 | 2 | 4];
-  const pays = deflateSync(probe, noiseOptions).length < bar;
-  return pays ? deflateAsync(bytes, noiseOptions) : storeBytes(bytes);
+  return isWorthPacking(tile) ? deflateAsync(bytes, noiseOptions) : storeBytes(bytes);
 }
 
 /**

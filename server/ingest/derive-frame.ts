@@ -7,12 +7,12 @@ import { channelsOf, createTileArray, type TileArray } from "#core/pyramid/downs
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { addToHistogram, createSurvey, type Survey } from "#core/pyramid/survey.ts";
 import { chooseTileEncoding, encodeSamples, type TileEncoding } from "#core/pyramid/tile-type.ts";
-import { bigTiffLayout } from "#server/tiles/big-tiff.ts";
+import { bigTiffLayout, type TilePacking } from "#server/tiles/big-tiff.ts";
 import { createDisplayShader, type DisplayShader } from "#server/tiles/display-shader.ts";
 import { displayTilesLayout } from "#server/tiles/display-tiles.ts";
 import { createTileWriter } from "#server/tiles/tile-writer.ts";
 import { buildPyramid, padTile } from "./build-pyramid.ts";
-import { deflateTile } from "./deflate-tile.ts";
+import { deflateTile, isWorthPacking } from "./deflate-tile.ts";
 
 /** Where derived pixels come from: a file of any age says of which bytes it was made, and how. */
 export interface Provenance {
@@ -66,7 +66,7 @@ export async function deriveFrame(
   onProgress: (fraction: number) => void,
   provenance?: Provenance,
 ): Promise<FrameSummary> {
-  const { survey, counted } = await surveyFrame(image, frame, (f) => onProgress(f * 0.2));
+  const { survey, counted, packing } = await surveyFrame(image, frame, (f) => onProgress(f * 0.2));
   const encoding = look?.encoding ?? encodingOf(image, survey);
   const window = look?.window ?? (encoding.tileType === "rgb8" ? colourWindow(encoding) : survey.window);
   const shader = createDisplayShader(encoding, window, image.display);
@@ -80,7 +80,7 @@ export async function deriveFrame(
   const native = await createTileWriter(
     join(folder, derivedFileNames.native),
     levels,
-    bigTiffLayout(encoding.tileType, levels, description),
+    bigTiffLayout(encoding.tileType, levels, packing, description),
   );
   const display = await createTileWriter(join(folder, derivedFileNames.display), levels, displayTilesLayout);
   try {
@@ -103,14 +103,18 @@ export async function deriveFrame(
               const x = (first + i) * tileSizePx;
               const cut = { stride: width, x, width: Math.min(tileSizePx, width - x), rows };
               const padded = padTile(pixels, channelsOf[encoding.tileType], cut, desk.native);
-              const shaded = shader.shade(pixels, cut, desk.display);
-              return Promise.all([deflateTile(padded), encodeJpeg(shaded, cut.width, rows, shader.channels)]);
+              // From the copy, which lies together and is at hand.
+              const shaded = shader.shade(padded, { ...cut, stride: tileSizePx, x: 0 }, desk.display);
+              return Promise.all([
+                packing === "deflate" ? deflateTile(padded) : bytesOf(padded),
+                encodeJpeg(shaded, cut.width, rows, shader.channels),
+              ]);
             }),
           );
           // In their order, whichever was ready first: the same source gives the same bytes.
           await Promise.all(
-            encoded.flatMap(([deflated, jpeg], i) => [
-              native.writeTile(level, first + i, row, deflated),
+            encoded.flatMap(([samples, jpeg], i) => [
+              native.writeTile(level, first + i, row, samples),
               display.writeTile(level, first + i, row, jpeg),
             ]),
           );
@@ -139,12 +143,20 @@ export async function deriveFrame(
 async function surveyFrame(image: SourceImage, frame: number, onProgress: (fraction: number) => void) {
   const channels = channelsToKeep(image);
   const survey = createSurvey(image.sampleType, image.width * image.height * channels);
+  let strips = 0;
+  let worthPacking = 0;
   for (let y = 0; y < image.height; y += tileSizePx) {
-    survey.add((await readOpaque(image, frame, y, Math.min(tileSizePx, image.height - y))).data);
+    const { data } = await readOpaque(image, frame, y, Math.min(tileSizePx, image.height - y));
+    survey.add(data);
+    strips++;
+    if (isWorthPacking(data)) worthPacking++;
     onProgress(y / image.height);
   }
   const found = survey.finish();
-  return { survey: found, counted: found.histogram && Float64Array.from(found.histogram) };
+  // Noise of 8 bits lies as it is: neither disk nor wire gain by packing it.
+  const isBytes = image.sampleType === "uint8" || image.sampleType === "int8";
+  const packing: TilePacking = isBytes && worthPacking * 4 < strips ? "none" : "deflate";
+  return { survey: found, counted: found.histogram && Float64Array.from(found.histogram), packing };
 }
 
 function channelsToKeep(image: SourceImage): Channels {
@@ -216,6 +228,8 @@ function encodeJpeg(
 
 /** Tiles encoded at a time. Their buffers are used again and again: fresh ones cost as much as shading them. */
 const tilesAtATime = 16;
+
+const bytesOf = (tile: TileArray) => new Uint8Array(tile.buffer, tile.byteOffset, tile.byteLength);
 
 function createDesks(columns: number, { tileType }: TileEncoding, { channels }: DisplayShader) {
   return Array.from({ length: Math.min(columns, tilesAtATime) }, () => ({

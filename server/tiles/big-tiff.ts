@@ -4,17 +4,21 @@ import { tileSizePx } from "#core/pyramid/levels.ts";
 import { createTileIndex, type TileIndex } from "./tile-index.ts";
 import type { TileFileLayout } from "./tile-writer.ts";
 
+/** How the tiles of one file lie in it. */
+export type TilePacking = "none" | "deflate";
+
 /**
  * A pyramid at native depth as any TIFF reader opens it: a little-endian BigTIFF, one directory a level, full
  * resolution first, reduced ones marked as such (NewSubfileType 1), tiles of 512 × 512 (padded at the edges by
- * repeating nothing: zeros), Deflate without predictor. The stored tile is therefore the body of an HTTP answer with
- * `Content-Encoding: deflate`, as it stands.
+ * repeating nothing: zeros), as they are or Deflate without predictor. The stored tile is therefore the body of an
+ * HTTP answer, with `Content-Encoding: deflate` where it is packed, as it stands.
  *
  * Layout: header (16 bytes) · tiles · directories with their arrays.
  */
 export function bigTiffLayout(
   tileType: TileType,
   levels: readonly PyramidLevel[],
+  packing: TilePacking,
   description: string,
 ): TileFileLayout {
   return {
@@ -27,7 +31,7 @@ export function bigTiffLayout(
       header.setBigUint64(8, BigInt(trailerOffset), true);
       return {
         header: new Uint8Array(header.buffer),
-        trailer: directories(tileType, levels, index, trailerOffset, description),
+        trailer: directories({ tileType, packing, description }, levels, index, trailerOffset),
       };
     },
   };
@@ -36,8 +40,14 @@ export function bigTiffLayout(
 const headerLength = 16;
 const [short, long, long8, ascii] = [3, 4, 16, 2] as const;
 const sizeOfType = { [short]: 2, [long]: 4, [long8]: 8, [ascii]: 1 } as const;
-const tagOf = { width: 256, height: 257, tileOffsets: 324, tileByteCounts: 325 } as const;
-const deflate = 8;
+const tagOf = { width: 256, height: 257, compression: 259, tileOffsets: 324, tileByteCounts: 325 } as const;
+const compressionOf: Readonly<Record<TilePacking, number>> = { none: 1, deflate: 8 };
+
+interface FileFacts {
+  readonly tileType: TileType;
+  readonly packing: TilePacking;
+  readonly description: string;
+}
 
 interface Entry {
   readonly tag: number;
@@ -46,13 +56,14 @@ interface Entry {
 }
 
 function directories(
-  tileType: TileType,
+  facts: FileFacts,
   levels: readonly PyramidLevel[],
   index: TileIndex,
   start: number,
-  description: string,
 ): Uint8Array {
-  const perLevel = levels.map((level) => entriesOf(tileType, level, index, description));
+  // Levels without tiles lie elsewhere: the file begins with the first that has some.
+  const written = levels.filter(({ level }) => index.levels[level]!.lengths.some((bytes) => bytes > 0));
+  const perLevel = written.map((level, i) => entriesOf(facts, level, index, i === 0));
   const sizes = perLevel.map(
     (entries) => 8 + entries.length * 20 + 8 + entries.reduce((n, e) => n + outside(e), 0),
   );
@@ -67,10 +78,10 @@ function directories(
 }
 
 function entriesOf(
-  tileType: TileType,
+  { tileType, packing, description }: FileFacts,
   level: PyramidLevel,
   index: TileIndex,
-  description: string,
+  isFirst: boolean,
 ): readonly Entry[] {
   const channels = channelsOf[tileType];
   const bits = { u8: 8, u16: 16, f32: 32, rgb8: 8 }[tileType];
@@ -78,13 +89,13 @@ function entriesOf(
   const tiles = index.levels[level.level]!;
   const text = [...new TextEncoder().encode(description), 0];
   return [
-    { tag: 254, type: long, values: [level.level === 0 ? 0 : 1] }, // NewSubfileType: a reduced image
+    { tag: 254, type: long, values: [isFirst ? 0 : 1] }, // NewSubfileType: a reduced image
     { tag: tagOf.width, type: long, values: [level.width] },
     { tag: tagOf.height, type: long, values: [level.height] },
     { tag: 258, type: short, values: perChannel(bits) },
-    { tag: 259, type: short, values: [deflate] },
+    { tag: tagOf.compression, type: short, values: [compressionOf[packing]] },
     { tag: 262, type: short, values: [tileType === "rgb8" ? 2 : 1] }, // RGB, or 0 is black
-    ...(level.level === 0 ? [{ tag: 270, type: ascii, values: text } as const] : []),
+    ...(isFirst ? [{ tag: 270, type: ascii, values: text } as const] : []),
     { tag: 277, type: short, values: [channels] },
     { tag: 284, type: short, values: [1] }, // channels interleaved
     { tag: 322, type: long, values: [tileSizePx] },
@@ -136,7 +147,7 @@ function writeValues(out: DataView, at: number, { type, values }: Entry): void {
 }
 
 /**
- * The tiles of a pyramid written by this file.
+ * The tiles of a pyramid written by this file; levels that lie elsewhere have none.
  *
  * @param read bytes of the file; @param fileBytes its length
  * @throws RangeError where the bytes are not such a file
@@ -145,33 +156,61 @@ export async function readBigTiffIndex(
   read: (offset: number, length: number) => Promise<Uint8Array>,
   fileBytes: number,
   levels: readonly PyramidLevel[],
-): Promise<TileIndex> {
+): Promise<{ readonly index: TileIndex; readonly packing: TilePacking }> {
   const header = viewOf(await read(0, headerLength));
   if (header.getUint32(0, true) !== 0x002b4949) throw new RangeError("not a little-endian BigTIFF");
   const start = Number(header.getBigUint64(8, true));
   const trailer = viewOf(await read(start, fileBytes - start));
   const index = createTileIndex(levels);
-  let at = start;
-  for (const level of levels) {
-    if (at === 0) throw new RangeError(`expected ${levels.length} directories, found ${level.level}`);
-    const count = Number(trailer.getBigUint64(at - start, true));
-    for (let i = 0; i < count; i++) {
-      const entryAt = at - start + 8 + i * 20;
-      const tag = trailer.getUint16(entryAt, true);
-      const { offsets, lengths } = index.levels[level.level]!;
-      const target = tag === tagOf.tileOffsets ? offsets : tag === tagOf.tileByteCounts ? lengths : undefined;
-      if (!target) continue;
-      if (Number(trailer.getBigUint64(entryAt + 4, true)) !== target.length) {
-        throw new RangeError(`expected ${target.length} tiles at level ${level.level}`);
-      }
-      const valuesAt =
-        target.length === 1 ? entryAt + 12 : Number(trailer.getBigUint64(entryAt + 12, true)) - start;
-      for (let k = 0; k < target.length; k++)
-        target[k] = Number(trailer.getBigUint64(valuesAt + k * 8, true));
-    }
-    at = Number(trailer.getBigUint64(at - start + 8 + count * 20, true));
+  let packing: TilePacking = "deflate";
+  for (let at = start; at !== 0; ) {
+    const { entries, next } = readEntries(trailer, at - start);
+    const [width, height] = [entries.get(tagOf.width)?.value, entries.get(tagOf.height)?.value];
+    const level = levels.find((l) => l.width === width && l.height === height);
+    if (!level) throw new RangeError(`expected one of ${levels.length} levels, found ${width} × ${height}`);
+    const { offsets, lengths } = index.levels[level.level]!;
+    readLong8s(trailer, entries.get(tagOf.tileOffsets), start, offsets);
+    readLong8s(trailer, entries.get(tagOf.tileByteCounts), start, lengths);
+    if (entries.get(tagOf.compression)?.value === compressionOf.none) packing = "none";
+    at = next;
   }
-  return index;
+  return { index, packing };
+}
+
+interface EntryPlace {
+  readonly count: number;
+  /** Of short and long entries that hold a single one. */
+  readonly value: number;
+  /** Where the entry's own eight bytes stand. */
+  readonly at: number;
+}
+
+function readEntries(trailer: DataView, at: number) {
+  const count = Number(trailer.getBigUint64(at, true));
+  const entries = new Map<number, EntryPlace>();
+  for (let i = 0; i < count; i++) {
+    const entryAt = at + 8 + i * 20;
+    const isShort = trailer.getUint16(entryAt + 2, true) === short;
+    entries.set(trailer.getUint16(entryAt, true), {
+      count: Number(trailer.getBigUint64(entryAt + 4, true)),
+      value: isShort ? trailer.getUint16(entryAt + 12, true) : trailer.getUint32(entryAt + 12, true),
+      at: entryAt + 12,
+    });
+  }
+  return { entries, next: Number(trailer.getBigUint64(at + 8 + count * 20, true)) };
+}
+
+function readLong8s(
+  trailer: DataView,
+  entry: EntryPlace | undefined,
+  start: number,
+  target: Float64Array,
+): void {
+  if (entry?.count !== target.length) {
+    throw new RangeError(`expected ${target.length} tiles of a level, found ${entry?.count ?? 0}`);
+  }
+  const from = target.length === 1 ? entry.at : Number(trailer.getBigUint64(entry.at, true)) - start;
+  for (let i = 0; i < target.length; i++) target[i] = Number(trailer.getBigUint64(from + i * 8, true));
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -66,7 +66,7 @@ function throughTable(row: Uint16Array, table: Uint8Array, target: Uint8Array): 
   for (let i = 0; i < row.length; i++) target[i] = table[row[i]!]!;
 }
 
-/** Two pixels a look-up where rows lie on even bytes: half the time of one by one. */
+/** Four pixels a step, two a look-up, where rows lie on words: half the time of one by one. */
 function shadeBytes(table: Uint8Array): DisplayShader {
   const pairs = new Uint16Array(65536);
   for (let pair = 0; pair < pairs.length; pair++) pairs[pair] = table[pair & 255]! | (table[pair >> 8]! << 8);
@@ -77,14 +77,16 @@ function shadeBytes(table: Uint8Array): DisplayShader {
     channels: 1,
     shade(strip, cut, target) {
       const { stride, x, width, rows } = cut;
-      if ((stride | x | width | strip.byteOffset | target.byteOffset) & 1)
+      if ((stride | x | width | strip.byteOffset | target.byteOffset) & 3)
         return single.shade(strip, cut, target);
-      const from = new Uint16Array(strip.buffer, strip.byteOffset, strip.length >> 1);
-      const to = new Uint16Array(target.buffer, target.byteOffset, target.length >> 1);
-      const half = width >> 1;
+      const from = new Uint32Array(strip.buffer, strip.byteOffset, strip.length >> 2);
+      const to = new Uint32Array(target.buffer, target.byteOffset, target.length >> 2);
       for (let y = 0, t = 0; y < rows; y++) {
-        let f = (y * stride + x) >> 1;
-        for (const end = t + half; t < end; t++, f++) to[t] = pairs[from[f]!]!;
+        let f = (y * stride + x) >> 2;
+        for (const end = t + (width >> 2); t < end; t++, f++) {
+          const four = from[f]!;
+          to[t] = pairs[four & 0xffff]! | (pairs[four >>> 16]! << 16);
+        }
       }
       return target.subarray(0, width * rows);
     },

@@ -3,7 +3,7 @@ import { inflate } from "node:zlib";
 import { bytesPerPixelOf, type TileType } from "#core/pyramid/downsample.ts";
 import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
-import { readBigTiffIndex } from "./big-tiff.ts";
+import { readBigTiffIndex, type TilePacking } from "./big-tiff.ts";
 import { createByteCache } from "./byte-cache.ts";
 import { derivedKeys } from "./derived-keys.ts";
 import { readDisplayTilesIndex } from "./display-tiles.ts";
@@ -44,6 +44,7 @@ export interface TileStore {
 interface DerivedFile {
   readonly levels: readonly PyramidLevel[];
   readonly index: TileIndex;
+  readonly packing: TilePacking;
 }
 
 /** @param cacheBytes memory for tiles; their indices take some kB a file more */
@@ -59,15 +60,15 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
     const known = files.get(key);
     if (known) return known;
     const levels = pyramidLevels(tile.width, tile.height);
-    const opened = (async () => {
+    const opened = (async (): Promise<DerivedFile | undefined> => {
       const size = await blobs.size(key);
       if (size === undefined) {
         files.delete(key); // it may be there the next time
         return undefined;
       }
       const read = (offset: number, length: number) => blobs.read(key, offset, length);
-      const readIndex = form === "native" ? readBigTiffIndex : readDisplayTilesIndex;
-      return { levels, index: await readIndex(read, size, levels) };
+      if (form === "native") return { levels, ...(await readBigTiffIndex(read, size, levels)) };
+      return { levels, index: await readDisplayTilesIndex(read, size, levels), packing: "none" };
     })();
     files.set(key, opened, 16 * levels.reduce((n, l) => n + l.columns * l.rows, 64));
     opened.catch(() => files.delete(key));
@@ -85,6 +86,8 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
     tiles.set(cacheKey, bytes, bytes.length);
     return bytes;
   };
+  const packingOf = async (key: string, tile: TileRequest) =>
+    (await openFile(key, tile, "native"))?.packing ?? "none";
 
   const extentOf = (tile: TileRequest) =>
     tileExtent(pyramidLevels(tile.width, tile.height)[tile.level]!, tile.column, tile.row, tileSizePx);
@@ -100,10 +103,11 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
       if (plain) return { bytes: plain, encoding: "identity" };
       const packed = await stored(key, tile, "native");
       if (!packed) return undefined;
+      const isPacked = (await packingOf(key, tile)) === "deflate";
       const { width, height } = extentOf(tile);
       const whole = width === tileSizePx && height === tileSizePx;
-      if (whole && acceptDeflate) return { bytes: packed, encoding: "deflate" };
-      const padded = await inflateAsync(packed);
+      if (whole && acceptDeflate && isPacked) return { bytes: packed, encoding: "deflate" };
+      const padded = isPacked ? await inflateAsync(packed) : packed;
       const bytes = whole ? padded : clip(padded, width, height, bytesPerPixelOf[tile.tileType]);
       if (!whole) tiles.set(plainKey, bytes, bytes.length);
       return { bytes, encoding: "identity" };

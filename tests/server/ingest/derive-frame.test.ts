@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
@@ -33,14 +33,15 @@ async function readLevel(path: string, phantom: Phantom, tileType: TileType, at:
     await file.read(bytes, 0, length, offset);
     return bytes;
   };
-  const index = await readBigTiffIndex(read, (await file.stat()).size, levels);
+  const { index, packing } = await readBigTiffIndex(read, (await file.stat()).size, levels);
   const channels = channelsOf[tileType];
   const Samples = tileType === "u16" ? Uint16Array : tileType === "f32" ? Float32Array : Uint8Array;
   const out = new Samples(level.width * level.height * channels);
   for (let row = 0; row < level.rows; row++) {
     for (let column = 0; column < level.columns; column++) {
       const place = locateTile(index, levels, { level: at, column, row })!;
-      const bytes = inflateSync(await read(place.offset, place.length));
+      const stored = await read(place.offset, place.length);
+      const bytes = packing === "deflate" ? inflateSync(stored) : stored;
       const tile = new Samples(bytes.buffer, bytes.byteOffset, tileSizePx * tileSizePx * channels);
       const width = Math.min(tileSizePx, level.width - column * tileSizePx);
       const height = Math.min(tileSizePx, level.height - row * tileSizePx);
@@ -143,6 +144,26 @@ describe.each(cases)("%s × %d", (sampleType, samplesPerPixel, tileType) => {
     expect(tile.channels[0]!.mean).toBeLessThan(195);
     const small = await sharp(join(folder, derivedFileNames.thumbnail)).metadata();
     expect([small.format, Math.max(small.width, small.height)]).toEqual(["jpeg", 480]);
+  });
+});
+
+describe("8 bits", () => {
+  it("noise lies as it is, a calm picture is packed: both to the last pixel", async () => {
+    const noisy = phantomImage("uint8", 700, 530);
+    const calm = phantomImage("uint8", 700, 530);
+    (calm.frames[0] as Uint8Array).forEach((_, i, all) => {
+      all[i] = Math.floor((i % 700) / 100);
+    });
+    const sizes = [];
+    for (const phantom of [noisy, calm]) {
+      const { folder } = await derive(phantom);
+      const path = join(folder, derivedFileNames.native);
+      expect(await readLevel(path, phantom, "u8", 0)).toEqual(phantom.frames[0]);
+      sizes.push((await stat(path)).size);
+    }
+    const raw = 5 * tileSizePx ** 2; // four tiles and one, padded
+    expect(sizes[0]).toBeGreaterThan(raw);
+    expect(sizes[1]).toBeLessThan(raw / 10);
   });
 });
 
