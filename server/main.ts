@@ -35,6 +35,9 @@ import { callbackPath } from "./http/routes/institute-routes.ts";
 import { requestIdOf, Traffic } from "./http/traffic.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
 import { micrographMigrations } from "./ingest/micrograph-catalogue.ts";
+import { createStackFrames } from "./ingest/stack-frames.ts";
+import { stackLogMigrations } from "./ingest/stack-log-table.ts";
+import { createStackLogs } from "./ingest/stack-logs.ts";
 import { createUploads } from "./ingest/uploads.ts";
 import { createFolderWatch } from "./ingest/watch-folder.ts";
 import { createJobQueue } from "./jobs/job-queue.ts";
@@ -102,6 +105,7 @@ export async function startServer(
     migrations: [
       inOrder("access", accessMigrations),
       inOrder("micrographs", micrographMigrations),
+      inOrder("stack-logs", stackLogMigrations),
       inOrder("jobs", jobMigrations),
     ],
   });
@@ -156,6 +160,10 @@ export async function startServer(
     const sessions = new Sessions(access, rooms);
     releases.push(() => rooms.close(), sessions.watch());
 
+    const stackLogs = createStackLogs({ sql: store.sql, blobs, rooms, readLog: ingest.readLog });
+    const stackFrames = createStackFrames({
+      ...{ sql: store.sql, jobs, logs: stackLogs, surveyFrame: ingest.surveyFrame },
+    });
     const bin = new Bin({
       sql: store.sql,
       blobs,
@@ -190,6 +198,8 @@ export async function startServer(
         history,
         ingest,
         uploads,
+        stackLogs,
+        stackFrames,
       },
       ...{
         bin,

@@ -1,6 +1,7 @@
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import type { MicrographCatalogue } from "#server/ingest/micrograph-catalogue.ts";
 import { originalKey } from "#server/ingest/read-source.ts";
+import { stackLogKeys } from "#server/ingest/stack-log-table.ts";
 import type { Sql, Statement } from "#server/jobs/sql.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
@@ -239,11 +240,19 @@ export class Bin {
       formatRoomName({ kind: "annotations", micrographId }),
       formatRoomName({ kind: "record", micrographId }),
     ]);
+    const logs = await Promise.all(micrographs.map(({ id }) => stackLogKeys(sql, id)));
     const derivedOf = (sha256: string) =>
       micrographs.filter((micrograph) => micrograph.sha256 === sha256).flatMap(derivedBlobs);
     return [
       ...sources.map(({ id, sha256 }) => this.#bury("source", id, projectId, sha256, deletion)),
       later({ rooms }),
+      later({ blobs: logs.flat(), sha256: null }),
+      ...micrographs.flatMap(({ id }) =>
+        ["stack_log_file", "frame_statistics"].map((table) => ({
+          sql: `DELETE FROM ${table} WHERE micrograph_id = ?`,
+          params: [id],
+        })),
+      ),
       ...hashes.map((sha256) => later({ sha256, blobs: [...derivedOf(sha256), originalKey(sha256)] })),
       ...sources.flatMap(({ id }) =>
         ["micrograph WHERE source_id = ?", "binned_source WHERE source_id = ?", "source WHERE id = ?"].map(

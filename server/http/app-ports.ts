@@ -10,6 +10,8 @@ import type { Sessions } from "#server/access/sessions.ts";
 import type { Tickets } from "#server/access/tickets.ts";
 import type { RoomHistory } from "#server/history/room-history.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
+import type { StackFramesService } from "#server/ingest/stack-frames.ts";
+import type { StackLogs } from "#server/ingest/stack-logs.ts";
 import type { Uploads } from "#server/ingest/uploads.ts";
 import type { JobQueue } from "#server/jobs/job-queue.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
@@ -41,6 +43,8 @@ export interface AppPorts {
   readonly history: RoomHistory;
   readonly ingest: Ingest;
   readonly uploads: Uploads;
+  readonly stackLogs: StackLogs;
+  readonly stackFrames: StackFramesService;
   readonly blobs: BlobStore;
   readonly tiles: TileStore;
   readonly jobs: JobQueue;

@@ -1,8 +1,12 @@
+import { readConditionLog } from "#core/formats/condition-log.ts";
 import { FormatError, type OpenedFile } from "#core/formats/reader.ts";
+import type { ConditionLog } from "#core/micrograph/condition-log.ts";
 import { workerTask } from "#server/jobs/worker-task.ts";
 import { deriveFrame, type FrameSummary, type Provenance, type SignalLook } from "./derive-frame.ts";
+import { surveyFrameValues } from "./frame-statistics.ts";
 import type { DescribedImage } from "./group-micrographs.ts";
 import { openSource, type SourceLocation } from "./open-source.ts";
+import type { FrameStatistics } from "./stack-log-table.ts";
 
 export interface SourceDescription {
   readonly format: string;
@@ -27,16 +31,33 @@ export const describe = workerTask(async (source: SourceLocation): Promise<Sourc
   return { format, images: images.map(({ readRegion: _, ...described }) => described), others, tags };
 });
 
+/** A log of an experiment, from the bytes of its table. */
+export const readLog = workerTask(async (bytes: Uint8Array): Promise<ConditionLog> => readConditionLog(bytes));
+
+/** Range and mean of one frame, without writing anything. */
+export const surveyFrame = workerTask(
+  async (
+    task: Pick<DeriveFrameTask, "source" | "imageIndex" | "frame">,
+    report,
+  ): Promise<FrameStatistics> => {
+    await using opened = await openSource(task.source);
+    return await surveyFrameValues(imageOf(opened.file, task), task.frame, report);
+  },
+);
+
 /** Pyramid, display tiles and thumbnail of one frame, as files in a folder. */
 export const derive = workerTask(async (task: DeriveFrameTask, report): Promise<FrameSummary> => {
   await using opened = await openSource(task.source);
-  const image = opened.file.images[task.imageIndex];
-  if (!image || task.frame >= image.frames) {
-    throw new FormatError(
-      "malformed",
-      `Expected frame ${task.frame} of image ${task.imageIndex}, which this file does not hold.`,
-    );
-  }
+  const image = imageOf(opened.file, task);
   // Awaited here: the file must stay open until the last row is read.
   return await deriveFrame(image, task.frame, task.look ?? undefined, task.folder, report, task.provenance);
 });
+
+function imageOf(file: OpenedFile, { imageIndex, frame }: Pick<DeriveFrameTask, "imageIndex" | "frame">) {
+  const image = file.images[imageIndex];
+  if (image && frame < image.frames) return image;
+  throw new FormatError(
+    "malformed",
+    `Expected frame ${frame} of image ${imageIndex}, which this file does not hold.`,
+  );
+}

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import { createJobQueue, type JobQueue } from "#server/jobs/job-queue.ts";
 import type { Sql } from "#server/jobs/sql.ts";
+import type { ConditionLog } from "#core/micrograph/condition-log.ts";
 import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
@@ -17,6 +18,7 @@ import {
 import { createReadSourceJobs, originalKey, readSourceJob } from "./read-source.ts";
 import { hashFile, receiveFile, shownFileName, tooLarge } from "./receive-file.ts";
 import { createId } from "./record-id.ts";
+import type { FrameStatistics } from "./stack-log-table.ts";
 
 export interface IngestLimits {
   readonly maxFileBytes: number;
@@ -82,6 +84,15 @@ export interface Ingest {
   adoptFile(path: string, options: IngestOptions & { readonly fileName: string }): Promise<Accepted>;
   /** Has a frame derived that was not yet asked for; the promise waits for the order, not for the work. */
   requestFrame(micrographId: string, signalId: string, frame: number): Promise<void>;
+  /** Range and mean of one frame, read now by a worker. */
+  surveyFrame(
+    micrographId: string,
+    signalId: string,
+    frame: number,
+    aborted?: AbortSignal,
+  ): Promise<FrameStatistics | undefined>;
+  /** Parses a log in a worker: a long one takes a second. @throws DomainError with a code of LogError */
+  readLog(bytes: Uint8Array): Promise<ConditionLog>;
   /** Takes up interrupted work. Without it files are accepted and wait. */
   start(): Promise<void>;
   /** Resolves when the source is ready or failed. */
@@ -169,6 +180,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
 
     requestFrame: work.requestFrame,
+    surveyFrame: work.surveyFrame,
+    readLog: (bytes) => workers.run<ConditionLog>("readLog", bytes, { silenceMs: limits.describeMs }),
 
     async start() {
       // What a stopped process left half done belongs to nobody.

@@ -16,6 +16,7 @@ import type { MicrographCatalogue, Refusal, SignalRecord } from "./micrograph-ca
 import type { SourceLocation } from "./open-source.ts";
 import { createReadDocument } from "./read-document.ts";
 import { createId } from "./record-id.ts";
+import type { FrameStatistics } from "./stack-log-table.ts";
 
 export const readSourceJob = "read-source";
 const deriveFrameJob = "derive-frame";
@@ -249,6 +250,25 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
         if (job.status === "done") requested.delete(key);
         else requested.set(key, Date.now() + limits.retryFrameMs);
       });
+    },
+
+    /** Range and mean of a frame, read now; undefined where there is no such frame or file. */
+    async surveyFrame(
+      micrographId: string,
+      signalId: string,
+      frame: number,
+      aborted?: AbortSignal,
+    ): Promise<FrameStatistics | undefined> {
+      const micrograph = await catalogue.micrograph(micrographId);
+      const source = micrograph && (await catalogue.source(micrograph.sourceId));
+      const record = (await catalogue.signals(micrographId)).find((s) => s.id === signalId);
+      if (!source?.sha256 || !record || frame >= micrograph!.frames) return undefined;
+      const location = await locate(source.sha256, source.fileName);
+      return workers.run<FrameStatistics>(
+        "surveyFrame",
+        { source: location, imageIndex: record.imageIndex, frame },
+        { silenceMs: limits.silenceMs, ...(aborted ? { signal: aborted } : {}) },
+      );
     },
 
     /** Sources that were accepted, but whose job never reached the disk. */
