@@ -6,6 +6,7 @@ export interface EdgeFit {
   readonly position: number;
   readonly uPosition: number;
   readonly sigma: number;
+  readonly uSigma: number;
   readonly before: number;
   readonly after: number;
   readonly rss: number;
@@ -43,5 +44,13 @@ export function fitEdge(values: Float64Array, start: EdgeStart): EdgeFit {
     [start.before + span, start.after + span, n - 1, 12],
   );
   const [before, after, position, sigma] = parameters as unknown as [number, number, number, number];
-  return { position, uPosition: Math.sqrt(covariance[2 * 4 + 2]!), sigma, before, after, rss };
+  return {
+    position,
+    uPosition: Math.sqrt(covariance[2 * 4 + 2]!),
+    sigma,
+    uSigma: Math.sqrt(covariance[3 * 4 + 3]!),
+    before,
+    after,
+    rss,
+  };
 }

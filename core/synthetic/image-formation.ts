@@ -1,5 +1,5 @@
 import { createNormal, createRandom } from "#core/random/generator.ts";
-import { SquareFourier } from "./fourier.ts";
+import { SquareFourier } from "#core/statistics/fourier.ts";
 import { createPoisson } from "./noise.ts";
 import type { Projection } from "./specimen.ts";
 import type { Frame } from "./wire.ts";

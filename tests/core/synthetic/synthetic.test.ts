@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { interfaceReport } from "#core/analysis/interface-report.ts";
 import { createRandom } from "#core/random/generator.ts";
+import { SquareFourier } from "#core/statistics/fourier.ts";
 import { renderDiffraction } from "#core/synthetic/diffraction-pattern.ts";
-import { SquareFourier } from "#core/synthetic/fourier.ts";
 import { renderState } from "#core/synthetic/render-state.ts";
 import { syntheticStates } from "#core/synthetic/states.ts";
 
