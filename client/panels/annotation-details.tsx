@@ -1,6 +1,6 @@
 import { ActionIcon, NativeSelect, TextInput, Tooltip } from "@mantine/core";
 import { IconFocus2, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useStore } from "zustand";
 import { shownMean, useGapStore } from "#client/state/gap-store.ts";
 import { toast } from "#client/state/toast-store.ts";
@@ -13,6 +13,8 @@ import styles from "./annotations-panel.module.css";
 import { ObjectField } from "./object-field.tsx";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
+
+const HistoryOfMark = lazy(() => import("./history-of-mark.tsx"));
 
 /** The selected mark: what it is called, what it means, who drew it, and its numbers. */
 export function AnnotationDetails(props: {
@@ -164,6 +166,9 @@ export function AnnotationDetails(props: {
           `, ${new Date(annotation.drawnAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}`}
         {annotation.origin[0] && ` · ${annotation.origin[0].by}, ${annotation.origin[0].tool}`}
         {annotation.origin[0]?.score !== undefined && ` · score ${annotation.origin[0].score.toFixed(2)}`}
+        <Suspense>
+          <HistoryOfMark annotation={annotation} />
+        </Suspense>
       </p>
     </section>
   );

@@ -87,6 +87,7 @@ function plainActions(
     action("Display", () => showTab("display"), "brightness contrast, histogram, gamma, lut, window level"),
     action("Discussion", () => showTab("discussion"), "comments"),
     action("Calibrate", () => showTab("info"), "set scale, pixel size, properties"),
+    action("History", () => showTab("history"), "versions, earlier state, restore, who did what, log"),
     action("Information and tags", () => showTab("info"), "show info, metadata, tag inspector"),
     action("Share", () => openDialog("share"), "invite, link"),
     action("Export", () => openDialog("export"), "coco, csv, json, download, save as"),

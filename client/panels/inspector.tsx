@@ -1,5 +1,5 @@
 import { Tabs } from "@mantine/core";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useStore } from "zustand";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { readMarkKey, unreadComments, useReadMarks } from "#client/state/read-marks.ts";
@@ -11,13 +11,16 @@ import styles from "./inspector.module.css";
 import { MeasurementsPanel } from "./measurements-panel.tsx";
 import { useWorkspace } from "./workspace-context.ts";
 
-export type InspectorTab = "annotations" | "measurements" | "display" | "discussion" | "info";
+const HistoryPanel = lazy(() => import("./history-panel.tsx"));
+
+export type InspectorTab = "annotations" | "measurements" | "display" | "discussion" | "history" | "info";
 
 const tabs: readonly (readonly [InspectorTab, string])[] = [
   ["annotations", "Annotations"],
   ["measurements", "Measurements"],
   ["display", "Display"],
   ["discussion", "Discussion"],
+  ["history", "History"],
   ["info", "Info"],
 ];
 
@@ -58,6 +61,11 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
           </Tabs.Panel>
           <Tabs.Panel value="discussion">
             <DiscussionPanel />
+          </Tabs.Panel>
+          <Tabs.Panel value="history">
+            <Suspense>
+              <HistoryPanel />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="info">
             <InfoPanel />

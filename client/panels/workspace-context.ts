@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { AnnotationSession } from "#client/session/annotation-session.ts";
+import { useMomentStore } from "#client/state/moment-store.ts";
 import type { ProjectRecords } from "#client/state/project-records.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import type { Gallery, Micrograph, Project } from "#core/protocol/api/shapes.ts";
@@ -30,7 +31,10 @@ export function useWorkspace(): Workspace {
 /** Whether I may do it here, and the sentence for a disabled control where not. */
 export function useRight(right: Right): { readonly allowed: boolean; readonly reason: string } {
   const { project } = useWorkspace();
+  const past = useMomentStore((state) => state.moment !== null);
   const allowed = roleAllows(project.role, right, project.mayDownloadOriginals);
+  if (allowed && past && right === "annotate")
+    return { allowed: false, reason: "You look at an earlier moment. Go back to now to draw." };
   return {
     allowed,
     reason: allowed

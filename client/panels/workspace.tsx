@@ -1,11 +1,13 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { MicrographCanvas } from "#client/layers/micrograph-canvas.tsx";
+import { sessionInTime } from "#client/session/session-in-time.ts";
 import { useDiscussionStore } from "#client/state/discussion-store.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
 import { keepingDraft } from "#client/state/draft-store.ts";
 import { stationIndexAt, useGapStore } from "#client/state/gap-store.ts";
 import { measureLive } from "#client/state/live-measurements.ts";
+import { shownPast, useMomentStore } from "#client/state/moment-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import { addressOfMicrograph, viewOf } from "#client/state/router.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
@@ -32,6 +34,7 @@ import {
   type Workspace as WorkspaceValue,
 } from "./workspace-context.ts";
 
+const HistoryBanner = lazy(() => import("./history-banner.tsx"));
 const ShareDialog = lazy(() => import("./share-dialog.tsx"));
 const ExportDialog = lazy(() => import("./export-dialog.tsx"));
 const KeysHelp = lazy(() => import("./keys-help.tsx"));
@@ -43,8 +46,10 @@ type Dialog = "share" | "export" | "keys" | "palette";
 /** One micrograph with everything around it. */
 export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "viewer"> }) {
   const [viewer, setViewer] = useState<MicrographViewer | null>(null);
-  const workspace = useMemo(() => ({ ...value, viewer }), [value, viewer]);
-  const { session, micrograph, project, gallery } = workspace;
+  // Panels and picture show the moment that is looked at; what writes does so now.
+  const session = useMemo(() => sessionInTime(value.session, shownPast), [value.session]);
+  const workspace = useMemo(() => ({ ...value, session, viewer }), [value, session, viewer]);
+  const { micrograph, project, gallery } = workspace;
   const [tab, setTab] = useState<InspectorTab>("annotations");
   const [inspectorShown, setInspectorShown] = useState(innerWidth > 700);
   const [dialog, setDialog] = useState<Dialog | null>(null);
@@ -55,12 +60,13 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
     setInspectorShown(true);
   }, []);
 
+  const moment = useMomentStore((state) => state.moment);
   const knownFeature = useToolStore((state) => state.knownFeature);
 
   useWorkspaceKeys(workspace, openDialog);
   useEffect(() => measureLive(session, micrograph.calibration), [session, micrograph.calibration]);
   const annotate = roleAllows(project.role, "annotate");
-  useNamedInterfaces(session, value.records, project.id, annotate);
+  useNamedInterfaces(value.session, value.records, project.id, annotate);
   useFreshStores(annotate);
   useShowNewGaps(show);
   const showDiscussion = useCallback(() => show("discussion"), [show]);
@@ -84,6 +90,11 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
           <CommentPlaces show={showDiscussion} />
           <CalibrationBanner calibrate={() => show("info")} />
           <FollowBanner />
+          {moment && (
+            <Suspense>
+              <HistoryBanner moment={moment} />
+            </Suspense>
+          )}
           <FirstHints />
         </main>
         <ToolPalette />
@@ -173,7 +184,10 @@ function useFreshStores(annotate: boolean) {
     useDiscussionStore.setState({ threadId: null, place: null, asked: 0 });
     useSelectionStore.setState({ selected: [], hovered: null });
     useProbeStore.setState({ interfaceId: null, station: null, pointer: null });
-    return () => useDisplayStore.setState({ display: null, signal: "0", frame: 0 });
+    return () => {
+      useDisplayStore.setState({ display: null, signal: "0", frame: 0 });
+      useMomentStore.getState().show(null);
+    };
   }, []);
 }
 
