@@ -195,6 +195,7 @@ function addressOf(path: string, where: Record<string, string>): string {
     .replace(":room", encodeURIComponent(`micrograph:${where["micrograph"]}:annotations`))
     .replace(":seq", "999999999")
     .replace(":level", "0")
+    .replace(":frame", "0")
     .replace(":tile", "0_0.jpg")
     .replace(/:(id|sourceId|principalId|guestId|invitationId|token)/g, "not-there-1234");
 }
@@ -246,7 +247,7 @@ describe("who may call what", () => {
         expect([401, 403].includes(answer.status) && answer.code !== "wrong-password", said).toBe(false);
         if (answer.status === 404)
           expect(path, said).toMatch(
-            /:(sourceId|principalId|guestId|invitationId|token|seq)|tokens|sessions|institute|bin|\.jpg|\.dzi|:tile|original/,
+            /:(sourceId|principalId|guestId|invitationId|token|seq)|tokens|sessions|institute|bin|log$|:frame|\.jpg|\.dzi|:tile|original/,
           );
       } else expect(String(answer.status), said).toBe(wanted);
     }
