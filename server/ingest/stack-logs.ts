@@ -94,7 +94,7 @@ export function createStackLogs({ sql, blobs, rooms, readLog }: StackLogsDeps): 
       ]);
       await blobs.put(key, bytes);
       read.set(key, Promise.resolve(log));
-      const acquiredAt = micrograph.acquisition["acquiredAt"]?.value;
+      const acquiredAt = micrograph.acquisition.acquiredAt?.value;
       const byClocks = offsetByClocks(log.startedAt, typeof acquiredAt === "string" ? acquiredAt : null);
       return write(micrograph.id, principalId, (last) => ({
         file: { name: shownFileName(fileName), bytes: bytes.length, sha256 },
