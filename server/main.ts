@@ -34,7 +34,7 @@ import type { Route } from "./http/route.ts";
 import { callbackPath } from "./http/routes/institute-routes.ts";
 import { requestIdOf, Traffic } from "./http/traffic.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
-import { micrographMigrations } from "./ingest/micrograph-catalogue.ts";
+import { micrographMigrations } from "./ingest/micrograph-migrations.ts";
 import { createStackFrames } from "./ingest/stack-frames.ts";
 import { stackLogMigrations } from "./ingest/stack-log-table.ts";
 import { createStackLogs } from "./ingest/stack-logs.ts";

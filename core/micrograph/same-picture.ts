@@ -96,13 +96,23 @@ const coarseAlikeAtOtherSize = 0.97;
  * @param sameName whether the files are called the same but for their endings
  */
 export function isSamePicture(a: PicturePrint, b: PicturePrint, sameName: boolean): boolean {
+  if (!mayBeSamePicture(a, b, sameName)) return false;
+  return !isSameGrid(a, b) || Math.abs(rankCorrelation(a.detail, b.detail)) >= detailAlike;
+}
+
+/** False where the coarse part settles already that the pictures are two: the detail need not be fetched. */
+export function mayBeSamePicture(a: CoarsePrint, b: CoarsePrint, sameName: boolean): boolean {
   if (a.frames !== b.frames) return false;
-  const coarse = Math.abs(rankCorrelation(a.coarse, b.coarse));
-  if (a.width === b.width && a.height === b.height) {
-    return coarse >= coarseAlike && Math.abs(rankCorrelation(a.detail, b.detail)) >= detailAlike;
-  }
+  const alike = Math.abs(rankCorrelation(a.coarse, b.coarse));
+  if (isSameGrid(a, b)) return alike >= coarseAlike;
   const aspect = (a.width * b.height) / (a.height * b.width);
-  return sameName && Math.abs(aspect - 1) < 0.01 && coarse >= coarseAlikeAtOtherSize;
+  return sameName && Math.abs(aspect - 1) < 0.01 && alike >= coarseAlikeAtOtherSize;
+}
+
+type CoarsePrint = Omit<PicturePrint, "detail">;
+
+function isSameGrid(a: CoarsePrint, b: CoarsePrint): boolean {
+  return a.width === b.width && a.height === b.height;
 }
 
 /** What speaks for one of several files of a picture to stand for all. */

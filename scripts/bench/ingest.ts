@@ -6,7 +6,7 @@ import sharp from "sharp";
 import type { SourceImage } from "#core/formats/reader.ts";
 import { derivedFileNames, deriveFrame } from "#server/ingest/derive-frame.ts";
 import { createIngest } from "#server/ingest/ingest.ts";
-import { micrographMigrations } from "#server/ingest/micrograph-catalogue.ts";
+import { micrographMigrations } from "#server/ingest/micrograph-migrations.ts";
 import { jobMigrations } from "#server/jobs/job-table.ts";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
 import { inOrder } from "#server/storage/embedded/migrations.ts";

@@ -6,7 +6,7 @@ import type { Source } from "#core/protocol/api/shapes.ts";
 import { accessMigrations } from "#server/access/catalogue/access-migrations.ts";
 import { createSqlCatalogue } from "#server/access/catalogue/sql-catalogue.ts";
 import { createIngest } from "#server/ingest/ingest.ts";
-import { micrographMigrations } from "#server/ingest/micrograph-catalogue.ts";
+import { micrographMigrations } from "#server/ingest/micrograph-migrations.ts";
 import { createId } from "#server/ingest/record-id.ts";
 import { jobMigrations } from "#server/jobs/job-table.ts";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";

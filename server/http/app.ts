@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import { parseRoomName } from "#core/protocol/rooms.ts";
 import { AccessError } from "#server/access/access-error.ts";
+import { createDescribedRoutes } from "#server/ingest/described-routes.ts";
 import { createLogRoutes } from "#server/ingest/log-routes.ts";
 import { createMicrographRoutes, locateMicrographRecord } from "#server/ingest/routes.ts";
 import type { AppPorts } from "./app-ports.ts";
@@ -40,6 +41,7 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
     ...createOwnershipRoutes(ports),
     ...createBinRoutes(ports),
     ...createMicrographRoutes(ports),
+    ...createDescribedRoutes(ports),
     ...createLogRoutes(ports),
     ...createRecordRoutes(ports),
     ...createHistoryRoutes(ports),

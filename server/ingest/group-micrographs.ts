@@ -3,8 +3,8 @@ import type { Content } from "#core/micrograph/content.ts";
 import { chooseTileEncoding } from "#core/pyramid/tile-type.ts";
 import type { NewMicrograph, SignalRecord } from "./micrograph-catalogue.ts";
 
-/** A source image as a worker describes it: everything but the way to its pixels. */
-export type DescribedImage = Omit<SourceImage, "readRegion">;
+/** A source image as a worker describes it: everything but the ways to its pixels. */
+export type DescribedImage = Omit<SourceImage, "readRegion" | "reductions">;
 
 /**
  * One micrograph for each pixel grid of a file. Images are signals of one grid when width, height, frames, kind and

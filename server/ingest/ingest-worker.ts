@@ -28,11 +28,14 @@ export interface DeriveFrameTask {
 export const describe = workerTask(async (source: SourceLocation): Promise<SourceDescription> => {
   await using opened = await openSource(source);
   const { format, images, others, tags } = opened.file;
-  return { format, images: images.map(({ readRegion: _, ...described }) => described), others, tags };
+  const described = images.map(({ readRegion: _, reductions: __, ...facts }) => facts);
+  return { format, images: described, others, tags };
 });
 
 /** A log of an experiment, from the bytes of its table. */
-export const readLog = workerTask(async (bytes: Uint8Array): Promise<ConditionLog> => readConditionLog(bytes));
+export const readLog = workerTask(
+  async (bytes: Uint8Array): Promise<ConditionLog> => readConditionLog(bytes),
+);
 
 /** Range and mean of one frame, without writing anything. */
 export const surveyFrame = workerTask(

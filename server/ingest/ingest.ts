@@ -3,22 +3,26 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
+import type { ConditionLog } from "#core/micrograph/condition-log.ts";
 import { createJobQueue, type JobQueue } from "#server/jobs/job-queue.ts";
 import type { Sql } from "#server/jobs/sql.ts";
-import type { ConditionLog } from "#core/micrograph/condition-log.ts";
 import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
+import { createTileStore } from "#server/tiles/tile-store.ts";
 import {
   createMicrographCatalogue,
   type MicrographCatalogue,
   type SourceOptions,
   type Status,
 } from "./micrograph-catalogue.ts";
+import { createPictureGroups, type PictureGroups } from "./picture-groups.ts";
 import { createReadSourceJobs, originalKey, readSourceJob } from "./read-source.ts";
 import { hashFile, receiveFile, shownFileName, tooLarge } from "./receive-file.ts";
+import { createRecordCatalogue, type RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
+import { createTagWords, type TagWords } from "./tag-words.ts";
 
 export interface IngestLimits {
   readonly maxFileBytes: number;
@@ -42,6 +46,9 @@ export const defaultIngestLimits: IngestLimits = {
   memoryBytes: 2 ** 30,
   retryFrameMs: 60_000,
 };
+
+/** For the few tiles that a picture is recognised by. */
+const printTilesBytes = 16 * 2 ** 20;
 
 export interface IngestDeps {
   readonly sql: Sql;
@@ -70,6 +77,11 @@ export interface IngestOptions extends SourceOptions {
 /** From files to micrographs: accepts them, keeps them untouched, and has them read and tiled by workers. */
 export interface Ingest {
   readonly catalogue: MicrographCatalogue;
+  /** What people say of the micrographs, and what is proposed to them. */
+  readonly records: RecordCatalogue;
+  /** Which micrographs are one picture saved several times. */
+  readonly pictures: PictureGroups;
+  readonly tagWords: TagWords;
   readonly jobs: JobQueue;
   readonly workFolder: string;
   readonly limits: IngestLimits;
@@ -113,8 +125,21 @@ export function createIngest(deps: IngestDeps): Ingest {
   const incoming = join(workFolder, "incoming");
   const deriving = join(workFolder, "deriving");
   const progress = new Map<string, number>();
-  const catalogue = createMicrographCatalogue(sql, (kind, id) => progress.get(`${kind} ${id}`));
-  const work = createReadSourceJobs({ catalogue, blobs, jobs, workers, limits, folder: deriving, progress });
+  const tagWords = createTagWords(sql);
+  const catalogue = createMicrographCatalogue(sql, tagWords, (kind, id) => progress.get(`${kind} ${id}`));
+  const records = createRecordCatalogue(sql);
+  const tiles = createTileStore(blobs, printTilesBytes);
+  const pictures = createPictureGroups(sql, tiles, catalogue.tileAccess);
+  const work = createReadSourceJobs({
+    catalogue,
+    blobs,
+    jobs,
+    workers,
+    limits,
+    folder: deriving,
+    progress,
+    pictures,
+  });
   const ready = mkdir(incoming, { recursive: true });
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   const unsubscribe = jobs.onChange(({ job }) => {
@@ -162,10 +187,8 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
 
   return {
-    catalogue,
-    jobs,
-    workFolder,
-    limits,
+    ...{ catalogue, records, pictures, tagWords },
+    ...{ jobs, workFolder, limits },
     ingestStream,
 
     ingestFile: (path, options) =>
@@ -212,6 +235,8 @@ export function createIngest(deps: IngestDeps): Ingest {
 }
 
 /** What was said about the file, without who and where: kept with the source as JSON, absent values left out. */
-function sourceOptions({ seriesId, state, name, calibration, relativePath }: SourceOptions): SourceOptions {
-  return JSON.parse(JSON.stringify({ seriesId, state, name, calibration, relativePath })) as SourceOptions;
+function sourceOptions(options: SourceOptions): SourceOptions {
+  const { seriesId, state, name, calibration, relativePath, pathFacts } = options;
+  const said = { seriesId, state, name, calibration, relativePath, pathFacts };
+  return JSON.parse(JSON.stringify(said)) as SourceOptions;
 }

@@ -1,35 +1,11 @@
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Content } from "#core/micrograph/content.ts";
+import type { RecordProposal } from "#core/micrograph/record-proposals.ts";
 import type { Micrograph, Signal, Source } from "#core/protocol/api/shapes.ts";
-import type { Migration, Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
+import type { Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import { createId } from "./record-id.ts";
-
-/** Tables of sources, micrographs and series. Specimen, session and state stay empty until somebody says them. */
-export const micrographMigrations: readonly Migration[] = [
-  {
-    name: "micrographs-1",
-    sql: `
-      CREATE TABLE IF NOT EXISTS source (
-        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, file_name TEXT NOT NULL, bytes INTEGER NOT NULL,
-        sha256 TEXT, format TEXT, status TEXT NOT NULL, code TEXT, reason TEXT, others TEXT NOT NULL DEFAULT '[]',
-        tags TEXT NOT NULL DEFAULT 'null', options TEXT NOT NULL DEFAULT '{}',
-        created_at TEXT NOT NULL, created_by TEXT NOT NULL);
-      CREATE INDEX IF NOT EXISTS source_by_project ON source (project_id, created_at);
-      CREATE TABLE IF NOT EXISTS micrograph (
-        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, source_id TEXT NOT NULL, ordinal INTEGER NOT NULL,
-        name TEXT NOT NULL, content TEXT NOT NULL, calibration TEXT NOT NULL, record TEXT NOT NULL,
-        signals TEXT NOT NULL, status TEXT NOT NULL, code TEXT, reason TEXT, thumbnail TEXT,
-        specimen_id TEXT, session_id TEXT, series_id TEXT, state TEXT,
-        created_at TEXT NOT NULL, created_by TEXT NOT NULL);
-      CREATE INDEX IF NOT EXISTS micrograph_by_project ON micrograph (project_id, created_at, ordinal);
-      CREATE INDEX IF NOT EXISTS micrograph_by_source ON micrograph (source_id, ordinal);
-      CREATE TABLE IF NOT EXISTS series (
-        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL, object_name TEXT NOT NULL,
-        created_at TEXT NOT NULL);
-      CREATE INDEX IF NOT EXISTS series_by_project ON series (project_id, created_at);`,
-  },
-];
+import type { TagWords } from "./tag-words.ts";
 
 export type Status = Source["status"];
 export type SeriesState = NonNullable<Micrograph["state"]>;
@@ -42,6 +18,8 @@ export interface SourceOptions {
   readonly name?: string;
   /** Where the file lay in the folder that was uploaded; tells people and proposals something, never a file system. */
   readonly relativePath?: string;
+  /** What the folders of a watched path were declared to mean. */
+  readonly pathFacts?: Readonly<Record<string, string>>;
   /** Calibration of pixels that were computed, not recorded: the file itself cannot say "synthetic". */
   readonly calibration?: Calibration;
 }
@@ -61,6 +39,8 @@ export interface NewMicrograph {
   readonly calibration: Calibration;
   readonly record: MicrographRecord;
   readonly signals: readonly SignalRecord[];
+  /** What path, name and tags seem to say of it. */
+  readonly proposals?: readonly RecordProposal[];
 }
 
 export interface Series {
@@ -104,6 +84,8 @@ interface MicrographRow {
   readonly status: Status;
   readonly reason: string | null;
   readonly thumbnail: string | null;
+  readonly specimen_id: string | null;
+  readonly session_id: string | null;
   readonly series_id: string | null;
   readonly state: string | null;
   readonly created_at: string;
@@ -175,6 +157,7 @@ export type ProgressOf = (kind: "source" | "micrograph", id: string) => number |
 /** @param progressOf asked for records that are running; without an answer they stand at 0 */
 export function createMicrographCatalogue(
   sql: Sql,
+  tagWords: Pick<TagWords, "indexing">,
   progressOf: ProgressOf = () => undefined,
 ): MicrographCatalogue {
   const access = new Map<string, PictureAccess>();
@@ -223,6 +206,8 @@ export function createMicrographCatalogue(
     progress: progress("micrograph", row.id, row.status),
     reason: row.reason,
     thumbnail: row.thumbnail,
+    specimenId: row.specimen_id,
+    sessionId: row.session_id,
     seriesId: row.series_id,
     state: row.state === null ? null : (JSON.parse(row.state) as SeriesState),
     createdAt: row.created_at,
@@ -333,7 +318,8 @@ export function createMicrographCatalogue(
       const inserts = found.micrographs.map(
         (m, ordinal): Statement => ({
           sql: `INSERT INTO micrograph (id, project_id, source_id, ordinal, name, content, calibration, record, signals,
-                  status, series_id, state, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
+                  status, series_id, state, proposals, created_at, created_by)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)`,
           params: [
             ids[ordinal]!,
             row.project_id,
@@ -346,6 +332,7 @@ export function createMicrographCatalogue(
             JSON.stringify(m.signals),
             options.seriesId ?? null,
             options.state ? JSON.stringify(options.state) : null,
+            JSON.stringify(m.proposals ?? []),
             row.created_at,
             row.created_by,
           ],
@@ -357,6 +344,7 @@ export function createMicrographCatalogue(
           sql: "UPDATE source SET format = ?, others = ?, tags = ? WHERE id = ?",
           params: [found.format, JSON.stringify(found.others), JSON.stringify(found.tags ?? null), sourceId],
         },
+        ...tagWords.indexing(sourceId, found.tags),
         ...inserts,
       ]);
       return ids;
@@ -426,6 +414,7 @@ export function createMicrographCatalogue(
             sql: "UPDATE source SET tags = ? WHERE id = ?",
             params: [JSON.stringify(tags ?? null), row.source_id],
           },
+          ...tagWords.indexing(row.source_id, tags),
           {
             sql: "UPDATE micrograph SET record = ?, calibration = ? WHERE id = ?",
             params: [JSON.stringify({ ...record, acquisition }), JSON.stringify(calibration), micrographId],

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { isDomainError } from "#core/errors/domain-error.ts";
 import { FormatError } from "#core/formats/reader.ts";
+import type { Acquisition } from "#core/micrograph/acquisition.ts";
+import type { TagTree } from "#core/micrograph/proposals-from-tags.ts";
+import { proposeRecords, type RecordProposal } from "#core/micrograph/record-proposals.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { JobContext, JobQueue } from "#server/jobs/job-queue.ts";
 import type { WorkerPool } from "#server/jobs/worker-pool.ts";
@@ -12,8 +15,15 @@ import { derivationOf, derivedKeys, recipe } from "#server/tiles/derived-keys.ts
 import { derivedFileNames, type FrameSummary, type SignalLook } from "./derive-frame.ts";
 import { groupMicrographs } from "./group-micrographs.ts";
 import type { DeriveFrameTask, SourceDescription } from "./ingest-worker.ts";
-import type { MicrographCatalogue, Refusal, SignalRecord } from "./micrograph-catalogue.ts";
+import type {
+  MicrographCatalogue,
+  NewMicrograph,
+  Refusal,
+  SignalRecord,
+  SourceOptions,
+} from "./micrograph-catalogue.ts";
 import type { SourceLocation } from "./open-source.ts";
+import type { PictureGroups } from "./picture-groups.ts";
 import { createReadDocument } from "./read-document.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
@@ -37,6 +47,7 @@ export interface ReadSourceDeps {
   readonly folder: string;
   /** Written here for the catalogue to show: "source <id>" and "micrograph <id>" → 0-1. */
   readonly progress: Map<string, number>;
+  readonly pictures: Pick<PictureGroups, "consider">;
 }
 
 interface FramePayload {
@@ -54,7 +65,7 @@ export function originalKey(sha256: string): string {
  * transaction, a derived frame counts once its summary is there. A job that runs again skips what is done.
  */
 export function createReadSourceJobs(deps: ReadSourceDeps) {
-  const { catalogue, blobs, jobs, workers, limits, folder, progress } = deps;
+  const { catalogue, blobs, jobs, workers, limits, folder, progress, pictures } = deps;
   const deriving = new Map<string, Promise<FrameSummary>>();
   /** Frames asked for, and until when asking again does nothing. */
   const requested = new Map<string, number>();
@@ -79,12 +90,13 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     });
     const given = (await catalogue.sourceOptions(sourceId))?.options ?? {};
     const found = groupMicrographs(location.fileName, description.images);
+    const { format, others, tags } = description;
     const micrographs = found.map((m) => ({
       ...m,
       name: given.name && found.length === 1 ? given.name : m.name,
       calibration: given.calibration ?? m.calibration,
+      proposals: proposalsFor(location.fileName, given, m, tags),
     }));
-    const { format, others, tags } = description;
     const ids = await catalogue.describeSource(sourceId, {
       format,
       others: [...others] as never,
@@ -167,6 +179,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
       await recordSignal(micrograph.id, record, derivationOf(sha256, record.imageIndex), summary);
     }
     await catalogue.setMicrographStatus(micrograph.id, "ready");
+    await pictures.consider(micrograph.id);
   };
 
   const readSource = async ({ job, progress: report, signal }: JobContext) => {
@@ -279,6 +292,23 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
       }
     },
   };
+}
+
+/** What a file's place, name and tags propose for one of its micrographs; nothing where somebody has said its state. */
+function proposalsFor(
+  fileName: string,
+  { relativePath, pathFacts, state }: SourceOptions,
+  { record }: NewMicrograph,
+  tags: unknown,
+): readonly RecordProposal[] {
+  if (state) return [];
+  return proposeRecords({
+    fileName,
+    relativePath: relativePath ?? null,
+    acquisition: record.acquisition as Acquisition,
+    tags: (tags ?? null) as TagTree,
+    ...(pathFacts ? { pathFacts } : {}),
+  });
 }
 
 export function thumbnailUrl(micrographId: string, derivation: string): string {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { contents } from "#core/micrograph/content.ts";
 import { roles } from "#core/protocol/roles.ts";
 import { classRoles, linePatterns } from "#core/schema/annotation-class.ts";
+import { instrumentSession, samePicture, specimen } from "./records.ts";
 
 /** What travels over /api/v1: one zod shape a message; routes validate with it and OpenAPI is derived from it. */
 
@@ -262,7 +263,10 @@ export const sourcedValue = z.object({
 export const seriesState = z.object({
   label: z.string(),
   order: z.number(),
+  cycle: z.number().int().nullable().optional(),
+  step: z.string().nullable().optional(),
   elapsedS: z.number().nullable(),
+  clockTime: z.string().nullable().optional(),
   conditions: z.array(z.object({ quantity: z.string(), value: z.number(), unit: z.string() })),
   basis: z.string(),
 });
@@ -287,6 +291,9 @@ export const micrograph = z.object({
   progress: z.number().min(0).max(1),
   reason: z.string().nullable(),
   thumbnail: z.string().nullable(),
+  /** Of the project's specimens and sessions; null: nobody has said. */
+  specimenId: id.nullable().optional(),
+  sessionId: id.nullable().optional(),
   seriesId: id.nullable(),
   state: seriesState.nullable(),
   createdAt: isoTime,
@@ -337,6 +344,12 @@ export const gallery = z.object({
   /** Sources that gave no micrograph: being read, or failed with a reason. */
   sources: z.array(source),
   series: z.array(z.object({ id, name: z.string(), objectName: z.string(), micrographIds: z.array(id) })),
+  specimens: z.array(specimen).optional(),
+  sessions: z.array(instrumentSession).optional(),
+  /** Pictures that were saved several times. */
+  pictures: z.array(samePicture).optional(),
+  /** Micrographs with proposals that nobody has looked at. */
+  proposedCount: z.number().optional(),
   classes: z.array(annotationClass),
   /** Marks by class (null: without one), by micrograph; one that has not been counted yet is missing. */
   marks: z.record(id, z.array(z.object({ classId: z.string().nullable(), count: z.number() }))),

@@ -125,11 +125,16 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       answer: shapes.gallery,
       async handle({ projectId, standing }) {
         const project = (await catalogue.project(projectId)) ?? fail();
-        const [micrographs, sources, series] = await Promise.all([
-          ingest.catalogue.listMicrographs(projectId),
-          ingest.catalogue.listSources(projectId),
-          ingest.catalogue.listSeries(projectId),
-        ]);
+        const [micrographs, sources, series, specimens, sessions, pictures, proposedCount] =
+          await Promise.all([
+            ingest.catalogue.listMicrographs(projectId),
+            ingest.catalogue.listSources(projectId),
+            ingest.catalogue.listSeries(projectId),
+            ingest.records.specimens(projectId),
+            ingest.records.sessions(projectId),
+            ingest.pictures.groups(projectId),
+            ingest.records.countProposed(projectId),
+          ]);
         const shared = formatRoomName({ kind: "shared", projectId });
         const roomOf = (micrographId: string) => formatRoomName({ kind: "annotations", micrographId });
         const ready = micrographs.filter(({ status }) => status === "ready").map(({ id }) => id);
@@ -144,6 +149,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
         return {
           project: await shownProject(project, standing),
           micrographs: [...micrographs],
+          ...{ specimens, sessions, pictures, proposedCount },
           classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],
           marks: Object.fromEntries(counted),
           sources: sources.filter((source) => source.micrographs.length === 0),

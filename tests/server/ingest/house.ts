@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { createIngest, type IngestDeps } from "#server/ingest/ingest.ts";
-import { micrographMigrations } from "#server/ingest/micrograph-catalogue.ts";
+import { micrographMigrations } from "#server/ingest/micrograph-migrations.ts";
 import { jobMigrations } from "#server/jobs/job-table.ts";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
 import { inOrder } from "#server/storage/embedded/migrations.ts";

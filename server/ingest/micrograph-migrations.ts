@@ -1,7 +1,29 @@
 import type { Migration } from "#server/jobs/sql.ts";
 
-/** What people know about micrographs, which pictures are the same, and where originals are that were not copied. */
-export const recordMigrations: readonly Migration[] = [
+/** Tables of sources, micrographs and series, and of what people know about them. The list only ever grows at its end. */
+export const micrographMigrations: readonly Migration[] = [
+  {
+    name: "micrographs-1",
+    sql: `
+      CREATE TABLE IF NOT EXISTS source (
+        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, file_name TEXT NOT NULL, bytes INTEGER NOT NULL,
+        sha256 TEXT, format TEXT, status TEXT NOT NULL, code TEXT, reason TEXT, others TEXT NOT NULL DEFAULT '[]',
+        tags TEXT NOT NULL DEFAULT 'null', options TEXT NOT NULL DEFAULT '{}',
+        created_at TEXT NOT NULL, created_by TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS source_by_project ON source (project_id, created_at);
+      CREATE TABLE IF NOT EXISTS micrograph (
+        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, source_id TEXT NOT NULL, ordinal INTEGER NOT NULL,
+        name TEXT NOT NULL, content TEXT NOT NULL, calibration TEXT NOT NULL, record TEXT NOT NULL,
+        signals TEXT NOT NULL, status TEXT NOT NULL, code TEXT, reason TEXT, thumbnail TEXT,
+        specimen_id TEXT, session_id TEXT, series_id TEXT, state TEXT,
+        created_at TEXT NOT NULL, created_by TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS micrograph_by_project ON micrograph (project_id, created_at, ordinal);
+      CREATE INDEX IF NOT EXISTS micrograph_by_source ON micrograph (source_id, ordinal);
+      CREATE TABLE IF NOT EXISTS series (
+        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL, object_name TEXT NOT NULL,
+        created_at TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS series_by_project ON series (project_id, created_at);`,
+  },
   {
     name: "records-1",
     sql: `
