@@ -37,13 +37,15 @@ export function openWorkspace(micrographId: string, projectId: string, principal
   const record = openRecordSession({ micrographId, serverUrl, principalId });
   const read = (): RecordsState => {
     const { value, synced } = shared.store.getState();
-    const { threads, calibration } = record.store.getState().value;
+    const { threads, calibration, logs } = record.store.getState().value;
+    const log = logs.at(-1);
     return {
       classes: [...value.classes.values()],
       interfaces: [...value.interfaces.values()],
       objects: [...value.objects.values()],
       threads,
       calibration,
+      log: log?.file ? log : null,
       synced,
     };
   };

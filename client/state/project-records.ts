@@ -4,6 +4,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import type { InterfaceRecord } from "#core/schema/records/interface.ts";
 import type { MeasuredObject } from "#core/schema/records/object.ts";
+import type { StackLog } from "#core/schema/records/stack-log.ts";
 
 /** What the server writes and everybody reads: the project's words, and the conversation about this micrograph. */
 export interface RecordsState {
@@ -13,6 +14,8 @@ export interface RecordsState {
   readonly threads: readonly CommentThread[];
   /** The version that counts now, where somebody calibrated; null: the file's own. */
   readonly calibration: Calibration | null;
+  /** The log beside the stack, as it counts now; null: none, or taken away. */
+  readonly log: StackLog | null;
   /** The server's words have arrived: what is not among them is not known to it either. */
   readonly synced: boolean;
 }
