@@ -1,4 +1,5 @@
 import { Tabs } from "@mantine/core";
+import { IconHistory, IconInfoCircle } from "@tabler/icons-react";
 import { lazy, Suspense, useMemo } from "react";
 import { useStore } from "zustand";
 import { usePersonStore } from "#client/state/person-store.ts";
@@ -14,6 +15,12 @@ import { useWorkspace } from "./workspace-context.ts";
 const HistoryPanel = lazy(() => import("./history-panel.tsx"));
 
 export type InspectorTab = "annotations" | "measurements" | "display" | "discussion" | "history" | "info";
+
+/** What is looked up now and then takes less room: the words of all six do not fit. */
+const tabIcons: Partial<Record<InspectorTab, typeof IconHistory>> = {
+  history: IconHistory,
+  info: IconInfoCircle,
+};
 
 const tabs: readonly (readonly [InspectorTab, string])[] = [
   ["annotations", "Annotations"],
@@ -35,8 +42,8 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
       <Tabs value={props.tab} onChange={(tab) => tab && props.show(tab as InspectorTab)} keepMounted={false}>
         <Tabs.List className={styles.list ?? ""} grow>
           {tabs.map(([id, label]) => (
-            <Tabs.Tab key={id} value={id}>
-              {label}
+            <Tabs.Tab key={id} value={id} {...(tabIcons[id] && { "aria-label": label, title: label })}>
+              {tabWords(id, label)}
               {(counts[id] ?? 0) > 0 && (
                 <span
                   className={`${styles.count} numbers`}
@@ -74,6 +81,11 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
       </Tabs>
     </aside>
   );
+}
+
+function tabWords(id: InspectorTab, label: string) {
+  const Icon = tabIcons[id];
+  return Icon ? <Icon size={16} /> : label;
 }
 
 function useUnreadCount(): number {
