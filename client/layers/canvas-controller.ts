@@ -1,6 +1,8 @@
 import type { AnnotationSession } from "#client/session/annotation-session.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
+import { useFourierStore } from "#client/state/fourier-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
+import { useProfileStore } from "#client/state/profile-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import { createEdgeFinder } from "#client/tools/edge-finder.ts";
@@ -97,6 +99,9 @@ export function openCanvas(
       frame: frame(),
       probe: settings.probe,
       brush: brushAt(),
+      fourierRegion: useFourierStore.getState().open ? useFourierStore.getState().region : null,
+      profileWidthPx: useProfileStore.getState().widthPx,
+      calibration: settings.micrograph.calibration,
     });
   });
 
@@ -112,7 +117,7 @@ export function openCanvas(
     const role = presetRole(id);
     if (role) return settings.classes.find((c) => c.role === role)?.id ?? null;
     // The two sides of an interface and a length are no class of material unless somebody says so.
-    return id === "trace" || id === "line" || id === "pin" ? null : classId;
+    return id === "trace" || id === "line" || id === "profile" || id === "pin" ? null : classId;
   }
 
   function toolContext(): ToolContext {
@@ -133,6 +138,9 @@ export function openCanvas(
       calibration: micrograph.calibration,
       edges: snapping ? createEdgeFinder((box) => viewer.recordedValues(box), scale) : null,
       brushRadius: brushRadiusPx / scale,
+      profileWidthPx: useProfileStore.getState().widthPx,
+      fourierRegion: useFourierStore.getState().region,
+      imageSize: micrograph,
       newId: createRecordId,
       nowIso: () => new Date().toISOString(),
       annotation: (id) => document.annotations().get(id),
@@ -160,6 +168,8 @@ export function openCanvas(
     state = step.state;
     for (const command of step.commands) document.execute(command);
     if (step.knownFeature) useToolStore.getState().setKnownFeature(step.knownFeature);
+    if (step.fourierRegion !== undefined)
+      useFourierStore.setState({ region: step.fourierRegion, open: step.fourierRegion !== null });
     if (step.select) useSelectionStore.getState().select(step.select);
     if (step.trace) {
       const { body, interfaceId } = step.trace;
@@ -312,6 +322,8 @@ export function openCanvas(
     }),
     session.presence.subscribe(() => stage.drawOverlay()),
     useToolStore.subscribe(changeTool),
+    useFourierStore.subscribe(() => stage.drawOverlay()),
+    useProfileStore.subscribe(() => stage.drawOverlay()),
     useSelectionStore.subscribe((now, before) => {
       if (now.marksVisible !== before.marksVisible) stage.showMarks(now.marksVisible);
       if (now.selected !== before.selected)

@@ -24,6 +24,8 @@ export const toolKeys: Readonly<Record<string, ToolId>> = {
   x: "damage",
   i: "trace",
   m: "line",
+  l: "profile",
+  u: "fourier",
   c: "pin",
   k: "calibrate",
 };

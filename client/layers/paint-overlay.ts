@@ -1,13 +1,16 @@
+import type { FourierRegion } from "#client/state/fourier-store.ts";
 import type { Preview } from "#client/tools/tool.ts";
 import { toScreen } from "#client/viewer/frames.ts";
 import type { ViewState } from "#client/viewer/micrograph-viewer.ts";
 import type { Affine } from "#core/document/commands.ts";
 import { type Point, screenPoint } from "#core/geometry/point.ts";
+import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Draft, PresenceState } from "#core/protocol/presence.ts";
 import { type FlatRing, flatRing } from "./flat-ring.ts";
 import { handlesOf } from "./handles.ts";
 import type { Mark } from "./mark-index.ts";
 import type { MarkStyle } from "./mark-style.ts";
+import { paintFourierRegion, paintStrip, widthOfProfile } from "./paint-analysis.ts";
 import { addEndTicks, strokeStyled, strokeWidthPx, traceRing } from "./paint-marks.ts";
 import { paintTag } from "./paint-tag.ts";
 
@@ -27,11 +30,17 @@ export interface OverlayScene {
   readonly probe: { readonly substrate: Point; readonly film: Point | null } | null;
   /** The brush under the hand, screen px. */
   readonly brush: { readonly at: Point; readonly radiusPx: number } | null;
+  readonly fourierRegion: FourierRegion | null;
+  /** Of the profile line that is being drawn. */
+  readonly profileWidthPx: number;
+  readonly calibration: Calibration;
 }
 
 const accent = "#3fd0c0";
 
 export function paintOverlay(context: CanvasRenderingContext2D, scene: OverlayScene) {
+  if (scene.fourierRegion) paintFourierRegion(context, scene.view, scene.fourierRegion);
+  paintStrips(context, scene);
   if (scene.hovered && !scene.selected.includes(scene.hovered))
     outlineMark(context, scene, scene.hovered, "rgba(255,255,255,0.85)", 1.25);
   for (const other of scene.others) paintOther(context, scene, other);
@@ -40,6 +49,20 @@ export function paintOverlay(context: CanvasRenderingContext2D, scene: OverlaySc
   if (scene.probe) paintProbe(context, scene, scene.probe);
   if (scene.brush) paintBrush(context, scene.brush);
   for (const other of scene.others) paintCursor(context, scene, other);
+}
+
+/** What the profiles of the lines in hand average over. */
+function paintStrips(context: CanvasRenderingContext2D, { view, selected, preview, ...scene }: OverlayScene) {
+  const { shape } = preview;
+  for (const { annotation } of selected) {
+    const [ring] = annotation.outline.rings;
+    if (annotation.kind !== "profile-line" || !ring || annotation.id === shape?.annotationId) continue;
+    paintStrip(context, view, ring.vertices, widthOfProfile(annotation), scene.calibration);
+  }
+  if (shape?.kind !== "profile-line") return;
+  const reshaped = shape.annotationId === null ? undefined : scene.markOf(shape.annotationId);
+  const widthPx = reshaped ? widthOfProfile(reshaped.annotation) : scene.profileWidthPx;
+  for (const { points } of shape.rings) paintStrip(context, view, points, widthPx, scene.calibration);
 }
 
 function paintBrush(context: CanvasRenderingContext2D, { at, radiusPx }: NonNullable<OverlayScene["brush"]>) {

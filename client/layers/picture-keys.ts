@@ -1,4 +1,5 @@
 import { useDisplayStore } from "#client/state/display-store.ts";
+import { useProfileStore } from "#client/state/profile-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
@@ -122,6 +123,7 @@ function act(key: Exclude<PictureKey, { type: "hide" }>, targets: KeyTargets) {
     case "zoom-out":
       return viewer.zoomBy(1 / zoomStep);
     case "brush":
+      if (tools.tool === "profile") return widenProfile(key.by > 1 ? 1 : -1);
       return tools.setBrushRadius(tools.brushRadiusPx * key.by);
     case "pair":
       return readOnly ? undefined : pair(selected, targets);
@@ -131,6 +133,12 @@ function act(key: Exclude<PictureKey, { type: "hide" }>, targets: KeyTargets) {
       return setFrame(Math.min(micrograph.frames - 1, Math.max(0, frame + key.by)));
     }
   }
+}
+
+/** The next profile line, by a fifth and at least by 1 px. */
+function widenProfile(by: 1 | -1) {
+  const { widthPx, setWidth } = useProfileStore.getState();
+  setWidth(widthPx + by * Math.max(1, Math.round(widthPx / 5)));
 }
 
 function toggleMarks() {

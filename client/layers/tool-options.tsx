@@ -1,3 +1,4 @@
+import { profileWidthPx, useProfileStore } from "#client/state/profile-store.ts";
 import { brushRadiusPx, useToolStore } from "#client/state/tool-store.ts";
 import { presetRole } from "#client/tools/tools.ts";
 import styles from "./canvas.module.css";
@@ -24,6 +25,14 @@ export function ToolOptions() {
       </Options>
     );
   }
+  if (gesture === "profile") return <ProfileOptions />;
+  if (gesture === "fourier") {
+    return (
+      <Options>
+        <span>Drag a square; drag inside it to move it. Its Fourier transform follows.</span>
+      </Options>
+    );
+  }
   if (gesture !== "trace" && gesture !== "line" && gesture !== "calibrate") return null;
   return (
     <Options>
@@ -47,6 +56,28 @@ export function ToolOptions() {
         />
         {gesture === "trace" ? "Follow the edge" : "Ends go to edges"}
       </label>
+    </Options>
+  );
+}
+
+function ProfileOptions() {
+  const { widthPx, setWidth } = useProfileStore();
+  return (
+    <Options>
+      <label>
+        Width
+        <input
+          type="range"
+          min={0}
+          max={1}
+          step={0.01}
+          aria-valuetext={`${widthPx} px`}
+          value={Math.log(widthPx) / Math.log(profileWidthPx.most)}
+          onChange={(event) => setWidth(profileWidthPx.most ** Number(event.currentTarget.value))}
+        />
+      </label>
+      <output>{widthPx} px</output>
+      <span>[ ] width</span>
     </Options>
   );
 }

@@ -2,7 +2,9 @@ import {
   IconArrowsMove,
   IconBolt,
   IconBrush,
+  IconChartLine,
   IconCircle,
+  IconGridDots,
   IconLasso,
   IconLayersDifference,
   IconMapPin,
@@ -77,6 +79,23 @@ export const toolGroups: readonly (readonly ToolEntry[])[] = [
       "Drag from end to end",
       "straight line, distance, ruler, caliper",
     ),
+    entry(
+      "profile",
+      "Line profile",
+      "L",
+      IconChartLine,
+      "Drag across what you want to see: intensity along the line, averaged over a width",
+      "plot profile, profile tool, line profile tool, intensity profile, edx line, linescan",
+    ),
+    entry(
+      "fourier",
+      "Live FFT",
+      "U",
+      IconGridDots,
+      "Drag a square: its Fourier transform follows it",
+      "fft, live fft, reduced fft, fourier transform, diffractogram, power spectrum, lattice spacing",
+      false,
+    ),
   ],
   [
     entry(
@@ -132,7 +151,7 @@ export const toolGroups: readonly (readonly ToolEntry[])[] = [
       "K",
       IconRulerMeasure,
       "Click both ends of something whose length is known",
-      "set scale, scale bar",
+      "set scale…, scale bar, calibrate image, lattice, pixel size",
     ),
   ],
 ];

@@ -1,4 +1,5 @@
 import { create } from "zustand";
+import type { BarUnit } from "#core/burnt-in/read-lettering.ts";
 import type { Point } from "#core/geometry/point.ts";
 
 /** The tools of the palette; delamination and damage are the region gesture with a class preset. */
@@ -14,6 +15,8 @@ export type ToolId =
   | "damage"
   | "trace"
   | "line"
+  | "profile"
+  | "fourier"
   | "pin"
   | "calibrate";
 
@@ -21,6 +24,13 @@ const regionGestures = ["rectangle", "ellipse", "polygon", "freehand", "brush"] 
 export type RegionGesture = (typeof regionGestures)[number];
 
 export const brushRadiusPx = { least: 3, most: 120 } as const;
+
+/** Two ends on the picture, image px; of a burnt-in bar also what is written beside it. */
+export interface PointedFeature {
+  readonly p: Point;
+  readonly q: Point;
+  readonly burntIn?: { readonly written: { readonly value: number; readonly unit: BarUnit } | null };
+}
 
 export interface ToolState {
   readonly tool: ToolId;
@@ -37,7 +47,7 @@ export interface ToolState {
   /** Radius on the screen: what it covers depends on the zoom. */
   readonly brushRadiusPx: number;
   /** A feature whose length is asked for, image px. */
-  readonly knownFeature: { readonly p: Point; readonly q: Point } | null;
+  readonly knownFeature: PointedFeature | null;
   setTool(tool: ToolId): void;
   setClass(classId: string | null): void;
   setTrace(body: "substrate" | "film", interfaceId: string | null): void;

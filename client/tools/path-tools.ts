@@ -44,6 +44,18 @@ export const lineTool = pathTool({ tool: "line", ...straightLine }, (context, { 
   return { commands: [command], select: [id] };
 });
 
+/** A line along which intensity is read. Its ends stay where the hand puts them: a profile begins before the edge. */
+export const profileTool = pathTool(
+  { tool: "profile", ...straightLine, kind: "profile-line", edges: "none" },
+  (context, { points }) => {
+    const rings = [{ closed: false, hole: false, points }];
+    const { id, command } = createMark(context, "profile", "profile-line", rings, {
+      parameters: { widthPx: context.profileWidthPx },
+    });
+    return { commands: [command], select: [id] };
+  },
+);
+
 /** Two ends of a feature whose length is known: no mark, but a question. */
 export const calibrateTool = pathTool({ tool: "calibrate", ...straightLine }, (_, { points }) => ({
   commands: [],

@@ -1,3 +1,4 @@
+import type { FourierRegion } from "#client/state/fourier-store.ts";
 import type { Affine, AnnotationCommand } from "#core/document/commands.ts";
 import type { Point } from "#core/geometry/point.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
@@ -40,6 +41,11 @@ export interface ToolContext {
   readonly edges: EdgeFinder | null;
   /** Radius of the brush, image px. */
   readonly brushRadius: number;
+  /** Width of the next profile line, image px. */
+  readonly profileWidthPx: number;
+  /** The square whose Fourier transform is shown. */
+  readonly fourierRegion: FourierRegion | null;
+  readonly imageSize: { readonly width: number; readonly height: number };
   newId(): string;
   nowIso(): string;
   annotation(id: string): Annotation | undefined;
@@ -92,6 +98,8 @@ export interface Step<State> {
   readonly trace?: ToolContext["trace"];
   /** A feature of known length was pointed out: its length is asked for. */
   readonly knownFeature?: { readonly p: Point; readonly q: Point };
+  /** The square whose Fourier transform is shown, where the step changes it. */
+  readonly fourierRegion?: FourierRegion | null;
 }
 
 /** A tool is a pure machine: no DOM, no clock, no document of its own. */

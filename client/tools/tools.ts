@@ -2,8 +2,9 @@ import type { RegionGesture, ToolId } from "#client/state/tool-store.ts";
 import type { ClassRole } from "#core/schema/annotation-class.ts";
 import { ellipseTool, rectangleTool } from "./box-tool.ts";
 import { brushTool } from "./brush-tool.ts";
+import { fourierTool } from "./fourier-tool.ts";
 import { panTool } from "./pan-tool.ts";
-import { calibrateTool, freehandTool, lineTool, polygonTool, traceTool } from "./path-tools.ts";
+import { calibrateTool, freehandTool, lineTool, polygonTool, profileTool, traceTool } from "./path-tools.ts";
 import { pinTool } from "./pin-tool.ts";
 import { selectTool } from "./select-tool.ts";
 import type { Tool } from "./tool.ts";
@@ -27,6 +28,10 @@ export function toolOf(id: ToolId, regionGesture: RegionGesture): Tool<unknown> 
       return traceTool as Tool<unknown>;
     case "line":
       return lineTool as Tool<unknown>;
+    case "profile":
+      return profileTool as Tool<unknown>;
+    case "fourier":
+      return fourierTool as Tool<unknown>;
     case "calibrate":
       return calibrateTool as Tool<unknown>;
     case "pin":

@@ -11,6 +11,8 @@ const ids = [
   "brush",
   "trace",
   "line",
+  "profile",
+  "fourier",
   "pin",
   "calibrate",
 ] as const;

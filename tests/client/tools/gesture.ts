@@ -21,6 +21,9 @@ export function hand<State>(tool: Tool<State>, more: Partial<ToolContext> = {}) 
     calibration: { state: "uncalibrated", reason: "test" },
     edges: null,
     brushRadius: 10,
+    profileWidthPx: 5,
+    fourierRegion: null,
+    imageSize: { width: 1000, height: 800 },
     newId: () => `new-${++ids}`,
     nowIso: () => "2026-01-02T03:04:05.000Z",
     annotation: () => undefined,
@@ -41,6 +44,7 @@ export function hand<State>(tool: Tool<State>, more: Partial<ToolContext> = {}) 
       ...context,
       ...(step.select ? { selected: step.select } : {}),
       ...(step.trace ? { trace: step.trace } : {}),
+      ...(step.fourierRegion !== undefined ? { fourierRegion: step.fourierRegion } : {}),
     };
   };
   const pointer =
