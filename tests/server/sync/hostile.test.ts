@@ -77,14 +77,24 @@ describe("whatever a client sends", () => {
     await rooms.readDocument(room, (state) => expect(state.store.pendingStructs).toBeNull());
   });
 
-  it("P41 malformed WebSocket frames end that socket only", async () => {
-    const { url } = await startServer({ limits: { maxFrameBytes: 10_000 } });
+  it("P41 R6 every reserved opcode, malformed headers and a frame one byte too large end that socket only", async () => {
+    const { url, rooms } = await startServer({ limits: { maxFrameBytes: 10_000 } });
+    const other = "micrograph:quietone:annotations";
+    const quiet = stockProvider(url, other, { as: "carla" });
+    await synced(quiet.provider);
+    draw(quiet.doc, "mark-1");
+    const hashOf = () =>
+      rooms.readDocument(other, (doc) => Buffer.from(Y.encodeStateAsUpdate(doc)).toString("hex"));
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(1));
+    const before = await hashOf();
     const witness = stockProvider(url, room, { as: "anna" });
     await synced(witness.provider);
     const port = Number(new URL(url).port);
-    // Reserved opcode 3; unmasked; reserved bit; a control frame that is too long.
+    // Reserved opcodes, alone and inside a fragmented message; unmasked; reserved bit; a control frame that is too long.
+    const reserved = [3, 4, 5, 6, 7, 11, 12, 13, 14, 15];
     for (const bytes of [
-      [0x83, 0x80, 0, 0, 0, 0],
+      ...reserved.map((opcode) => [0x80 | opcode, 0x80, 0, 0, 0, 0]),
+      ...reserved.map((opcode) => [0x02, 0x81, 0, 0, 0, 0, 7, 0x80 | opcode, 0x80, 0, 0, 0, 0]),
       [0x82, 0x01, 0x00],
       [0xf2, 0x80, 0, 0, 0, 0],
       [0x89, 0xfe, 1, 0],
@@ -107,10 +117,12 @@ describe("whatever a client sends", () => {
     text.socket.send("hello");
     expect((await text.hears("closed")).code).toBe(1007);
     draw(witness.doc, "mark-1");
-    const other = stockProvider(url, room, { as: "ben" });
-    await synced(other.provider);
-    await whenDocuments([other.doc], () => marksOf(other.doc).has("mark-1"));
+    const later = stockProvider(url, room, { as: "ben" });
+    await synced(later.provider);
+    await whenDocuments([later.doc], () => marksOf(later.doc).has("mark-1"));
     expect(witness.provider.wsconnected).toBe(true);
+    expect(quiet.provider.wsconnected).toBe(true);
+    expect(await hashOf()).toBe(before);
   });
 
   it("P42 a reader that does not read is cut; it comes back and has everything", async () => {
