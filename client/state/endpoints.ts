@@ -1,3 +1,5 @@
+import type { ProjectRecordsShape, RecordsCommand, TagSearchShape } from "#core/protocol/api/records.ts";
+import type { ScaleBarAnswer } from "#core/protocol/api/scale-bar.ts";
 import type {
   CreateExport,
   CreateInvitation,
@@ -51,7 +53,14 @@ export const endpoints = {
   shared: (projectId: string, command: SharedCommand) =>
     callApi<void>("POST", `/projects/${projectId}/shared`, command),
 
+  projectRecords: (id: string) => callApi<ProjectRecordsShape>("GET", `/projects/${id}/records`),
+  describe: (id: string, command: RecordsCommand) =>
+    callApi<void>("POST", `/projects/${id}/records`, command),
+  searchTags: (id: string, words: string) =>
+    callApi<TagSearchShape>("GET", `/projects/${id}/search?words=${encodeURIComponent(words)}`),
+
   micrograph: (id: string) => callApi<Micrograph>("GET", `/micrographs/${id}`),
+  scaleBar: (id: string) => callApi<ScaleBarAnswer>("GET", `/micrographs/${id}/scale-bar`),
   tags: (id: string) => callApi<unknown>("GET", `/micrographs/${id}/tags`),
   record: (micrographId: string, command: RecordCommand) =>
     callApi<void>("POST", `/micrographs/${micrographId}/record`, command),
