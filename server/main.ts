@@ -20,6 +20,7 @@ import { hashSecret, newId } from "./access/secrets.ts";
 import { Sessions } from "./access/sessions.ts";
 import { ensureAdministrator } from "./access/sign-in.ts";
 import { Tickets } from "./access/tickets.ts";
+import { createScaleBars } from "./burnt-in/scale-bars.ts";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { fillDemonstration } from "./demo/demonstration.ts";
@@ -35,6 +36,7 @@ import { callbackPath } from "./http/routes/institute-routes.ts";
 import { requestIdOf, Traffic } from "./http/traffic.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
 import { micrographMigrations } from "./ingest/micrograph-migrations.ts";
+import { createOriginals } from "./ingest/open-original.ts";
 import { createStackFrames } from "./ingest/stack-frames.ts";
 import { stackLogMigrations } from "./ingest/stack-log-table.ts";
 import { createStackLogs } from "./ingest/stack-logs.ts";
@@ -141,8 +143,11 @@ export async function startServer(
       () => jobs.close(),
     );
     const uploads = createUploads(ingest);
-    const tiles = createTileStore(blobs);
+    const tiles = createTileStore(blobs, undefined, createOriginals(blobs, ingest.limits));
     const tileAccess = (micrographId: string) => ingest.catalogue.tileAccess(micrographId);
+    const paletteOf = createPaletteReader(blobs);
+    const scaleBars = createScaleBars({ tiles, paletteOf });
+    releases.push(() => scaleBars.close());
     const replay = new ReplayThreads();
     releases.push(() => replay.close());
     const rooms = new RoomServer({
@@ -200,6 +205,7 @@ export async function startServer(
         uploads,
         stackLogs,
         stackFrames,
+        scaleBars,
       },
       ...{
         bin,
@@ -241,7 +247,7 @@ export async function startServer(
     const handleImage = createImageHandler({
       tiles,
       pictureAccess: tileAccess,
-      paletteOf: createPaletteReader(blobs),
+      paletteOf,
       maySee: async (request, projectId) => {
         const caller = await access.identify(request);
         if (!caller || projectId === undefined) return caller && false;

@@ -10,24 +10,28 @@ import {
 } from "#client/state/feature-calibration.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { toast } from "#client/state/toast-store.ts";
-import { useToolStore } from "#client/state/tool-store.ts";
-import type { Point } from "#core/geometry/point.ts";
+import { type PointedFeature, useToolStore } from "#client/state/tool-store.ts";
+import type { BarUnit } from "#core/burnt-in/read-lettering.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
 import { calibrationWords } from "./calibration-badge.tsx";
 import dialog from "./dialog.module.css";
+import { ScaleBarPreview } from "./scale-bar-preview.tsx";
 import { useWorkspace } from "./workspace-context.ts";
 
 /** How long is what was just pointed out? Opened by the second click of the calibration tool. */
-export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly q: Point }) {
+export default function CalibrateDialog({ p, q, burntIn }: PointedFeature) {
   const { micrograph, refetchMicrograph } = useWorkspace();
   const principal = usePersonStore((state) => state.principal);
   const { setKnownFeature, setTool } = useToolStore();
   const close = () => setKnownFeature(null);
   const [kind, setKind] = useState<KnownFeature>("scale-bar");
-  const [length, setLength] = useState<number | string>("");
+  const written = burntIn?.written ? inFormUnits(burntIn.written) : null;
+  const [length, setLength] = useState<number | string>(written?.length ?? "");
   const [u, setU] = useState<number | string>(0);
-  const [unit, setUnit] = useState<LengthUnit>(micrograph.content === "diffraction" ? "1/nm" : "nm");
+  const [unit, setUnit] = useState<LengthUnit>(
+    written?.unit ?? (micrograph.content === "diffraction" ? "1/nm" : "nm"),
+  );
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const lengthPx = Math.hypot(q.x - p.x, q.y - p.y);
@@ -60,6 +64,7 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
         <p className="dim small" style={{ marginTop: 0 }}>
           {lengthPx.toFixed(1)} px between the two ends. Now: {calibrationWords(micrograph.calibration).why}
         </p>
+        {burntIn && <ScaleBarPreview p={p} q={q} read={written !== null} />}
         <SegmentedControl
           size="xs"
           fullWidth
@@ -103,6 +108,11 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
       </form>
     </Modal>
   );
+}
+
+/** What stands beside a bar, as the form writes it. */
+function inFormUnits({ value, unit }: { readonly value: number; readonly unit: BarUnit }) {
+  return unit === "Å" ? { length: value / 10, unit: "nm" as const } : { length: value, unit };
 }
 
 /** The pixel size that would come of it, once there is one. */

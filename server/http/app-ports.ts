@@ -8,6 +8,7 @@ import type { Intake } from "#server/access/intake.ts";
 import type { Invitations } from "#server/access/invitations.ts";
 import type { Sessions } from "#server/access/sessions.ts";
 import type { Tickets } from "#server/access/tickets.ts";
+import type { ScaleBars } from "#server/burnt-in/scale-bars.ts";
 import type { RoomHistory } from "#server/history/room-history.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
 import type { StackFramesService } from "#server/ingest/stack-frames.ts";
@@ -45,6 +46,7 @@ export interface AppPorts {
   readonly uploads: Uploads;
   readonly stackLogs: StackLogs;
   readonly stackFrames: StackFramesService;
+  readonly scaleBars: ScaleBars;
   readonly blobs: BlobStore;
   readonly tiles: TileStore;
   readonly jobs: JobQueue;

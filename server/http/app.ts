@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import { parseRoomName } from "#core/protocol/rooms.ts";
 import { AccessError } from "#server/access/access-error.ts";
+import { createScaleBarRoutes } from "#server/burnt-in/scale-bar-routes.ts";
 import { createDescribedRoutes } from "#server/ingest/described-routes.ts";
 import { createLogRoutes } from "#server/ingest/log-routes.ts";
 import { createMicrographRoutes, locateMicrographRecord } from "#server/ingest/routes.ts";
@@ -43,6 +44,7 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
     ...createMicrographRoutes(ports),
     ...createDescribedRoutes(ports),
     ...createLogRoutes(ports),
+    ...createScaleBarRoutes(ports),
     ...createRecordRoutes(ports),
     ...createHistoryRoutes(ports),
     ...createExportRoutes(ports),

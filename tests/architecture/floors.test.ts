@@ -8,7 +8,7 @@ const floors: readonly (readonly string[])[] = [
   ["units", "errors", "random"],
   ["geometry", "statistics"],
   ["micrograph"],
-  ["measurement", "schema", "protocol", "formats", "pyramid", "synthetic"],
+  ["measurement", "burnt-in", "schema", "protocol", "formats", "pyramid", "synthetic"],
   ["document"],
   ["analysis"],
   ["export", "import"],

@@ -98,6 +98,7 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /sources/:id/original": { from: "owner", guest: false },
   "get /micrographs/:id": see,
   "get /micrographs/:id/tags": see,
+  "get /micrographs/:id/scale-bar": see,
   "get /micrographs/:id/thumbnail.jpg": see,
   "get /micrographs/:id/image.dzi": see,
   "get /micrographs/:id/image_files/:level/:tile": see,
