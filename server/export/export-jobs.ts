@@ -106,6 +106,11 @@ async function writeArchive(
     if (failure) throw failure;
     const blobKey = `exports/${context.job.id}.zip`;
     await deps.blobs.adopt(blobKey, path);
+    // An erasure of the project takes its jobs along: then nobody would ever remove what this one made.
+    if (!(await deps.jobs.get(context.job.id))) {
+      await deps.blobs.delete(blobKey);
+      throw new ExportError("nothing-to-export", "The project was erased while its export was made.");
+    }
     return { blobKey, fileName, bytes };
   } catch (error) {
     file.destroy();

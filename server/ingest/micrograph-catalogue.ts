@@ -125,6 +125,8 @@ export interface MicrographCatalogue {
       readonly micrographs: readonly NewMicrograph[];
     },
   ): Promise<readonly string[]>;
+  /** True while any source, in a project or in a bin, stands on these bytes. */
+  isHeld(sha256: string): Promise<boolean>;
   micrograph(id: string): Promise<Micrograph | undefined>;
   listMicrographs(projectId: string): Promise<readonly Micrograph[]>;
   /** Signals with the image of the source each is read from. */
@@ -343,12 +345,17 @@ export function createMicrographCatalogue(
         {
           sql: "UPDATE source SET format = ?, others = ?, tags = ? WHERE id = ?",
           params: [found.format, JSON.stringify(found.others), JSON.stringify(found.tags ?? null), sourceId],
+          // An erasure may have come meanwhile: then no micrographs of a file that is gone are left behind.
+          mustChange: 1,
         },
         ...tagWords.indexing(sourceId, found.tags),
         ...inserts,
       ]);
       return ids;
     },
+
+    isHeld: async (sha256) =>
+      (await sql.read("SELECT 1 FROM source WHERE sha256 = ? LIMIT 1", [sha256])).length > 0,
 
     async micrograph(id) {
       const row = await micrographRow(id);

@@ -9,8 +9,9 @@ import type { TagTree } from "#core/micrograph/proposals-from-tags.ts";
 import { proposeRecords, type RecordProposal } from "#core/micrograph/record-proposals.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { JobContext, JobQueue } from "#server/jobs/job-queue.ts";
-import type { WorkerPool } from "#server/jobs/worker-pool.ts";
+import { WorkError, type WorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
+import { inTurnForBlob } from "#server/storage/blob-turns.ts";
 import { derivationOf, derivedKeys, recipe } from "#server/tiles/derived-keys.ts";
 import { derivedFileNames, type FrameSummary, type SignalLook } from "./derive-frame.ts";
 import { groupMicrographs } from "./group-micrographs.ts";
@@ -133,10 +134,15 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
           onProgress: report,
           signal,
         });
-        await blobs.adopt(derivedKeys.native(derivation, frame), join(own, derivedFileNames.native));
-        await blobs.adopt(derivedKeys.display(derivation, frame), join(own, derivedFileNames.display));
-        await blobs.adopt(derivedKeys.thumbnail(derivation, frame), join(own, derivedFileNames.thumbnail));
-        await blobs.put(summaryKey, new TextEncoder().encode(JSON.stringify(summary)));
+        // In turn with an erasure of the same bytes: what is made for a file that is gone by then belongs to nobody.
+        await inTurnForBlob(blobs, originalKey(sha256), async () => {
+          if (!(await catalogue.isHeld(sha256)))
+            throw new WorkError("stopped", "This file was erased while it was being read.");
+          await blobs.adopt(derivedKeys.native(derivation, frame), join(own, derivedFileNames.native));
+          await blobs.adopt(derivedKeys.display(derivation, frame), join(own, derivedFileNames.display));
+          await blobs.adopt(derivedKeys.thumbnail(derivation, frame), join(own, derivedFileNames.thumbnail));
+          await blobs.put(summaryKey, new TextEncoder().encode(JSON.stringify(summary)));
+        });
         return summary;
       } finally {
         await rm(own, { recursive: true, force: true });
@@ -151,11 +157,16 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     micrographId: string,
     record: SignalRecord,
     derivation: string,
-    { encoding, window, range, histogram, nonFiniteCount }: FrameSummary,
+    { encoding, window, range, histogram, nonFiniteCount, held }: FrameSummary,
   ) => {
     const { tileType, tileScale, inexact } = encoding;
     const warnings = [
       ...(inexact ? [`${record.title}: ${inexact}.`] : []),
+      ...(held
+        ? [
+            `${record.title}: the file is a pyramid and was not read whole. Range and histogram are those of its copy at 1/${2 ** (held.length - 1)} of the size.`,
+          ]
+        : []),
       ...(nonFiniteCount > 0 ? [`${record.title}: ${nonFiniteCount} pixels are not finite numbers.`] : []),
     ];
     if (warnings.length > 0) await catalogue.addWarnings(micrographId, warnings);
