@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { useDisplayStore } from "#client/state/display-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
+import { FrameConditions } from "./frame-conditions.tsx";
 import { intensityWords, placeWords, zoomWords } from "./place-words.ts";
 import styles from "./status-line.module.css";
 import { useWorkspace } from "./workspace-context.ts";
@@ -9,7 +9,6 @@ import { useWorkspace } from "./workspace-context.ts";
 export function StatusLine() {
   const { micrograph, viewer } = useWorkspace();
   const pointer = useProbeStore((state) => state.pointer);
-  const frame = useDisplayStore((state) => state.frame);
   const [scale, setScale] = useState<number | null>(null);
   useEffect(() => {
     if (!viewer) return;
@@ -42,11 +41,7 @@ export function StatusLine() {
         )}
       </span>
       <span className={styles.facts}>
-        {micrograph.frames > 1 && (
-          <span>
-            frame {frame + 1} of {micrograph.frames}
-          </span>
-        )}
+        {micrograph.frames > 1 && <FrameConditions />}
         <span>
           {micrograph.width} × {micrograph.height} px · {micrograph.dtype}
         </span>

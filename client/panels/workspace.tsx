@@ -11,6 +11,7 @@ import { shownPast, useMomentStore } from "#client/state/moment-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import { addressOfMicrograph, viewOf } from "#client/state/router.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
+import { followStackLog, useStackLogStore } from "#client/state/stack-log-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import { roleAllows } from "#core/protocol/roles.ts";
@@ -40,6 +41,7 @@ const ExportDialog = lazy(() => import("./export-dialog.tsx"));
 const KeysHelp = lazy(() => import("./keys-help.tsx"));
 const CommandPalette = lazy(() => import("./command-palette.tsx"));
 const CalibrateDialog = lazy(() => import("./calibrate-dialog.tsx"));
+const LogStrip = lazy(() => import("./log-strip.tsx"));
 
 type Dialog = "share" | "export" | "keys" | "palette";
 
@@ -99,6 +101,7 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
         </main>
         <ToolPalette />
         <div className={styles.foot}>
+          {micrograph.frames > 1 && <Log />}
           <StatusLine />
           <SeriesStrip />
         </div>
@@ -127,6 +130,14 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
       </Suspense>
     </WorkspaceContext>
   );
+}
+
+/** The log of a stack's experiment, under the picture when it is looked at. */
+function Log() {
+  const { micrograph, records } = useWorkspace();
+  const shown = useStackLogStore((state) => state.shown);
+  useEffect(() => followStackLog(micrograph.id, records), [micrograph.id, records]);
+  return <Suspense>{shown && <LogStrip />}</Suspense>;
 }
 
 function Picture({ onReady }: { readonly onReady: (viewer: MicrographViewer) => void }) {
