@@ -7,7 +7,9 @@ describe("frames that run as they were taken", () => {
     frameDue(timesS, speed, { frame, atMs: 1000 }, 1000 + seconds * 1000);
 
   it("keep their irregular times", () => {
-    expect([0, 0.9, 1, 2.9, 3, 3.4, 3.5, 8.9, 9].map((s) => dueAfter(s))).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4]);
+    expect([0, 0.9, 1, 2.9, 3, 3.4, 3.5, 8.9, 9].map((s) => dueAfter(s))).toEqual([
+      0, 0, 1, 1, 2, 2, 3, 3, 4,
+    ]);
   });
 
   it("pass over what comes too late, faster than it was taken", () => {
