@@ -39,6 +39,8 @@ export interface SourceImage {
   readonly frameTimesS?: readonly number[];
   /** Shown inverted (TIFF min-is-white) or through a palette: facts for display, never applied to values. */
   readonly display?: { readonly invert?: boolean; readonly palette?: Uint8Array };
+  /** Copies at 1/2, 1/4 … of the size, largest first; only of images in tiles, where any rectangle is cheap to read. */
+  readonly reductions?: readonly ReducedCopy[];
   /** What a person should know: "header says 200 frames, 5 are valid". */
   readonly warnings: readonly string[];
   /**
@@ -46,6 +48,13 @@ export interface SourceImage {
    * Cheap for full-width strips in reading order; streaming ingestion relies on that.
    */
   readRegion(frame: number, x: number, y: number, width: number, height: number): Promise<Raster>;
+}
+
+/** A smaller copy of an image that its file holds in tiles, for whoever looks from afar. Its samples are as its writer made them. */
+export interface ReducedCopy {
+  readonly width: number;
+  readonly height: number;
+  readRegion(x: number, y: number, width: number, height: number): Promise<Raster>;
 }
 
 export interface OpenedFile {

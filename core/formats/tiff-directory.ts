@@ -29,6 +29,7 @@ const bytesOfType: Readonly<Record<number, number>> = {
   17: 8,
   18: 8,
 }; // prettier-ignore
+const subIfds = 330;
 const maxDirectories = 100_000;
 const maxValues = 1 << 24;
 
@@ -36,11 +37,13 @@ const maxValues = 1 << 24;
 export class TiffDirectory {
   readonly source: ByteSource;
   readonly littleEndian: boolean;
+  readonly #wide: boolean;
   readonly #entries: ReadonlyMap<number, Entry>;
 
-  constructor(source: ByteSource, littleEndian: boolean, entries: ReadonlyMap<number, Entry>) {
+  constructor(source: ByteSource, littleEndian: boolean, wide: boolean, entries: ReadonlyMap<number, Entry>) {
     this.source = source;
     this.littleEndian = littleEndian;
+    this.#wide = wide;
     this.#entries = entries;
   }
 
@@ -81,6 +84,14 @@ export class TiffDirectory {
 
   async number(tag: number): Promise<number | undefined> {
     return (await this.numbers(tag, 1))[0];
+  }
+
+  /** Directories that hang below this one (SubIFDs, TIFF 6.0 supplement 1), not their successors: `most` at the most. */
+  async children(most: number): Promise<readonly TiffDirectory[]> {
+    const children: TiffDirectory[] = [];
+    for (const offset of await this.numbers(subIfds, most))
+      children.push((await readDirectory(this.source, this.littleEndian, this.#wide, offset)).directory);
+    return children;
   }
 
   async text(tag: number): Promise<string> {
@@ -165,5 +176,5 @@ async function readDirectory(source: ByteSource, littleEndian: boolean, wide: bo
     entries.set(tag, { type, count: values, offset, ...(inline ? { inline } : {}) });
   }
   const next = wide ? view.u64() : view.u32();
-  return { directory: new TiffDirectory(source, littleEndian, entries), next };
+  return { directory: new TiffDirectory(source, littleEndian, wide, entries), next };
 }

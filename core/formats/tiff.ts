@@ -7,17 +7,19 @@ import {
   type FormatReader,
   type OpenedFile,
   type ReaderContext,
+  type ReducedCopy,
   type SourceImage,
   type Tag,
 } from "./reader.ts";
 import { tiffCalibration } from "./tiff-calibration.ts";
 import { looksLikeTiff, readTiffDirectories, type TiffDirectory } from "./tiff-directory.ts";
 import { ChunkCache, readTiffPage, type TiffPage, TiffPageReader } from "./tiff-page.ts";
+import { groupTiffPictures } from "./tiff-reductions.ts";
 import { readVendorTags, type VendorTags } from "./tiff-vendor-tags.ts";
 
 /**
  * TIFF and BigTIFF, strips and tiles, both byte orders. Consecutive pages of one grid are the frames of one image;
- * reduced copies and masks are passed over. Values are those stored: inversion and palette are told, not applied.
+ * reduced copies are offered beside it, masks are passed over. Values are those stored: inversion and palette are told, not applied.
  * Source: TIFF 6.0 with its technical notes; OME-TIFF; ImageJ's conventions for stacks.
  */
 export const tiffReader: FormatReader = {
@@ -28,13 +30,16 @@ export const tiffReader: FormatReader = {
 };
 
 async function openTiff(source: ByteSource, context: ReaderContext): Promise<OpenedFile> {
-  const directories = await shownDirectories(await readTiffDirectories(source));
+  const pictures = await groupTiffPictures(await readTiffDirectories(source));
   const cache = new ChunkCache();
   const runs: TiffPageReader[][] = [];
-  for (const [i, directory] of directories.entries()) {
+  const copies = new Map<TiffPageReader, readonly ReducedCopy[]>();
+  for (const [i, { directory, reductions }] of pictures.entries()) {
     const page = await readTiffPage(directory);
-    requireGrid(page.width, page.height, 1, context.limits);
+    const smaller = await reducedCopies(reductions, String(i), context, cache);
+    requireGrid(page.width, page.height, 1, limitsOf(context, smaller));
     const reader = new TiffPageReader(page, String(i), context, cache);
+    if (smaller.length > 0) copies.set(reader, smaller);
     const run = runs.at(-1);
     if (run && sameGrid(run[0]!.page, page)) run.push(reader);
     else runs.push([reader]);
@@ -50,7 +55,9 @@ async function openTiff(source: ByteSource, context: ReaderContext): Promise<Ope
     const vendor = await readVendorTags(run[0]!.page.directory);
     tags.push(vendor);
     const title = runs.length > 1 ? `${context.fileName} page ${images.length + 1}` : context.fileName;
-    images.push(await tiffImage(source, run, vendor, title));
+    const reductions = run.length === 1 ? copies.get(run[0]!) : undefined;
+    const image = await tiffImage(source, run, vendor, title);
+    images.push(reductions ? { ...image, reductions } : image);
   }
   return {
     format: "TIFF",
@@ -60,16 +67,34 @@ async function openTiff(source: ByteSource, context: ReaderContext): Promise<Ope
   };
 }
 
-/** Pages without reduced-resolution copies (bit 0 of NewSubfileType) and transparency masks (bit 2). */
-async function shownDirectories(directories: readonly TiffDirectory[]): Promise<readonly TiffDirectory[]> {
-  const shown: TiffDirectory[] = [];
-  for (const directory of directories) {
-    const subfile = (await directory.number(254)) ?? 0;
-    const oldSubfile = (await directory.number(255)) ?? 1;
-    if (directories.length === 1 || ((subfile & 5) === 0 && oldSubfile !== 2)) shown.push(directory);
+/** Copies that can be read; one that cannot is no reason to refuse the picture. */
+async function reducedCopies(
+  directories: readonly TiffDirectory[],
+  name: string,
+  context: ReaderContext,
+  cache: ChunkCache,
+): Promise<readonly ReducedCopy[]> {
+  const copies: ReducedCopy[] = [];
+  for (const [i, directory] of directories.entries()) {
+    try {
+      const page = await readTiffPage(directory);
+      const reader = new TiffPageReader(page, `${name}.${i}`, context, cache);
+      const { width, height } = page;
+      copies.push({ width, height, readRegion: (x, y, w, h) => reader.readRegion(x, y, w, h) });
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
   }
-  return shown.length > 0 ? shown : directories.slice(0, 1);
+  return copies.sort((a, b) => b.width - a.width);
 }
+
+/** A pyramid is not read whole: what must be within the limit is the largest copy that may be. */
+function limitsOf({ limits }: ReaderContext, copies: readonly ReducedCopy[]): ReaderContext["limits"] {
+  const isReadable = copies.some(({ width, height }) => width * height <= limits.maxPixelsPerFrame);
+  return isReadable ? { ...limits, maxPixelsPerFrame: mostPixelsOfPyramid } : limits;
+}
+
+const mostPixelsOfPyramid = 2 ** 40;
 
 /** Vendor tags are plain data already; what is left out is the typed acquisition, which every image carries. */
 function vendorTagsAsTags({ acquisition: _, ...vendor }: VendorTags): Tag {

@@ -41,6 +41,17 @@ export function halve(
   return out;
 }
 
+/**
+ * Every second sample of every second row: what halves a grid of labels, whose means would be labels of something else.
+ *
+ * @param data one channel, row-major
+ * @param out  ceil(width / 2) × ceil(height / 2) samples
+ */
+export function pickHalf(data: TileArray, width: number, height: number, out: TileArray): void {
+  for (let y = 0, t = 0; y < height; y += 2)
+    for (let x = y * width; x < (y + 1) * width; x += 2) out[t++] = data[x]!;
+}
+
 function halveIntegers(
   data: TileArray,
   out: TileArray,

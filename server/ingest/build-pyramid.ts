@@ -2,6 +2,7 @@ import {
   channelsOf,
   createTileArray,
   halve,
+  pickHalf,
   type TileArray,
   type TileType,
 } from "#core/pyramid/downsample.ts";
@@ -12,6 +13,8 @@ export interface PyramidWork {
   readonly width: number;
   readonly height: number;
   readonly tileType: TileType;
+  /** Levels keep every second sample instead of means: entries of a palette have no mean. */
+  readonly picked: boolean;
   /** Rows [y, y + rows) of level 0, full width; asked for once each, top to bottom, in rows of tiles. */
   readStrip(y: number, rows: number): Promise<TileArray>;
   /** One row of tiles of a level; `rows` is 512, or what is left at the bottom. */
@@ -32,7 +35,7 @@ interface Level {
  * below. Holds one row of tiles a level (two thirds of a row of level 0 in all) and the one being written.
  */
 export async function buildPyramid(work: PyramidWork): Promise<void> {
-  const { tileType } = work;
+  const { tileType, picked } = work;
   const channels = channelsOf[tileType];
   const levels = pyramidLevels(work.width, work.height).map(({ level, width, height }): Level => {
     // Level 0 is written from the strips as they are read.
@@ -48,7 +51,9 @@ export async function buildPyramid(work: PyramidWork): Promise<void> {
     const below = levels[at + 1];
     if (!below) return;
     const halved = Math.ceil(rows / 2);
-    halve(tileType, pixels, level.width, rows, cutOf(below, below.filled, halved));
+    const target = cutOf(below, below.filled, halved);
+    if (picked) pickHalf(pixels, level.width, rows, target);
+    else halve(tileType, pixels, level.width, rows, target);
     below.filled += halved;
     const complete = Math.min(tileSizePx, below.height - below.row * tileSizePx);
     if (below.filled < complete) return;

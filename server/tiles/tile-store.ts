@@ -1,12 +1,13 @@
 import { promisify } from "node:util";
 import { inflate } from "node:zlib";
-import { bytesPerPixelOf, type TileType } from "#core/pyramid/downsample.ts";
+import { bytesPerPixelOf, type TileArray, type TileType } from "#core/pyramid/downsample.ts";
 import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { readBigTiffIndex, type TilePacking } from "./big-tiff.ts";
 import { createByteCache } from "./byte-cache.ts";
 import { derivedKeys } from "./derived-keys.ts";
 import { readDisplayTilesIndex } from "./display-tiles.ts";
+import { createHeldTiles, type OpenOriginal } from "./held-tiles.ts";
 import { locateTile, type TileIndex, tileExtent } from "./tile-index.ts";
 
 const inflateAsync = promisify(inflate);
@@ -47,8 +48,17 @@ interface DerivedFile {
   readonly packing: TilePacking;
 }
 
-/** @param cacheBytes memory for tiles; their indices take some kB a file more */
-export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): TileStore {
+/**
+ * @param cacheBytes memory for tiles; their indices take some kB a file more
+ * @param openOriginal for levels that were not derived because the original holds them; without it they are not there
+ */
+export function createTileStore(
+  blobs: BlobStore,
+  cacheBytes = 256 * 2 ** 20,
+  openOriginal: OpenOriginal = async () => undefined,
+): TileStore {
+  const held = createHeldTiles(blobs, openOriginal);
+  const making = new Map<string, Promise<Uint8Array | undefined>>();
   const files = createByteCache<Promise<DerivedFile | undefined>>(32 * 2 ** 20);
   const tiles = createByteCache<Uint8Array>(cacheBytes);
 
@@ -76,7 +86,7 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
   };
 
   const stored = async (key: string, tile: TileRequest, form: "native" | "display") => {
-    const cacheKey = `${key}/${tile.level}/${tile.column}_${tile.row}`;
+    const cacheKey = keyOf(key, tile);
     const cached = tiles.get(cacheKey);
     if (cached) return cached;
     const file = await openFile(key, tile, form);
@@ -86,6 +96,19 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
     tiles.set(cacheKey, bytes, bytes.length);
     return bytes;
   };
+  /** Made once, however many ask at the same time, and remembered. */
+  const kept = (key: string, make: () => Promise<Uint8Array | undefined>) => {
+    const running =
+      making.get(key) ??
+      make()
+        .then((bytes) => {
+          if (bytes) tiles.set(key, bytes, bytes.length);
+          return bytes;
+        })
+        .finally(() => making.delete(key));
+    making.set(key, running);
+    return running;
+  };
   const packingOf = async (key: string, tile: TileRequest) =>
     (await openFile(key, tile, "native"))?.packing ?? "none";
 
@@ -94,15 +117,21 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
 
   return {
     cache: tiles,
-    display: (tile) => stored(derivedKeys.display(tile.derivation, tile.frame), tile, "display"),
+    async display(tile) {
+      const key = derivedKeys.display(tile.derivation, tile.frame);
+      return (await stored(key, tile, "display")) ?? kept(keyOf(key, tile), () => held.display(tile));
+    },
 
     async native(tile, acceptDeflate) {
       const key = derivedKeys.native(tile.derivation, tile.frame);
-      const plainKey = `${key}/${tile.level}/${tile.column}_${tile.row}/plain`;
+      const plainKey = `${keyOf(key, tile)}/plain`;
       const plain = tiles.get(plainKey);
       if (plain) return { bytes: plain, encoding: "identity" };
       const packed = await stored(key, tile, "native");
-      if (!packed) return undefined;
+      if (!packed) {
+        const made = await kept(plainKey, async () => bytesOf(await held.native(tile)));
+        return made && { bytes: made, encoding: "identity" };
+      }
       const isPacked = (await packingOf(key, tile)) === "deflate";
       const { width, height } = extentOf(tile);
       const whole = width === tileSizePx && height === tileSizePx;
@@ -114,6 +143,11 @@ export function createTileStore(blobs: BlobStore, cacheBytes = 256 * 2 ** 20): T
     },
   };
 }
+
+const keyOf = (key: string, { level, column, row }: TileRequest) => `${key}/${level}/${column}_${row}`;
+
+const bytesOf = (tile: TileArray | undefined) =>
+  tile && new Uint8Array(tile.buffer, tile.byteOffset, tile.byteLength);
 
 function clip(padded: Uint8Array, width: number, height: number, bytesPerPixel: number): Uint8Array {
   const row = width * bytesPerPixel;

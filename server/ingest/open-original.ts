@@ -1,0 +1,40 @@
+import type { ByteSource } from "#core/formats/byte-source.ts";
+import { openFile } from "#core/formats/open-file.ts";
+import { FormatError, type OpenedFile } from "#core/formats/reader.ts";
+import type { BlobStore } from "#server/storage/blob-store.ts";
+import { nodeCodecs } from "./codecs.ts";
+import type { IngestLimits } from "./ingest.ts";
+import { originalKey } from "./read-source.ts";
+
+/**
+ * Originals as the tiles of large pyramids are read from them: pieces of the stored bytes, wherever they lie, without
+ * a copy of the file. Such a file was opened by a worker before; what it announced then is what is read here.
+ */
+export function createOriginals(
+  blobs: Pick<BlobStore, "size" | "read">,
+  { maxPixelsPerFrame, maxImages }: Pick<IngestLimits, "maxPixelsPerFrame" | "maxImages">,
+) {
+  return async (sha256: string): Promise<OpenedFile | undefined> => {
+    const key = originalKey(sha256);
+    const size = await blobs.size(key);
+    if (size === undefined) return undefined;
+    const source: ByteSource = {
+      size,
+      async read(offset, length) {
+        // Checked before anything is allocated: lengths come from the file.
+        if (!(offset >= 0 && length >= 0 && offset + length <= size)) throw endsBefore(offset, length, size);
+        return blobs.read(key, offset, length);
+      },
+    };
+    const limits = { maxPixelsPerFrame, maxImages };
+    return openFile(source, { fileName: sha256, codecs: nodeCodecs, sidecars: [], limits });
+  };
+}
+
+function endsBefore(offset: number, length: number, size: number): FormatError {
+  return new FormatError(
+    "truncated",
+    `The file ends at byte ${size}, but ${length} bytes at ${offset} were announced. Copy it again from the microscope's computer.`,
+    { offset, length, size },
+  );
+}

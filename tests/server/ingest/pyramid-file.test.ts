@@ -1,0 +1,116 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pyramidLevels } from "#core/pyramid/levels.ts";
+import { type CopiesBy, writePyramidTiff } from "#scripts/fixtures/pyramid-tiff-writer.ts";
+import { createOriginals } from "#server/ingest/open-original.ts";
+import { openSource } from "#server/ingest/open-source.ts";
+import { derivedKeys } from "#server/tiles/derived-keys.ts";
+import { createTileStore } from "#server/tiles/tile-store.ts";
+import { type House, openHouse, owner, temporaryFolder } from "./house.ts";
+
+const limits = { maxPixelsPerFrame: 2 ** 31, maxImages: 16 };
+let root: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeEach(async () => {
+  root = await temporaryFolder();
+});
+afterEach(() => root.remove());
+
+describe("copies in a pyramidal TIFF", () => {
+  it.each(["mark", "children", "size"] as const)(
+    "told by %s, they belong to the one picture",
+    async (by: CopiesBy) => {
+      const path = join(root.path, "pyramid.tif");
+      const truth = await writePyramidTiff(path, 5001, 3002, by);
+      await using opened = await openSource({ path, fileName: "pyramid.tif", limits });
+      const { images } = opened.file;
+      expect(images.map(({ width, height }) => [width, height])).toEqual([[5001, 3002]]);
+      expect(images[0]!.reductions!.map(({ width, height }) => ({ width, height }))).toEqual(
+        truth.levels.slice(1),
+      );
+      const { data } = await images[0]!.reductions![1]!.readRegion(300, 255, 3, 2);
+      expect([...data]).toEqual(
+        [255, 256].flatMap((y) => [300, 301, 302].map((x) => truth.valueAt(2, x, y))),
+      );
+    },
+  );
+
+  it("beyond the limit of pixels, a picture opens only with a copy within it", async () => {
+    const path = join(root.path, "pyramid.tif");
+    await writePyramidTiff(path, 5001, 3002);
+    const open = async (maxPixelsPerFrame: number) => {
+      await using opened = await openSource({
+        path,
+        fileName: "p.tif",
+        limits: { ...limits, maxPixelsPerFrame },
+      });
+      return opened.file.images[0]!.width;
+    };
+    expect(await open(2 ** 20)).toBe(5001);
+    await expect(open(2 ** 13)).rejects.toMatchObject({ code: "too-large" });
+  });
+});
+
+describe("100,000 × 80,000 px in a pyramid", () => {
+  const [width, height] = [100_000, 80_000];
+  let house: House;
+  beforeEach(async () => {
+    house = await openHouse(join(root.path, "data"));
+    await house.ingest.start();
+  });
+  afterEach(() => house.close());
+
+  it("opens without building what the file holds, and every level is shown to the last pixel", async () => {
+    const path = join(root.path, "huge.tif");
+    const truth = await writePyramidTiff(path, width, height);
+    const { sourceId } = await house.ingest.ingestFile(path, owner);
+    expect(await house.ingest.settled(sourceId)).toBe("ready");
+    const [micrograph] = await house.ingest.catalogue.listMicrographs(owner.projectId);
+    const signal = micrograph!.signals[0]!;
+    const derivation = signal.derivation!;
+    expect([micrograph!.width, micrograph!.height, signal.tileType]).toEqual([width, height, "u16"]);
+    expect(micrograph!.warnings.join()).toContain("copy at 1/128");
+
+    // Ten thousand million pixels are on disk once: as the file.
+    const derived = await house.blobs.size(derivedKeys.native(derivation, 0));
+    expect(derived).toBeLessThan(2e6);
+    expect(await house.blobs.size(derivedKeys.display(derivation, 0))).toBeLessThan(4e6);
+
+    const tiles = createTileStore(house.blobs, undefined, createOriginals(house.blobs, limits));
+    const at = { derivation, width, height, tileType: "u16", frame: 0 } as const;
+    const levels = pyramidLevels(width, height);
+    for (const [level, column, row] of [
+      [0, 0, 0],
+      [0, 123, 77],
+      [0, levels[0]!.columns - 1, levels[0]!.rows - 1],
+      [1, 50, 40],
+      [5, 2, 3],
+      [6, 1, 1],
+      [7, 0, 1],
+    ] as const) {
+      const tile = (await tiles.native({ ...at, level, column, row }, false))!;
+      const { width: w, height: h } = levels[level]!;
+      const tileWidth = Math.min(512, w - column * 512);
+      const samples = new Uint16Array(tile.bytes.slice().buffer);
+      expect(samples.length).toBe(tileWidth * Math.min(512, h - row * 512));
+      const held = truth.levels[level]!;
+      const wrong = samples.findIndex((value, i) => {
+        // Where the writer rounded down, its last column and row are repeated.
+        const x = Math.min(held.width - 1, column * 512 + (i % tileWidth));
+        const y = Math.min(held.height - 1, row * 512 + Math.floor(i / tileWidth));
+        return value !== truth.valueAt(level, x, y);
+      });
+      expect([level, column, row, wrong]).toEqual([level, column, row, -1]);
+      const picture = await sharp((await tiles.display({ ...at, level, column, row }))!).metadata();
+      expect([picture.width, picture.channels]).toEqual([tileWidth, 1]);
+    }
+    // What the file does not hold is made: the last level, and the thumbnail.
+    expect(await tiles.native({ ...at, level: levels.length - 1, column: 0, row: 0 }, false)).toBeDefined();
+    expect(await tiles.native({ ...at, level: 0, column: 196, row: 0 }, false)).toBeUndefined();
+    expect(await tiles.display({ ...at, level: 9, column: 0, row: 0 })).toBeUndefined();
+    const thumbnail = await readFile(house.blobs.localPath(derivedKeys.thumbnail(derivation, 0))!);
+    expect((await sharp(thumbnail).metadata()).width).toBe(480);
+    expect((await stat(path)).size).toBeLessThan(8e6);
+  }, 60_000);
+});
