@@ -153,7 +153,10 @@ export async function startServer(
     const rooms = new RoomServer({
       log: store.documentLog,
       replay,
-      limits: { keepDeletedMs: config.keepDeletedDays * 86_400_000 },
+      limits: {
+        keepDeletedMs: config.keepDeletedDays * 86_400_000,
+        maxRecords: config.quotas.marksPerMicrograph ?? Number.POSITIVE_INFINITY,
+      },
       authorise: createRoomAdmission({
         access,
         tickets,

@@ -6,6 +6,8 @@ export interface RoomLimits {
   readonly maxUpdateBytes: number;
   /** A whole room as encoded: what a browser can still open. */
   readonly maxRoomBytes: number;
+  /** Records of a room, deleted ones until they are purged: the installation's quota of marks. */
+  readonly maxRecords: number;
   readonly maxAwarenessBytes: number;
   /** Unsent bytes above which a socket is sent no presence. */
   readonly dropAwarenessAboveBytes: number;
@@ -46,6 +48,7 @@ export const defaultLimits: RoomLimits = {
   maxFrameBytes: 8 * mebibyte,
   maxUpdateBytes: 4 * mebibyte,
   maxRoomBytes: 64 * mebibyte,
+  maxRecords: Number.POSITIVE_INFINITY,
   maxAwarenessBytes: 8 * 1024,
   dropAwarenessAboveBytes: 256 * 1024,
   cutAboveBytes: 4 * mebibyte,

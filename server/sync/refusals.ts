@@ -46,6 +46,10 @@ export const refusals = {
     code: "quota",
     what: `This room is full (${most} bytes); remove marks, or ask an owner.`,
   }),
+  tooManyMarks: (most: number, held: number, added: number): Refusal => ({
+    code: "quota",
+    what: `A micrograph may hold ${most} marks; this one has ${held}, with those deleted lately, and would get ${added} more. Ask your administrator for more.`,
+  }),
 } as const satisfies Record<string, Refusal | ((...numbers: number[]) => Refusal)>;
 
 /** Why a socket whose edit the disk refused is closed: no refusal, the client keeps it and comes back. */

@@ -77,6 +77,11 @@ export class RoomDocument {
     return this.#state.bytes;
   }
 
+  /** Records of the room, waiting commits included. */
+  get records(): number {
+    return this.#index.records;
+  }
+
   /** Sequence number of the last update on disk. */
   get lastSeq(): number {
     return this.#commits.lastSeq;

@@ -17,6 +17,8 @@ export type Verdict =
       readonly touched: readonly string[];
       readonly newClients: readonly number[];
       readonly hasNewStructs: boolean;
+      /** How many records (marks) it brings. */
+      readonly newRecords: number;
       readonly accept: () => void;
     };
 
@@ -114,12 +116,18 @@ export class RoomIndex {
       touched: [...touchedPlaces].map(keyOf),
       newClients: [...clients.keys()].filter((client) => author.ownerOf(client) === undefined),
       hasNewStructs: reached.order.length > 0,
+      newRecords: placesTaken.size,
       accept: () => this.#accept(reached.clocks, added, deletions),
     };
   }
 
   clockOf(client: number): number {
     return this.#clocks.get(client) ?? 0;
+  }
+
+  /** Records of the room, those whose `deleted` field is set among them: they go when they are purged. */
+  get records(): number {
+    return this.#takenPlaces.size;
   }
 
   /** The state vector as Yjs encodes it: what a step 1 says. */

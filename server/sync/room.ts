@@ -150,6 +150,11 @@ export class Room {
       this.#refuse(socket, refusals.roomFull(limits.maxRoomBytes));
       return;
     }
+    const { records } = this.document;
+    if (verdict.newRecords > 0 && records + verdict.newRecords > limits.maxRecords) {
+      this.#refuse(socket, refusals.tooManyMarks(limits.maxRecords, records, verdict.newRecords));
+      return;
+    }
     socket.frameSubmitted(body.length);
     this.document.submit(verdict, {
       // Its own memory: what ws hands over is a slice of a larger buffer.

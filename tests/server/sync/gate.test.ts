@@ -31,6 +31,40 @@ describe("what may be committed", () => {
     await whenDocuments([other.doc], () => marksOf(other.doc).size === 7);
   });
 
+  it("P18 a quota of marks: what fits is kept, what does not is refused with limit and number, edits go on", async () => {
+    const { url, rooms } = await startServer({ limits: { maxRecords: 3 } });
+    const { doc, updates } = document(113);
+    for (let i = 0; i < 3; i++) draw(doc, `mark-${i}`);
+    marksOf(doc).get("mark-0")!.set("deleted", true);
+    draw(doc, "mark-3");
+    const client = await RawClient.connect(url, room, "as=anna");
+    client.hello({ clientId: 113 });
+    for (const update of updates) client.sync(2, update);
+    expect((await client.hears("closed")).code).toBe(4409);
+    expect(client.all("refused").map(({ value }) => value)).toEqual([
+      {
+        code: "quota",
+        what: expect.stringMatching(/may hold 3 marks; this one has 3, .* and would get 1 more/),
+      },
+    ]);
+    expect(client.all("ack").at(-1)!.frames).toBe(4);
+    const fresh = document(114);
+    const again = await RawClient.connect(url, room, "as=anna");
+    again.hello({ clientId: 114 });
+    again.sync(0, Uint8Array.of(0));
+    Y.applyUpdate(fresh.doc, (await again.hears("step2")).bytes);
+    marksOf(fresh.doc).get("mark-1")!.set("name", "still edited");
+    again.sync(2, fresh.updates.at(-1)!);
+    await again.hears("ack", ({ frames }) => frames === 1);
+    // Marks that one by one would fit come together or not at all.
+    const many = document(115);
+    for (let i = 0; i < 4; i++) draw(many.doc, `other-${i}`);
+    const third = await RawClient.connect(url, "micrograph:otherone:annotations", "as=anna");
+    third.sync(1, Y.encodeStateAsUpdate(many.doc));
+    expect((await third.hears("closed")).code).toBe(4409);
+    expect(await rooms.readDocument(room, (state) => marksOf(state).size)).toBe(3);
+  });
+
   it("P11 an update with a gap is not kept; the whole synchronisation that follows is, and acknowledges it", async () => {
     const { url, rooms } = await startServer();
     const { doc, updates } = document(102);
