@@ -247,7 +247,9 @@ function letterScores(ink: GreyPlane, stretch: Stretch, digitPx: number, baselin
 
 /** Digits are the tallest of what a length is written with, unless a µ below the line or a stain is taller. */
 function digitHeights(chunk: readonly InkPart[]): readonly number[] {
-  const [first = 0, second = first] = chunk.map((part) => part.y1 - part.y0 + 1).sort((a, b) => b - a);
+  const [first = 0, second = first] = stacked(chunk)
+    .map((part) => part.y1 - part.y0 + 1)
+    .sort((a, b) => b - a);
   return first > 1.1 * second ? [first, second] : [first];
 }
 
@@ -259,41 +261,84 @@ function baselineOf(chunk: readonly InkPart[], digitPx: number): number {
   return bottoms[bottoms.length >> 1] ?? 0;
 }
 
-/** The most letters that one part may be cut into, and the narrowest of them. */
+/** The most places at which one part may be cut. */
 const mostCuts = 12;
+/** Pieces of one letter stand no further apart than this share of a digit's height. */
+const withinLetter = 0.2;
 
-/** Every stretch between two places where a part may be cut: its own ends, and its columns of little ink. */
-function cutUp(ink: GreyPlane, chunk: readonly InkPart[], digitPx: number) {
-  const stretches: Stretch[] = [];
-  /** Empty columns before each place; endless at both ends. */
-  const gaps: number[] = [];
-  let place = 0;
-  let right = Number.NEGATIVE_INFINITY;
-  for (const part of chunk) {
-    gaps[place] = part.x0 - right - 1;
-    // A number does not begin behind its own decimal point.
-    const followsPoint = place > 0 && isSmall(chunk[chunk.indexOf(part) - 1]!, digitPx);
-    if (followsPoint && gaps[place]! < afterPoint * digitPx) gaps[place] = 0;
-    right = part.x1;
-    const cuts = [part.x0, ...weakColumns(ink, part, digitPx), part.x1 + 1];
-    for (let i = 0; i < cuts.length - 1; i++) {
-      for (let j = i + 1; j < cuts.length && cuts[j]! - cuts[i]! <= 2 * digitPx; j++) {
-        const rows = trimmedRows(ink, part, cuts[i]!, cuts[j]! - 1);
-        if (rows) stretches.push({ ...rows, x0: cuts[i]!, x1: cuts[j]! - 1, from: place + i, to: place + j });
-      }
-    }
-    for (let i = 1; i < cuts.length - 1; i++) gaps[place + i] = 0;
-    place += cuts.length - 1;
-  }
-  gaps[place] = Number.POSITIVE_INFINITY;
-  return { stretches: stretches.sort((a, b) => a.from - b.from || a.to - b.to), places: place + 1, gaps };
+/** A piece of ink between two neighbouring places. */
+interface Piece extends InkBox {
+  /** Empty columns before it. */
+  readonly gap: number;
 }
 
-function isSmall(part: InkPart, digitPx: number): boolean {
+/**
+ * Every stretch between two places that may be a letter: a part, a piece of one (touching letters are cut at columns of
+ * little ink), or neighbouring parts (thin strokes may be lost and leave a letter in two).
+ */
+function cutUp(ink: GreyPlane, chunk: readonly InkPart[], digitPx: number) {
+  const pieces = piecesOf(ink, chunk, digitPx);
+  /** Empty columns before each place; endless at both ends. */
+  const gaps = [...pieces.map(({ gap }) => gap), Number.POSITIVE_INFINITY];
+  const stretches: Stretch[] = [];
+  for (let from = 0; from < pieces.length; from++) {
+    const first = pieces[from]!;
+    let [y0, y1] = [first.y0, first.y1];
+    for (let to = from + 1; to <= pieces.length; to++) {
+      const last = pieces[to - 1]!;
+      const apart = to - 1 > from && last.gap > withinLetter * digitPx;
+      if (apart || last.x1 - first.x0 + 1 > 2 * digitPx) break;
+      [y0, y1] = [Math.min(y0, last.y0), Math.max(y1, last.y1)];
+      const box = trimmed(ink, { x0: first.x0, x1: last.x1, y0, y1 });
+      if (box) stretches.push({ ...box, from, to });
+    }
+  }
+  return { stretches, places: pieces.length + 1, gaps };
+}
+
+function piecesOf(ink: GreyPlane, chunk: readonly InkPart[], digitPx: number): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let right = Number.NEGATIVE_INFINITY;
+  let previous: InkBox | undefined;
+  for (const part of stacked(chunk)) {
+    // A number does not begin behind its own decimal point.
+    const behindPoint = previous && isSmall(previous, digitPx) && part.x0 - right <= afterPoint * digitPx;
+    const cuts = [part.x0, ...weakColumns(ink, part, digitPx), part.x1 + 1];
+    for (let i = 0; i < cuts.length - 1; i++) {
+      const gap = i > 0 || behindPoint ? 0 : part.x0 - right - 1;
+      pieces.push({ x0: cuts[i]!, x1: cuts[i + 1]! - 1, y0: part.y0, y1: part.y1, gap });
+    }
+    right = Math.max(right, part.x1);
+    previous = part;
+  }
+  return pieces;
+}
+
+/** Parts above one another are one letter: the ring over an Å, a stroke that came apart. */
+function stacked(chunk: readonly InkPart[]): readonly InkBox[] {
+  const boxes: InkBox[] = [];
+  for (const part of chunk) {
+    const last = boxes.at(-1);
+    const common = last ? Math.min(last.x1, part.x1) - Math.max(last.x0, part.x0) + 1 : 0;
+    if (last && common >= 0.6 * Math.min(last.x1 - last.x0 + 1, part.x1 - part.x0 + 1)) {
+      boxes[boxes.length - 1] = {
+        x0: Math.min(last.x0, part.x0),
+        x1: Math.max(last.x1, part.x1),
+        y0: Math.min(last.y0, part.y0),
+        y1: Math.max(last.y1, part.y1),
+      };
+    } else {
+      boxes.push(part);
+    }
+  }
+  return boxes;
+}
+
+function isSmall(part: InkBox, digitPx: number): boolean {
   return Math.max(part.x1 - part.x0, part.y1 - part.y0) + 1 <= pointShare * digitPx;
 }
 
-function weakColumns(ink: GreyPlane, part: InkPart, digitPx: number): readonly number[] {
+function weakColumns(ink: GreyPlane, part: InkBox, digitPx: number): readonly number[] {
   const width = part.x1 - part.x0 + 1;
   if (width < 0.9 * digitPx) return [];
   const columns: { readonly x: number; readonly sum: number }[] = [];
@@ -313,13 +358,14 @@ function weakColumns(ink: GreyPlane, part: InkPart, digitPx: number): readonly n
     .sort((a, b) => a - b);
 }
 
-function trimmedRows(ink: GreyPlane, part: InkPart, x0: number, x1: number) {
-  const hasInk = (y: number) => {
-    for (let x = x0; x <= x1; x++) if (ink.values[y * ink.width + x]! >= 128) return true;
+/** The box without empty rows and columns at its borders. */
+function trimmed(ink: GreyPlane, { x0, x1, y0, y1 }: InkBox): InkBox | undefined {
+  const isInk = (x: number, y: number) => ink.values[y * ink.width + x]! >= 128;
+  const rowHasInk = (y: number) => {
+    for (let x = x0; x <= x1; x++) if (isInk(x, y)) return true;
     return false;
   };
-  let { y0, y1 } = part;
-  while (y0 <= y1 && !hasInk(y0)) y0++;
-  while (y1 >= y0 && !hasInk(y1)) y1--;
-  return y1 - y0 >= 0 ? { y0, y1 } : undefined;
+  while (y0 <= y1 && !rowHasInk(y0)) y0++;
+  while (y1 >= y0 && !rowHasInk(y1)) y1--;
+  return y1 >= y0 ? { x0, x1, y0, y1 } : undefined;
 }
