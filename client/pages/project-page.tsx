@@ -1,10 +1,8 @@
-import { ActionIcon, Button, Menu, NativeSelect, Skeleton, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Skeleton, Tooltip } from "@mantine/core";
 import {
   IconDots,
   IconFileExport,
   IconFolderUp,
-  IconPhotoPlus,
-  IconSearch,
   IconTrash,
   IconUpload,
   IconUserPlus,
@@ -13,11 +11,11 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Arrivals } from "#client/panels/arrivals.tsx";
 import { Doorbell } from "#client/panels/doorbell.tsx";
 import { DropTarget } from "#client/panels/drop-target.tsx";
-import { MicrographCard } from "#client/panels/micrograph-card.tsx";
+import { GalleryGroups } from "#client/panels/gallery-groups.tsx";
+import { watchAccess } from "#client/state/access-watch.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { type DroppedFile, filesOfInput } from "#client/state/dropped-files.ts";
 import { endpoints } from "#client/state/endpoints.ts";
-import { type GallerySort, groupGallery, searchGroups } from "#client/state/gallery-groups.ts";
 import { navigate } from "#client/state/router.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useUploadStore } from "#client/state/upload-store.ts";
@@ -27,6 +25,7 @@ import { roleAllows } from "#core/protocol/roles.ts";
 import { PageFrame } from "./page-frame.tsx";
 import { PageMessage } from "./page-message.tsx";
 import styles from "./project-page.module.css";
+import { saysNotForYou, useRoleNews } from "./use-room-access.ts";
 
 const ShareDialog = lazy(() => import("#client/panels/share-dialog.tsx"));
 const ExportDialog = lazy(() => import("#client/panels/export-dialog.tsx"));
@@ -34,8 +33,6 @@ const ConfirmDelete = lazy(() => import("#client/panels/confirm-delete.tsx"));
 
 const busyRefreshMs = 1200;
 const quietRefreshMs = 8000;
-/** Fewer are seen at a glance. */
-const searchFrom = 12;
 
 /** Everything in one project; drop files or folders anywhere on it. */
 export default function ProjectPage({ projectId }: { readonly projectId: string }) {
@@ -57,13 +54,24 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
   useEffect(() => {
     if (sent > 0) void refetch();
   }, [sent, refetch]);
+  const mayNotSee = saysNotForYou(gallery.error);
+  useEffect(() => {
+    if (mayNotSee) return;
+    return watchAccess(projectId, async () => {
+      await refetch();
+      return true;
+    });
+  }, [projectId, mayNotSee, refetch]);
+  useRoleNews(gallery.value?.project.role ?? null);
 
-  if (gallery.error && !gallery.value) {
+  if (gallery.error && (mayNotSee || !gallery.value)) {
     return (
       <PageFrame>
         <PageMessage
           tone="danger"
-          title="This project cannot be opened"
+          title={
+            gallery.value ? "You no longer have access to this project" : "This project cannot be opened"
+          }
           text={sentenceOf(gallery.error)}
           action={{ label: "To the projects", run: () => navigate("/") }}
         />
@@ -158,7 +166,9 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
             ))}
           </div>
         )}
-        {value && <GalleryGroups gallery={value} mayAdd={mayAdd} uploading={uploads.length > 0} />}
+        {value && (
+          <GalleryGroups gallery={value} mayAdd={mayAdd} uploading={uploads.length > 0} refetch={refetch} />
+        )}
         {value && dialog !== "share" && <Doorbell project={value.project} />}
         <Suspense>
           {value && dialog === "share" && (
@@ -176,85 +186,6 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
 
 function isBusy({ micrographs, sources }: Gallery): boolean {
   return [...micrographs, ...sources].some(({ status }) => status === "queued" || status === "running");
-}
-
-function GalleryGroups(props: {
-  readonly gallery: Gallery;
-  readonly mayAdd: boolean;
-  readonly uploading: boolean;
-}) {
-  const [words, setWords] = useState("");
-  const [sort, setSort] = useState<GallerySort>("newest");
-  const groups = groupGallery(props.gallery);
-  if (groups.length === 0) {
-    if (props.uploading || props.gallery.sources.length > 0) return null;
-    return (
-      <PageMessage
-        icon={<IconPhotoPlus size={26} />}
-        title={props.mayAdd ? "Drop micrographs here" : "No micrographs yet"}
-        text={
-          props.mayAdd
-            ? "Files or whole folders, anywhere on this page: DM3, DM4, MRC, TIFF, PNG, JPEG. They open calibrated where the file says how."
-            : "Whoever may add micrographs to this project has not done so yet."
-        }
-      />
-    );
-  }
-  const shown = searchGroups(groups, words, sort);
-  const many = props.gallery.micrographs.length >= searchFrom;
-  return (
-    <>
-      {many && (
-        <div className={styles.search}>
-          <TextInput
-            size="xs"
-            aria-label="Search micrographs"
-            placeholder="Search by name, state, series"
-            leftSection={<IconSearch size={15} />}
-            value={words}
-            onChange={(event) => setWords(event.currentTarget.value)}
-          />
-          <NativeSelect
-            size="xs"
-            aria-label="Order"
-            value={sort}
-            onChange={(event) => setSort(event.currentTarget.value as GallerySort)}
-            data={[
-              { value: "newest", label: "Newest first" },
-              { value: "name", label: "By name" },
-            ]}
-          />
-        </div>
-      )}
-      {shown.length === 0 && (
-        <PageMessage
-          title="Nothing fits"
-          text={`No micrograph here has “${words.trim()}” in its name, state or series.`}
-          action={{ label: "Show all", run: () => setWords("") }}
-        />
-      )}
-      {shown.map((group) => (
-        <section key={group.key} className={styles.group}>
-          <h2>
-            {group.title}
-            {group.subject && <span className="dim"> · {group.subject}</span>}
-            <span className={`${styles.count} numbers`}>{group.micrographs.length}</span>
-          </h2>
-          <ul className={styles.grid}>
-            {group.micrographs.map((micrograph) => (
-              <li key={micrograph.id}>
-                <MicrographCard
-                  micrograph={micrograph}
-                  marks={props.gallery.marks[micrograph.id]}
-                  classes={props.gallery.classes}
-                />
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-    </>
-  );
 }
 
 function AddButtons({ add }: { readonly add: (files: readonly DroppedFile[]) => void }) {

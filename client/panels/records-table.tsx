@@ -20,6 +20,11 @@ import type { ProjectRecordsShape } from "#core/protocol/api/records.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
 import styles from "./records-table.module.css";
 
+const widths: Partial<Record<RecordColumn, "narrow" | "wide">> = {
+  ...{ order: "narrow", cycle: "narrow", elapsed: "narrow" },
+  ...{ label: "wide", conditions: "wide", clockTime: "wide" },
+};
+
 type Drafts = ReadonlyMap<string, Partial<Record<RecordColumn, string>>>;
 
 /** Specimen, session, series and state of many micrographs at once. What is proposed stays a proposal until it is taken. */
@@ -161,7 +166,7 @@ function Table(props: {
         <table className={styles.table}>
           <thead>
             <tr>
-              <th className={styles.name}>
+              <th className={styles.corner}>
                 <Checkbox
                   size="xs"
                   label="Micrograph"
@@ -177,7 +182,9 @@ function Table(props: {
                 />
               </th>
               {recordColumns.map(({ id, label }) => (
-                <th key={id}>{label}</th>
+                <th key={id} className={styles.column}>
+                  {label}
+                </th>
               ))}
             </tr>
           </thead>
@@ -261,7 +268,7 @@ function Row(props: {
         const proposal = cells[id] === "" && touched[id] === undefined ? proposed[id] : undefined;
         const fault = faultOf(id, cells[id]);
         return (
-          <td key={id} data-column={id}>
+          <td key={id}>
             <Tooltip
               label={fault ?? (proposal ? `Proposed ${proposal.from}. Click to take it.` : "")}
               disabled={!fault && !proposal}
@@ -270,6 +277,9 @@ function Row(props: {
               maw={320}
             >
               <input
+                className={styles.cell}
+                data-width={widths[id] ?? "plain"}
+                aria-description={proposal && `Proposed: ${proposal.text}, ${proposal.from}`}
                 aria-label={`${label} of ${row.name}`}
                 aria-invalid={fault !== null}
                 data-proposed={proposal !== undefined}

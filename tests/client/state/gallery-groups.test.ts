@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupGallery, neighboursOf, searchGroups } from "#client/state/gallery-groups.ts";
+import { alsoSavedAs, groupGallery, neighboursOf, searchGroups } from "#client/state/gallery-groups.ts";
 import { mockGallery, mockMicrograph, mockProject } from "#tests/client/mock-server.ts";
 
 const gallery = mockGallery(mockProject());
@@ -51,5 +51,67 @@ describe("the gallery", () => {
     expect(found("wire 3")).toHaveLength(7);
     expect(found("no such thing")).toEqual([]);
     expect(searchGroups(groups, " ", "newest")).toEqual(groups);
+  });
+});
+
+describe("groups by what people said", () => {
+  const said = {
+    ...{ series: [], specimens: [{ id: "specimen01", name: "batch 4", form: "batch" as const, note: "" }] },
+    sessions: [
+      {
+        ...{ id: "session001", instrument: "Titan", holder: "single tilt", operator: "K. Ito" },
+        ...{ startedAt: "2026-02-03", endedAt: null },
+      },
+    ],
+    micrographs: [
+      mockMicrograph(1, { specimenId: "specimen01" }),
+      mockMicrograph(2, { specimenId: "specimen01", sessionId: "session001" }),
+      mockMicrograph(3),
+    ],
+  };
+  const shape = (by: "specimen" | "session") =>
+    groupGallery(said, by).map(({ title, subject, micrographs }) => [
+      title,
+      subject,
+      micrographs.map(({ id }) => id),
+    ]);
+
+  it("by specimen and by session, what nobody said last", () => {
+    expect(shape("specimen")).toEqual([
+      ["batch 4", "batch", ["micrograph1", "micrograph2"]],
+      ["No specimen said", "", ["micrograph3"]],
+    ]);
+    expect(shape("session")).toEqual([
+      ["2026-02-03 · Titan", "single tilt · K. Ito", ["micrograph2"]],
+      ["No session said", "", ["micrograph1", "micrograph3"]],
+    ]);
+  });
+
+  it("the richest file of a picture stands for the others where it is shown itself", () => {
+    const others = [{ micrographId: "micrograph3", fileName: "wire.jpg" }];
+    const pictures = [{ leadId: "micrograph2", others, decidedBy: "pixels" }];
+    const ids = (by: "series" | "specimen") =>
+      groupGallery({ ...said, pictures }, by).map(({ micrographs }) => micrographs.map(({ id }) => id));
+    expect(ids("series")).toEqual([["micrograph1", "micrograph2"]]);
+    expect(ids("specimen"), "in another group it is not hidden").toEqual([
+      ["micrograph1", "micrograph2"],
+      ["micrograph3"],
+    ]);
+    expect(alsoSavedAs({ pictures }, "micrograph2")).toEqual(others);
+    expect(neighboursOf({ ...said, pictures }, "micrograph3")!.micrographs).toHaveLength(2);
+  });
+
+  it("words of the vendor tags count beside those of the name", () => {
+    const tags = {
+      words: ["wire", "titan"],
+      matches: [{ micrographId: "micrograph3", words: [1], tags: [] }],
+    };
+    const bare = { ...said, micrographs: said.micrographs.map((one) => ({ ...one, acquisition: {} })) };
+    const found = (words: string) =>
+      searchGroups(groupGallery(bare), words, "newest", tags).flatMap(({ micrographs }) =>
+        micrographs.map(({ id }) => id),
+      );
+    expect(found("wire titan")).toEqual(["micrograph3"]);
+    expect(found("wire osiris")).toEqual([]);
   });
 });
