@@ -2,19 +2,24 @@ import { lazy, Suspense, useEffect } from "react";
 import { Toasts } from "#client/panels/toasts.tsx";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { navigate, type Route, useRouter } from "#client/state/router.ts";
+import { followSession } from "#client/state/sign-out.ts";
 import { InvitationPage } from "./invitation-page.tsx";
 import { PageFrame } from "./page-frame.tsx";
 import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { ProjectsPage } from "./projects-page.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
 
+const AccountPage = lazy(() => import("./account-page.tsx"));
+const AdministrationPage = lazy(() => import("./administration-page.tsx"));
 const MicrographPage = lazy(() => import("./micrograph-page.tsx"));
 const ProjectPage = lazy(() => import("./project-page.tsx"));
+const ProjectSettingsPage = lazy(() => import("./project-settings-page.tsx"));
 
 export function App() {
   const route = useRouter((state) => state.route);
   const { phase, principal, failure, ask } = usePersonStore();
   useEffect(() => void ask(), [ask]);
+  useEffect(followSession, []);
 
   return (
     <>
@@ -44,6 +49,12 @@ function Page({ route, signedIn }: { readonly route: Route; readonly signedIn: b
       return <ProjectsPage />;
     case "project":
       return <ProjectPage key={route.projectId} projectId={route.projectId} />;
+    case "project-settings":
+      return <ProjectSettingsPage key={route.projectId} projectId={route.projectId} />;
+    case "account":
+      return <AccountPage />;
+    case "administration":
+      return <AdministrationPage />;
     case "micrograph":
       return <MicrographPage key={route.micrographId} micrographId={route.micrographId} />;
     case "unknown":

@@ -1,5 +1,5 @@
 import { Progress } from "@mantine/core";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { Workspace } from "#client/panels/workspace.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
@@ -7,10 +7,14 @@ import { endpoints } from "#client/state/endpoints.ts";
 import { type OpenWorkspace, openWorkspace } from "#client/state/open-workspace.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { addressOfProject, navigate } from "#client/state/router.ts";
-import { useResource } from "#client/state/use-resource.ts";
+import { type UnsavedMarks, watchUnsavedMarks } from "#client/state/unsaved-marks.ts";
+import { type Resource, useResource } from "#client/state/use-resource.ts";
 import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
 import { PageFrame } from "./page-frame.tsx";
 import { PageMessage, PageWaiting } from "./page-message.tsx";
+import { useRoomAccess } from "./use-room-access.ts";
+
+const AccessLost = lazy(() => import("#client/panels/access-lost.tsx"));
 
 const preparingRefreshMs = 1000;
 const galleryRefreshMs = 20_000;
@@ -53,7 +57,11 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
   if (!micrograph.value || !gallery.value) return <PageWaiting />;
   if (micrograph.value.status !== "ready") return <NotReady micrograph={micrograph.value} />;
   return (
-    <Rooms micrograph={micrograph.value} gallery={gallery.value} refetchMicrograph={micrograph.refetch} />
+    <Rooms
+      micrograph={micrograph.value}
+      gallery={{ ...gallery, value: gallery.value }}
+      refetchMicrograph={micrograph.refetch}
+    />
   );
 }
 
@@ -82,25 +90,50 @@ function NotReady({ micrograph }: { readonly micrograph: Micrograph }) {
 
 interface RoomsProps {
   readonly micrograph: Micrograph;
-  readonly gallery: Gallery;
+  readonly gallery: Resource<Gallery> & { readonly value: Gallery };
   readonly refetchMicrograph: () => Promise<void>;
+}
+
+interface Opened {
+  readonly workspace: OpenWorkspace;
+  readonly unsaved: UnsavedMarks;
 }
 
 /** The rooms live as long as the page shows this micrograph to this person. */
 function Rooms(props: RoomsProps) {
   const principalId = usePersonStore((state) => state.principal?.id ?? null);
-  const [opened, setOpened] = useState<OpenWorkspace | null>(null);
+  const [opened, setOpened] = useState<Opened | null>(null);
   const { id, projectId } = props.micrograph;
   useEffect(() => {
     if (!principalId) return;
     const workspace = openWorkspace(id, projectId, principalId);
-    setOpened(workspace);
+    const unsaved = watchUnsavedMarks(workspace.session);
+    setOpened({ workspace, unsaved });
     return () => {
       setOpened(null);
+      unsaved.stop();
       workspace.close();
     };
   }, [id, projectId, principalId]);
-  return opened ? <Calibrated {...props} opened={opened} /> : <PageWaiting />;
+  return opened ? <Admitted {...props} opened={opened} /> : <PageWaiting />;
+}
+
+/** For as long as one may see it. */
+function Admitted({ opened, ...props }: RoomsProps & { readonly opened: Opened }) {
+  const { micrograph, gallery } = props;
+  const lost = useRoomAccess(micrograph.id, opened.workspace, gallery);
+  if (lost === null) return <Calibrated {...props} opened={opened.workspace} />;
+  return (
+    <Suspense fallback={<PageWaiting />}>
+      <AccessLost
+        lost={lost}
+        projectName={gallery.value.project.name}
+        micrograph={micrograph}
+        session={opened.workspace.session}
+        unsaved={opened.unsaved}
+      />
+    </Suspense>
+  );
 }
 
 /** A calibration made by anybody reaches every number here at once, before the server is asked again. */
@@ -111,17 +144,18 @@ function Calibrated({
   opened,
 }: RoomsProps & { readonly opened: OpenWorkspace }) {
   const { session, records } = opened;
+  const shown = gallery.value;
   const byPeople = useStore(records, (state) => state.calibration);
   const value = useMemo(
     () => ({
       micrograph: byPeople ? { ...micrograph, calibration: byPeople } : micrograph,
-      project: gallery.project,
-      gallery,
+      project: shown.project,
+      gallery: shown,
       session,
       records,
       refetchMicrograph,
     }),
-    [micrograph, gallery, session, records, refetchMicrograph, byPeople],
+    [micrograph, shown, session, records, refetchMicrograph, byPeople],
   );
   return <Workspace value={value} />;
 }

@@ -1,6 +1,6 @@
 import { Badge, Button, Modal, Skeleton, TextInput } from "@mantine/core";
-import { IconFolderPlus, IconPhoto, IconPlus } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { IconFolderPlus, IconPhoto, IconPlus, IconTrash } from "@tabler/icons-react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
@@ -12,12 +12,15 @@ import { PageFrame } from "./page-frame.tsx";
 import { PageMessage } from "./page-message.tsx";
 import styles from "./projects-page.module.css";
 
+const ProjectBin = lazy(() => import("#client/panels/project-bin.tsx"));
+
 const refreshMs = 10_000;
 
 export function ProjectsPage() {
   const principal = usePersonStore((state) => state.principal);
   const projects = useResource("projects", endpoints.projects, refreshMs);
   const [creating, setCreating] = useState(false);
+  const [showingBin, setShowingBin] = useState(false);
   const mayCreate = principal?.kind === "person";
 
   return (
@@ -28,9 +31,18 @@ export function ProjectsPage() {
           <p className="dim">Private to the people you share them with.</p>
         </div>
         {mayCreate && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
-            New project
-          </Button>
+          <div className={styles.acts}>
+            <Button
+              variant="default"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => setShowingBin(true)}
+            >
+              Bin
+            </Button>
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+              New project
+            </Button>
+          </div>
         )}
       </div>
       {projects.error && !projects.value && (
@@ -64,11 +76,15 @@ export function ProjectsPage() {
         </ul>
       )}
       <CreateProject opened={creating} close={() => setCreating(false)} />
+      <Suspense>
+        {showingBin && <ProjectBin close={() => setShowingBin(false)} restored={projects.refetch} />}
+      </Suspense>
     </PageFrame>
   );
 }
 
 function ProjectCard({ project }: { readonly project: Project }) {
+  const principalName = usePersonStore((state) => state.principal?.name);
   return (
     <Link href={addressOfProject(project.id)} className={styles.card}>
       <div className={styles.mosaic} data-count={Math.min(4, project.mosaic.length)}>
@@ -85,6 +101,11 @@ function ProjectCard({ project }: { readonly project: Project }) {
           <span>
             {project.micrographCount} {project.micrographCount === 1 ? "micrograph" : "micrographs"}
           </span>
+          {project.ownerName !== principalName && (
+            <span className={`${styles.owner} ellipsis`} title={`Belongs to ${project.ownerName}`}>
+              of {project.ownerName}
+            </span>
+          )}
           {project.onlineCount > 0 && (
             <span className={styles.online}>
               <i /> {project.onlineCount} online now

@@ -1,16 +1,19 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { IconBuilding } from "@tabler/icons-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { navigate, useRouter } from "#client/state/router.ts";
+import { toast } from "#client/state/toast-store.ts";
+import styles from "./entrance-frame.module.css";
 import { EntranceFrame } from "./entrance-frame.tsx";
 
-/** By the administrator's one-time link (`/sign-in#token`), or by name and password. */
+/** By a one-time link (`/sign-in#token`), by the institute where one is set, or by name and password. */
 export function SignInPage({ token }: { readonly token: string | null }) {
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(takeRefusal);
   const [busy, setBusy] = useState(token !== null);
-  const { accept, principal } = usePersonStore();
+  const { accept, principal, institute, farewell } = usePersonStore();
   const onSignInPage = useRouter((state) => state.route.page === "sign-in");
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -25,6 +28,8 @@ export function SignInPage({ token }: { readonly token: string | null }) {
       (session) => {
         accept(session);
         navigate("/", { replace: true });
+        if (!session.principal?.administrator)
+          toast("You are in. Set a password under your account: this link does not work twice.");
       },
       (error) => {
         setFailure(sentenceOf(error));
@@ -56,13 +61,26 @@ export function SignInPage({ token }: { readonly token: string | null }) {
     <EntranceFrame
       title="Sign in"
       lead="Micrographs are private to the group that shares them."
-      failure={failure}
+      failure={failure ?? farewell}
       foot={
         principal
           ? `You are signed in as ${principal.name}.`
-          : "No password yet? Use the sign-in link that the server printed when it started, or ask for an invitation link. The administrator makes a new sign-in link with “lamella admin-link”."
+          : "No password yet, or forgotten? Ask the administrator for a sign-in link; it works once, and lets you set a password. The server’s own administrator gets one with “lamella admin-link”."
       }
     >
+      {institute && (
+        <>
+          <Button
+            component="a"
+            href={`/api/v1/session/institute?path=${encodeURIComponent(onSignInPage ? "/" : placeAskedFor())}`}
+            fullWidth
+            leftSection={<IconBuilding size={17} />}
+          >
+            Sign in with {institute.name}
+          </Button>
+          <div className={styles.or}>or by name and password</div>
+        </>
+      )}
       <form onSubmit={submit}>
         <TextInput
           label="Name"
@@ -81,12 +99,34 @@ export function SignInPage({ token }: { readonly token: string | null }) {
           withAsterisk={false}
           mt={12}
         />
-        <Button type="submit" fullWidth mt={20} loading={busy} disabled={!name.trim() || !password}>
+        <Button
+          type="submit"
+          fullWidth
+          mt={20}
+          {...(institute ? { variant: "default" } : {})}
+          loading={busy}
+          disabled={!name.trim() || !password}
+        >
           Sign in
         </Button>
       </form>
     </EntranceFrame>
   );
+}
+
+/** Somebody who followed a link to a micrograph comes back to it. */
+function placeAskedFor(): string {
+  return `${location.pathname}${location.search}`;
+}
+
+/** The institute's refusal comes in a cookie of a minute, never in the address, where anybody could write it. */
+function takeRefusal(): string | null {
+  const found = /(?:^|;\s*)lamella-refused=([^;]*)/.exec(document.cookie)?.[1];
+  if (found === undefined) return null;
+  // Read once: a reload should not say it again. Not every browser has the Cookie Store.
+  // biome-ignore lint/suspicious/noDocumentCookie: see above
+  document.cookie = "lamella-refused=; Path=/sign-in; Secure; Max-Age=0";
+  return decodeURIComponent(found);
 }
 
 /** Browsers keep no secure cookie on plain HTTP to another computer: say so instead of failing at every attempt. */

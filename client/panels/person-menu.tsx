@@ -1,8 +1,9 @@
 import { Button, Menu, Modal, useMantineColorScheme } from "@mantine/core";
-import { IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
+import { IconLogout, IconMoon, IconServerCog, IconSun, IconUserCog } from "@tabler/icons-react";
 import { useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
+import { navigate } from "#client/state/router.ts";
 import { signOutHere, waitingEdits } from "#client/state/sign-out.ts";
 import { toast } from "#client/state/toast-store.ts";
 import styles from "./dialog.module.css";
@@ -48,6 +49,16 @@ export function PersonMenu() {
             </span>
           </div>
           <Menu.Divider />
+          {principal.kind === "person" && (
+            <Menu.Item leftSection={<IconUserCog size={16} />} onClick={() => navigate("/account")}>
+              Your account
+            </Menu.Item>
+          )}
+          {principal.administrator && (
+            <Menu.Item leftSection={<IconServerCog size={16} />} onClick={() => navigate("/administration")}>
+              Administration
+            </Menu.Item>
+          )}
           <Menu.Item
             leftSection={next === "light" ? <IconSun size={16} /> : <IconMoon size={16} />}
             onClick={() => setColorScheme(next)}

@@ -12,9 +12,11 @@ import {
 } from "@mantine/core";
 import { IconCheck, IconCopy, IconDeviceDesktop, IconTrash, IconWorld, IconX } from "@tabler/icons-react";
 import { useRef, useState } from "react";
+import { Link } from "#client/pages/link.tsx";
 import { roleWords } from "#client/pages/role-words.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
+import { addressOfSettings } from "#client/state/router.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { Project } from "#core/protocol/api/shapes.ts";
@@ -25,6 +27,7 @@ import { initialsOf } from "./initials-of.ts";
 import { readableTime } from "./readable-length.ts";
 
 const doorMs = 3000;
+const lanCommand = "npm start -- --lan";
 
 /** Who can come in: first who can reach the address at all, then links, then those at the door and inside. */
 export default function ShareDialog(props: {
@@ -54,7 +57,7 @@ function Reach() {
       <div>
         <strong>
           {scope === "this-computer"
-            ? "Only this computer can reach Lamella now."
+            ? "Only this computer can reach this address now: a link to it opens nowhere else."
             : scope === "lan"
               ? "Everyone on your lab’s network can reach this address."
               : "Reached through your institute’s proxy."}
@@ -63,7 +66,24 @@ function Reach() {
         <div>
           <code>{publicUrl}</code>
         </div>
+        {scope === "this-computer" && <OpenToTheLab />}
       </div>
+    </div>
+  );
+}
+
+/** The one command that changes it, ready for the terminal. */
+function OpenToTheLab() {
+  const copy = async () =>
+    (await copyText(lanCommand))
+      ? toast("Copied. Stop the server with Ctrl+C, then start it with this.", "good")
+      : toast("Copying is blocked here: type it into the terminal.", "warning");
+  return (
+    <div className={styles.command}>
+      <code>{lanCommand}</code>
+      <Button size="compact-xs" variant="default" onClick={() => void copy()}>
+        Copy
+      </Button>
     </div>
   );
 }
@@ -116,7 +136,11 @@ function NewLink({ projectId, path }: { readonly projectId: string; readonly pat
             value={role}
             onChange={(event) => setRole(event.currentTarget.value as Role)}
             data={roles.map((value) => ({ value, label: value[0]!.toUpperCase() + value.slice(1) }))}
-            description={roleWords[role]}
+            description={
+              role === "reviewer" || role === "owner"
+                ? `${roleWords[role]}; a guest without an account becomes annotator`
+                : roleWords[role]
+            }
             inputWrapperOrder={["label", "input", "description"]}
           />
           <div className={styles.fields}>
@@ -227,12 +251,18 @@ function Door({ projectId }: { readonly projectId: string }) {
   );
 }
 
+/** Who is in; what each may do is decided on the project's settings page. */
 function Members({ projectId }: { readonly projectId: string }) {
   const members = useResource(`members ${projectId}`, () => endpoints.members(projectId), doorMs * 3);
   if (!members.value?.length) return null;
   return (
     <section className={styles.section}>
-      <h3>People with access</h3>
+      <h3>
+        People with access
+        <Link href={addressOfSettings(projectId)} className={styles.more}>
+          Roles and settings
+        </Link>
+      </h3>
       <ul className={styles.list}>
         {members.value.map(({ principal, role }) => (
           <li key={principal.id}>

@@ -15,7 +15,13 @@ export class ApiError extends DomainError {
   }
 }
 
-type Method = "GET" | "POST" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** Somebody to be told that an answer said "nobody is signed in here". */
+let onSignedOut: () => void = () => {};
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
 
 /**
  * One call of /api/v1. Writes carry the header that a foreign page cannot send; the cookie does the rest.
@@ -39,7 +45,11 @@ export async function callApi<Answer>(method: Method, path: string, body?: unkno
       "The server does not answer. What you see may be out of date; it is tried again.",
     );
   });
-  if (!response.ok) throw await errorOf(response);
+  if (!response.ok) {
+    const error = await errorOf(response);
+    if (error.code === "signed-out") onSignedOut();
+    throw error;
+  }
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 

@@ -6,6 +6,8 @@ import type { ProjectRecords, RecordsState } from "./project-records.ts";
 export interface OpenWorkspace {
   readonly session: AnnotationSession;
   readonly records: ProjectRecords;
+  /** After the server ended the connections because rights changed, or after signing in again. */
+  reconnect(): void;
   close(): void;
 }
 
@@ -19,6 +21,16 @@ export function waitingInOpenWorkspaces(): number {
     if ("waiting" in connection) waiting += connection.waiting;
   }
   return waiting;
+}
+
+/** Somebody is at work in a room of this page. */
+export function hasOpenWorkspace(): boolean {
+  return open.size > 0;
+}
+
+/** Ask for every room open on this page anew: somebody has signed in again. */
+export function reconnectOpenWorkspaces(): void {
+  for (const workspace of open) workspace.reconnect();
 }
 
 /** Close every room open on this page and delete its copy from this computer: signing out. */
@@ -55,6 +67,11 @@ export function openWorkspace(micrographId: string, projectId: string, principal
   const workspace: OpenWorkspace = {
     session,
     records,
+    reconnect() {
+      session.reconnect();
+      shared.reconnect();
+      record.reconnect();
+    },
     close() {
       if (!open.delete(workspace)) return;
       leaveShared();

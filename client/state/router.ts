@@ -4,8 +4,11 @@ import { create } from "zustand";
 export type Route =
   | { readonly page: "projects" }
   | { readonly page: "project"; readonly projectId: string }
+  | { readonly page: "project-settings"; readonly projectId: string }
   | { readonly page: "micrograph"; readonly micrographId: string }
   | { readonly page: "sign-in"; readonly token: string | null }
+  | { readonly page: "account" }
+  | { readonly page: "administration" }
   | { readonly page: "join"; readonly token: string }
   | { readonly page: "unknown" };
 
@@ -18,23 +21,29 @@ export interface SharedView {
 
 const id = "([A-Za-z0-9_-]{8,40})";
 const micrographPath = new RegExp(`^(?:/projects/${id})?/micrographs/${id}/?$`);
-const projectPath = new RegExp(`^/projects/${id}/?$`);
+const projectPath = new RegExp(`^/projects/${id}(/settings)?/?$`);
 
 export function routeOf(url: { readonly pathname: string; readonly hash: string }): Route {
   const { pathname } = url;
   if (pathname === "/" || pathname === "/projects") return { page: "projects" };
+  if (pathname === "/account") return { page: "account" };
+  if (pathname === "/administration") return { page: "administration" };
   if (pathname === "/sign-in") return { page: "sign-in", token: url.hash.slice(1) || null };
   const join = /^\/join\/([^/]+)\/?$/.exec(pathname);
   if (join) return { page: "join", token: decodeURIComponent(join[1]!) };
   const micrograph = micrographPath.exec(pathname);
   if (micrograph) return { page: "micrograph", micrographId: micrograph[2]! };
   const project = projectPath.exec(pathname);
-  if (project) return { page: "project", projectId: project[1]! };
+  if (project) return { page: project[2] ? "project-settings" : "project", projectId: project[1]! };
   return { page: "unknown" };
 }
 
 export function addressOfProject(projectId: string): string {
   return `/projects/${projectId}`;
+}
+
+export function addressOfSettings(projectId: string): string {
+  return `/projects/${projectId}/settings`;
 }
 
 export function addressOfMicrograph(micrographId: string, view?: SharedView | null): string {

@@ -1,8 +1,15 @@
 import { copiesOf } from "#client/session/person-copies.ts";
+import { whenSignedOut } from "./api-client.ts";
 import { endpoints } from "./endpoints.ts";
-import { forgetOpenWorkspaces, waitingInOpenWorkspaces } from "./open-workspace.ts";
+import {
+  forgetOpenWorkspaces,
+  hasOpenWorkspace,
+  reconnectOpenWorkspaces,
+  waitingInOpenWorkspaces,
+} from "./open-workspace.ts";
 import { usePersonStore } from "./person-store.ts";
 import { navigate } from "./router.ts";
+import { listenToOtherTabs, type SessionNews, tellOtherTabs } from "./session-news.ts";
 
 /** Edits of this person, in open rooms and in copies of closed ones, that the server does not have yet. */
 export async function waitingEdits(): Promise<number> {
@@ -22,8 +29,33 @@ export async function waitingEdits(): Promise<number> {
 export async function signOutHere(): Promise<void> {
   const { principal } = usePersonStore.getState();
   await endpoints.signOut();
+  if (principal) tellOtherTabs({ type: "signed-out", principalId: principal.id });
   await forgetOpenWorkspaces();
-  usePersonStore.setState({ principal: null });
+  usePersonStore.getState().leave(null);
   navigate("/");
   if (principal) await copiesOf(principal.id).then((kept) => kept.forget());
+}
+
+/** Call once: what happens to the sign-in elsewhere happens here too. @returns stops listening */
+export function followSession(): () => void {
+  whenSignedOut(() => {
+    // A workspace keeps its edits on the screen and says itself that nobody is signed in.
+    if (usePersonStore.getState().principal && !hasOpenWorkspace())
+      usePersonStore.getState().leave("Your sign-in has ended: it was too old, or it was ended elsewhere.");
+  });
+  return listenToOtherTabs((news) => void heed(news));
+}
+
+async function heed(news: SessionNews): Promise<void> {
+  const { principal, ask, leave } = usePersonStore.getState();
+  if (news.type === "signed-in") {
+    await ask();
+    if (news.principalId === principal?.id) reconnectOpenWorkspaces();
+    return;
+  }
+  if (news.principalId !== principal?.id) return;
+  // The tab that signed out has asked about edits that wait; copies that are open here are deleted here.
+  await forgetOpenWorkspaces();
+  leave("You signed out in another tab of this browser.");
+  await copiesOf(news.principalId).then((kept) => kept.forget());
 }

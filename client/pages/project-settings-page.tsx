@@ -1,0 +1,136 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { ProjectSettingsBin } from "#client/panels/project-settings-bin.tsx";
+import { ProjectSettingsEvents } from "#client/panels/project-settings-events.tsx";
+import { ProjectSettingsLinks } from "#client/panels/project-settings-links.tsx";
+import { ProjectSettingsMembers } from "#client/panels/project-settings-members.tsx";
+import { ProjectSettingsOwnership } from "#client/panels/project-settings-ownership.tsx";
+import { watchAccess } from "#client/state/access-watch.ts";
+import { sentenceOf } from "#client/state/api-client.ts";
+import { endpoints } from "#client/state/endpoints.ts";
+import { usePersonStore } from "#client/state/person-store.ts";
+import { addressOfProject, navigate } from "#client/state/router.ts";
+import { useResource } from "#client/state/use-resource.ts";
+import { roleAllows } from "#core/protocol/roles.ts";
+import { Link } from "./link.tsx";
+import { PageFrame } from "./page-frame.tsx";
+import { PageMessage, PageWaiting } from "./page-message.tsx";
+import { SettingsFrame } from "./settings-frame.tsx";
+import { saysNotForYou, useRoleNews } from "./use-room-access.ts";
+
+const membersRefreshMs = 10_000;
+
+/** Who is in a project and as what, the ways into it, whose it is, what happened to it, and what was deleted from it. */
+export default function ProjectSettingsPage({ projectId }: { readonly projectId: string }) {
+  const principal = usePersonStore((state) => state.principal);
+  const projects = useResource("projects", endpoints.projects);
+  const members = useResource(`members ${projectId}`, () => endpoints.members(projectId), membersRefreshMs);
+  const project = projects.value?.find(({ id }) => id === projectId) ?? null;
+  const { refetch: refetchProjects } = projects;
+  const { refetch: refetchMembers } = members;
+  const mayNotSee = saysNotForYou(members.error);
+  useEffect(() => {
+    if (mayNotSee) return;
+    return watchAccess(projectId, async () => {
+      await Promise.all([refetchProjects(), refetchMembers()]);
+      return true;
+    });
+  }, [projectId, mayNotSee, refetchProjects, refetchMembers]);
+  useRoleNews(project?.role ?? null);
+
+  const error = mayNotSee ? members.error : (!members.value && members.error) || projects.error;
+  if (error || (projects.value && !project)) {
+    return (
+      <PageFrame>
+        <PageMessage
+          tone="danger"
+          title={
+            members.value ? "You no longer have access to this project" : "This project cannot be opened"
+          }
+          text={
+            error ? sentenceOf(error) : "There is nothing here that you can see. Ask whoever sent you here."
+          }
+          action={{ label: "To the projects", run: () => navigate("/") }}
+        />
+      </PageFrame>
+    );
+  }
+  if (!project || !members.value || !principal) return <PageWaiting />;
+  const manages = roleAllows(project.role, "manage") && principal.kind === "person";
+  return (
+    <SettingsFrame
+      title={project.name}
+      lead={
+        manages
+          ? `Belongs to ${project.ownerName}. Private to the people below.`
+          : `Belongs to ${project.ownerName}. You are here as ${project.role}; an owner can change what stands below.`
+      }
+      crumb={
+        <Link href={addressOfProject(projectId)} title={project.name}>
+          {project.name}
+        </Link>
+      }
+      actions={
+        <Tooltip label="Back to the micrographs">
+          <ActionIcon
+            aria-label="Back to the micrographs"
+            onClick={() => navigate(addressOfProject(projectId))}
+          >
+            <IconArrowLeft size={18} />
+          </ActionIcon>
+        </Tooltip>
+      }
+      sections={[
+        {
+          id: "members",
+          title: "Members",
+          lead: "Whoever sees micrographs at full depth can rebuild their data; downloading the original files is a right of its own.",
+          content: (
+            <ProjectSettingsMembers
+              projectId={projectId}
+              members={members.value}
+              manages={manages}
+              changed={refetchMembers}
+            />
+          ),
+        },
+        ...(manages
+          ? [
+              {
+                id: "links",
+                title: "Invitation links",
+                lead: "Make one with “Share”. A revoked link lets nobody in any more.",
+                content: <ProjectSettingsLinks project={project} changed={refetchMembers} />,
+              },
+            ]
+          : []),
+        {
+          id: "bin",
+          title: "Bin",
+          lead: "Deleted files rest here for 30 days with their micrographs and marks, then they are erased.",
+          content: <ProjectSettingsBin projectId={projectId} manages={manages} role={project.role} />,
+        },
+        {
+          id: "events",
+          title: "What happened",
+          lead: "Every member reads this, whenever the administrator looked in too.",
+          content: <ProjectSettingsEvents projectId={projectId} />,
+        },
+        {
+          id: "ownership",
+          title: manages ? "Ownership" : "Leave",
+          tone: "danger" as const,
+          content: (
+            <ProjectSettingsOwnership
+              project={project}
+              members={members.value}
+              principal={principal}
+              manages={manages}
+            />
+          ),
+        },
+      ]}
+    />
+  );
+}
