@@ -40,10 +40,10 @@ function medianStep(timesS: readonly number[]): number {
 /** What can be chosen, as the scrubber words it. Recorded rates only where the frames have times. */
 export const playRates: readonly { readonly label: string; readonly rate: PlayRate }[] = [
   { label: "real time", rate: { kind: "recorded", speed: 1 } },
-  { label: "× 10", rate: { kind: "recorded", speed: 10 } },
-  { label: "× 100", rate: { kind: "recorded", speed: 100 } },
-  { label: "2 / s", rate: { kind: "even", framesPerS: 2 } },
-  { label: "8 / s", rate: { kind: "even", framesPerS: 8 } },
-  { label: "25 / s", rate: { kind: "even", framesPerS: 25 } },
+  { label: "10 × faster", rate: { kind: "recorded", speed: 10 } },
+  { label: "100 × faster", rate: { kind: "recorded", speed: 100 } },
+  { label: "2 frames/s", rate: { kind: "even", framesPerS: 2 } },
+  { label: "8 frames/s", rate: { kind: "even", framesPerS: 8 } },
+  { label: "25 frames/s", rate: { kind: "even", framesPerS: 25 } },
 ];
-export const firstRate = "8 / s";
+export const firstRate = "8 frames/s";

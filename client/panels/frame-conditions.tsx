@@ -1,6 +1,7 @@
+import { frameTimeWords } from "#client/layers/frame-time-words.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
 import { frameConditions, useStackLogStore } from "#client/state/stack-log-store.ts";
-import { momentWords, valueWords } from "./log-lanes.ts";
+import { valueWords } from "./log-lanes.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
 /** The frame that is shown: its number, its time, and what the log says of that moment. */
@@ -14,7 +15,7 @@ export function FrameConditions() {
     <>
       <span>
         frame {frame + 1} of {micrograph.frames}
-        {timeS !== null && ` · ${momentWords(timeS)}`}
+        {timeS !== null && ` · ${frameTimeWords([0, timeS], 1)}`}
       </span>
       {logState.log && timeS !== null && (
         <span

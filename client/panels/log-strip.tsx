@@ -1,9 +1,8 @@
 import { ActionIcon, Button, FileButton, Menu, NumberInput, SegmentedControl } from "@mantine/core";
-import { IconArrowsHorizontal, IconChartLine, IconDots, IconX } from "@tabler/icons-react";
+import { IconAlertCircle, IconArrowsHorizontal, IconChartLine, IconDots, IconX } from "@tabler/icons-react";
 import { useEffect, useMemo, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { offsetOf, stackLogEndpoints, useStackLogStore } from "#client/state/stack-log-store.ts";
-import { toast } from "#client/state/toast-store.ts";
 import { frameTimeS } from "#core/micrograph/condition-log.ts";
 import type { StackLog } from "#core/schema/records/stack-log.ts";
 import { spanOfAll, spanOfFrames, type TimeSpan } from "./log-lanes.ts";
@@ -41,6 +40,7 @@ export default function LogStrip() {
           <AttachButton disabled={!annotate.allowed} title={annotate.reason} work={work} />
           <Close close={() => setShown(false)} />
         </div>
+        <Refusal work={work} />
       </section>
     );
 
@@ -82,6 +82,7 @@ export default function LogStrip() {
         <LogMenu micrographId={micrograph.id} work={work} mayChange={annotate.allowed} />
         <Close close={() => setShown(false)} />
       </header>
+      <Refusal work={work} />
       {!times ? (
         <IntervalField place={(frameIntervalS) => work.place(version.offsetS, frameIntervalS)} />
       ) : log ? (
@@ -104,6 +105,8 @@ export default function LogStrip() {
 
 interface LogWork {
   readonly busy: boolean;
+  /** Why the last thing asked for was not done. */
+  readonly refusal: string | null;
   attach(file: File): Promise<void>;
   place(offsetS: number, frameIntervalS?: number): Promise<void>;
   remove(): Promise<void>;
@@ -112,19 +115,22 @@ interface LogWork {
 /** What is asked of the server; what it answers comes back by the record room, here as to everybody. */
 function useLogWork(micrographId: string): LogWork {
   const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
   const run = async (work: () => Promise<unknown>) => {
     setBusy(true);
+    setRefusal(null);
     try {
       await work();
     } catch (error) {
       useStackLogStore.getState().setDraftOffset(null);
-      toast(sentenceOf(error), "danger");
+      setRefusal(sentenceOf(error));
     } finally {
       setBusy(false);
     }
   };
   return {
     busy,
+    refusal,
     attach: (file) => run(() => stackLogEndpoints.attach(micrographId, file)),
     place: (offsetS, frameIntervalS) => {
       // Stays where it was let go until the room says the same.
@@ -220,6 +226,16 @@ function IntervalField({ place }: { readonly place: (frameIntervalS: number) => 
         Set
       </Button>
     </form>
+  );
+}
+
+function Refusal({ work }: { readonly work: LogWork }) {
+  if (work.refusal === null) return null;
+  return (
+    <p className={styles.refusal} role="alert">
+      <IconAlertCircle size={15} />
+      {work.refusal}
+    </p>
   );
 }
 
