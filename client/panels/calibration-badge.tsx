@@ -19,7 +19,7 @@ export function CalibrationBadge({ calibration }: { readonly calibration: Calibr
 export function calibrationWords(calibration: Calibration): { readonly label: string; readonly why: string } {
   switch (calibration.state) {
     case "uncalibrated":
-      return { label: "uncalibrated", why: `${calibration.reason} Numbers stay in pixels.` };
+      return { label: "uncalibrated", why: `${asSentence(calibration.reason)} Numbers stay in pixels.` };
     case "not-to-scale":
       return { label: "not to scale", why: "A schematic or a plot: it has no pixel size." };
     case "calibrated": {
@@ -33,4 +33,9 @@ export function calibrationWords(calibration: Calibration): { readonly label: st
       };
     }
   }
+}
+
+/** Readers give a reason without its full stop. */
+export function asSentence(reason: string): string {
+  return reason.endsWith(".") ? reason : `${reason}.`;
 }

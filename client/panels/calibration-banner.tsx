@@ -4,6 +4,7 @@ import { useState } from "react";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
+import { asSentence } from "./calibration-badge.tsx";
 import styles from "./workspace.module.css";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
@@ -29,8 +30,8 @@ export function CalibrationBanner({ calibrate }: { readonly calibrate: () => voi
     <div className={styles.banner} role="status">
       <IconAlertTriangle size={16} />
       <span>
-        <strong>Uncalibrated.</strong> {micrograph.calibration.reason} Numbers are in pixels until somebody
-        says how large one is.
+        <strong>Uncalibrated.</strong> {asSentence(micrograph.calibration.reason)} Numbers are in pixels until
+        somebody says how large one is.
       </span>
       {annotate.allowed && bar && (
         <Button

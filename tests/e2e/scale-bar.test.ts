@@ -58,7 +58,7 @@ describe("a picture with a burnt-in scale bar", () => {
     await offer.click();
     const dialog = ada.page.getByTestId("calibrate-dialog");
     await dialog.getByAltText(/burnt-in scale bar/).waitFor();
-    expect(await dialog.getByLabel("Length").inputValue()).toBe("50");
+    expect(await dialog.getByRole("textbox", { name: "Length" }).inputValue()).toBe("50");
     await look(ada.page, "scale-bar-confirm");
     await dialog.getByRole("button", { name: "Calibrate" }).click();
     await ada.page.getByText("Calibrated: every number follows.").waitFor();
