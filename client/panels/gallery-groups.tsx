@@ -105,6 +105,7 @@ export function GalleryGroups(props: {
           {describe}
         </div>
       )}
+      {!showBar && proposed === 0 && <div className={styles.lone}>{describe}</div>}
       {shown.length === 0 && (
         <PageMessage
           title="Nothing fits"
@@ -138,7 +139,6 @@ export function GalleryGroups(props: {
           </ul>
         </section>
       ))}
-      {!showBar && describe && <div className={styles.quiet}>{describe}</div>}
       <Suspense>
         {describing && (
           <RecordsTable gallery={gallery} close={() => setDescribing(false)} saved={() => void refetch()} />

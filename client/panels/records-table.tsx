@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, Tooltip } from "@mantine/core";
+import { Button, Modal, Tooltip } from "@mantine/core";
 import { IconSparkles } from "@tabler/icons-react";
 import { type ClipboardEvent, useMemo, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
@@ -167,19 +167,20 @@ function Table(props: {
           <thead>
             <tr>
               <th className={styles.corner}>
-                <Checkbox
-                  size="xs"
-                  label="Micrograph"
-                  checked={selected.size > 0 && selected.size === rows.length}
-                  indeterminate={selected.size > 0 && selected.size < rows.length}
-                  onChange={(event) =>
-                    setSelected(
-                      new Set(
-                        event.currentTarget.checked ? rows.map(({ micrographId }) => micrographId) : [],
-                      ),
-                    )
-                  }
-                />
+                <label>
+                  <input
+                    type="checkbox"
+                    checked={selected.size > 0 && selected.size === rows.length}
+                    onChange={(event) =>
+                      setSelected(
+                        new Set(
+                          event.currentTarget.checked ? rows.map(({ micrographId }) => micrographId) : [],
+                        ),
+                      )
+                    }
+                  />
+                  Micrograph
+                </label>
               </th>
               {recordColumns.map(({ id, label }) => (
                 <th key={id} className={styles.column}>
@@ -251,8 +252,8 @@ function Row(props: {
     <tr data-selected={selected}>
       <th scope="row" className={styles.name}>
         <span className={styles.picture}>
-          <Checkbox
-            size="xs"
+          <input
+            type="checkbox"
             aria-label={`Choose ${row.name}`}
             checked={selected}
             onChange={(event) => props.select(event.currentTarget.checked)}

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createNormal, createRandom } from "#core/random/generator.ts";
+import { writeDm } from "#scripts/fixtures/dm-writer.ts";
+import { look } from "./browser.ts";
+import { LamellaProcess } from "./lamella-process.ts";
+import { Reviewer } from "./reviewer.ts";
+
+const [width, height] = [320, 240];
+
+/** A wire on a dark ground, growing with the state; the noise of its own exposure. */
+function expose(state: number, seed: number): Uint16Array {
+  const normal = createNormal(createRandom(seed));
+  return Uint16Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const inside = Math.abs(y - 120 - 8 * Math.sin(x / 60)) < 26 + 9 * state;
+    return Math.max(0, (inside ? 21_000 : 9000) + 1800 * Math.sin(x / 40) + 1200 * normal());
+  });
+}
+
+/** A folder as somebody brings it from the microscope: three states of a wire, one of them exported as JPEG beside. */
+async function writeFolder(root: string): Promise<string> {
+  const folder = join(root, "Sb on Ge, batch 4");
+  const place = (path: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    return join(folder, path);
+  };
+  const names = ["00-as-synthesised", "01-sodiated-15min", "02-desodiated_-0.2V"];
+  const tags = { "Microscope Info": { Microscope: "Titan 80-300", Operator: "K. Ito" } };
+  for (const [state, name] of names.entries()) {
+    const calibration = { scale: 0.8, unit: "nm" };
+    const data = expose(state, 40 + state);
+    const image = {
+      name,
+      dimensions: [width, height],
+      dataType: 10,
+      data,
+      calibrations: [calibration, calibration],
+    };
+    writeFileSync(place(`2026-02-03/wire 3/${name}.dm4`), writeDm(4, [{ ...image, tags }]));
+  }
+  const eight = Uint8Array.from(expose(1, 41), (v) => Math.min(255, v / 100));
+  const jpeg = sharp(eight, { raw: { width, height, channels: 1 } }).jpeg({ quality: 90 });
+  writeFileSync(place("2026-02-03/wire 3/for the talk.jpg"), await jpeg.toBuffer());
+  return folder;
+}
+
+/** Somebody drops a folder, looks at what its names propose, corrects one, and finds the pictures by what they show. */
+describe("a folder from the microscope", () => {
+  const root = mkdtempSync(join(tmpdir(), "lamella-records-"));
+  let server: LamellaProcess;
+  let ada: Reviewer;
+
+  beforeAll(async () => {
+    server = await LamellaProcess.start(join(root, "data"), { args: ["--no-demo"] });
+    ada = await Reviewer.arrive();
+  });
+  afterAll(async () => {
+    await ada?.leave();
+    await server?.stop();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  it("comes in whole, and the picture saved twice is one card", async () => {
+    await ada.signIn(server.adminLink!);
+    await ada.createProject("Sodiation");
+    await ada.page
+      .locator('input[type="file"]')
+      .nth(1)
+      .setInputFiles(await writeFolder(root));
+    const cards = ada.page.locator("article");
+    await ada.page.getByText("also saved as").waitFor({ timeout: 60_000 });
+    await expect.poll(() => cards.locator("img").count(), { timeout: 60_000 }).toBe(3);
+    expect(await cards.filter({ hasText: "for the talk.jpg" }).textContent()).toContain("01-sodiated-15min");
+    await look(ada.page, "records-gallery-before");
+  });
+
+  it("proposes; nothing is said until a person confirms", async () => {
+    await ada.page.getByText(/Folders, names and tags of 4 micrographs propose/).waitFor();
+    await ada.page.getByRole("button", { name: "Look at the proposals" }).click();
+    const cell = (column: string, name: string) =>
+      ada.page.getByRole("textbox", { name: `${column} of ${name}`, exact: true });
+    await cell("Elapsed", "01-sodiated-15min").waitFor();
+    await look(ada.page, "records-table-proposed");
+    expect(await cell("Elapsed", "01-sodiated-15min").inputValue()).toBe("");
+    expect(await cell("Elapsed", "01-sodiated-15min").getAttribute("placeholder")).toBe("15 min");
+    expect(await cell("Conditions", "02-desodiated_-0.2V").getAttribute("placeholder")).toBe("-0.2 V");
+    await ada.page.getByRole("button", { name: /^Take the proposals of 4/ }).click();
+    await cell("Series", "for the talk").fill("");
+    await cell("Object", "for the talk").fill("");
+    // A block from a spreadsheet, pasted over two cells.
+    await cell("Instrument", "00-as-synthesised").evaluate((input) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", "Titan G2\tsingle tilt\n");
+      input.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    });
+    expect(await cell("Holder", "00-as-synthesised").inputValue()).toBe("single tilt");
+    await cell("Elapsed", "02-desodiated_-0.2V").fill("thirty");
+    await ada.page.getByText("1 row has a cell that cannot be read").waitFor();
+    await cell("Elapsed", "02-desodiated_-0.2V").fill("0.5 h");
+    await look(ada.page, "records-table-taken");
+    await ada.page.getByRole("button", { name: "Confirm 4" }).click();
+    await ada.page.getByText("4 micrographs are described.").waitFor();
+  });
+
+  it("groups the gallery by what was said, and finds it", async () => {
+    await ada.page.getByRole("heading", { name: /wire 3/ }).waitFor();
+    const titles = () => ada.page.locator("article img").locator("xpath=ancestor::article").allTextContents();
+    await expect
+      .poll(async () =>
+        (await titles()).map((text) => /^(as-synthesised|sodiated 15 min|desodiated)/.test(text)),
+      )
+      .toEqual(expect.arrayContaining([true, true, true]));
+    await ada.page.getByLabel("Group by").selectOption("specimen");
+    await ada.page.getByRole("heading", { name: /batch 4/ }).waitFor();
+    await look(ada.page, "records-gallery-specimen");
+    await ada.page.getByLabel("Group by").selectOption("session");
+    await ada.page.getByRole("heading", { name: /2026-02-03 · Titan G2 · single tilt/ }).waitFor();
+    await look(ada.page, "records-gallery-session");
+    await ada.page.getByLabel("Search micrographs").fill("microscope titan");
+    await ada.page.getByText("Microscope Info.Microscope").first().waitFor();
+    await look(ada.page, "records-search");
+    ada.hasSeenNoError();
+  });
+});
