@@ -183,6 +183,7 @@ export async function startServer(
       usage,
       quotas: config.quotas,
       freeBytes: () => drivers.freeBytesOf(dataDir),
+      unfinished: () => uploads.unfinished(),
     });
     const events = createProjectEvents(store.sql);
 

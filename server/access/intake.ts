@@ -21,19 +21,72 @@ export interface IntakePorts {
   readonly quotas: Quotas;
   /** Free bytes of the data folder's disk. */
   readonly freeBytes: () => Promise<number>;
+  /** Resumable uploads that were announced and have not arrived whole. */
+  readonly unfinished?: () => readonly Underway[];
 }
+
+/** A file of unknown length keeps its place in steps: asking costs more than writing a chunk. */
+const growStepBytes = 8 * 2 ** 20;
 
 export async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }
 
+/** Bytes on their way in: announced, and not yet a source whose size the store knows. */
+export interface Underway {
+  readonly projectId: string;
+  readonly principalId: string;
+  readonly bytes: number;
+}
+
+/** A place kept for a file while it arrives. */
+export interface Reservation {
+  /** A file of unknown length has grown to so much. @throws IntakeError "full" | "quota" */
+  grow(bytes: number): Promise<void>;
+  /** The file is here, or given up. */
+  release(): void;
+}
+
 /** Whether more fits in, asked before it is sent. */
 export class Intake {
   readonly #ports: IntakePorts;
+  readonly #reserved = new Set<Underway>();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(ports: IntakePorts) {
     this.#ports = ports;
+  }
+
+  /**
+   * Keep a place for a file that is about to arrive: of several sent at once only those come in that fit together.
+   *
+   * @param bytes length of the file; 0 where the sender does not know it
+   * @throws IntakeError "full" | "quota"
+   */
+  async reserve(projectId: string, principalId: string, bytes: number): Promise<Reservation> {
+    // One after the other: each sees the places of those before it.
+    const keep = async (own: Underway | null, wanted: number): Promise<Underway> => {
+      const kept = { projectId, principalId, bytes: wanted };
+      this.#turn = this.#turn
+        .catch(() => undefined)
+        .then(async () => {
+          if (own) this.#reserved.delete(own);
+          await this.requireRoomForFile(projectId, principalId, wanted);
+          this.#reserved.add(kept);
+        });
+      await this.#turn;
+      return kept;
+    };
+    let own = await keep(null, bytes);
+    return {
+      grow: async (grown) => {
+        if (grown <= own.bytes) return;
+        // Near a limit what is there counts, not the step.
+        own = await keep(own, grown + growStepBytes).catch(() => keep(own, grown));
+      },
+      release: () => void this.#reserved.delete(own),
+    };
   }
 
   /**
@@ -41,8 +94,11 @@ export class Intake {
    * @throws IntakeError "full" | "quota"
    */
   async requireRoomForFile(projectId: string, principalId: string, bytes: number): Promise<void> {
-    const { usage, quotas, freeBytes } = this.#ports;
-    const free = await freeBytes();
+    const { usage, quotas, freeBytes, unfinished } = this.#ports;
+    const underway = [...this.#reserved, ...(unfinished?.() ?? [])];
+    const sum = (of: (one: Underway) => boolean) =>
+      underway.filter(of).reduce((total, one) => total + one.bytes, 0);
+    const free = (await freeBytes()) - 2 * sum(() => true);
     // Twice: beside the original lie its tiles, about as large.
     if (2 * bytes > free - diskReserveBytes) {
       throw new IntakeError(
@@ -53,11 +109,11 @@ export class Intake {
     }
     const { bytesPerPerson, bytesPerProject, micrographsPerProject } = quotas;
     if (bytesPerPerson !== null) {
-      const held = await usage.bytesOfPerson(principalId);
+      const held = (await usage.bytesOfPerson(principalId)) + sum((one) => one.principalId === principalId);
       if (held + bytes > bytesPerPerson) throw over("You may keep", bytesPerPerson, held, bytes);
     }
     if (bytesPerProject !== null) {
-      const held = await usage.bytesOfProject(projectId);
+      const held = (await usage.bytesOfProject(projectId)) + sum((one) => one.projectId === projectId);
       if (held + bytes > bytesPerProject) throw over("A project may keep", bytesPerProject, held, bytes);
     }
     if (micrographsPerProject !== null) {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import type { Request } from "express";
 import { z } from "zod";
 import { DomainError } from "#core/errors/domain-error.ts";
@@ -23,7 +24,7 @@ export interface MicrographRouteDeps {
   readonly tiles: TileStore;
   readonly access: Pick<Access, "require">;
   /** Asked before a byte of a file is taken. */
-  readonly intake: Pick<Intake, "requireRoomForFile">;
+  readonly intake: Pick<Intake, "reserve">;
 }
 
 const byId = z.object({ id });
@@ -50,10 +51,15 @@ export async function locateMicrographRecord(
 }
 
 function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps): readonly Route[] {
-  const resumable = (request: Request, response: ServerResponse, principalId: string) => {
+  const resumable = (
+    request: Request,
+    response: ServerResponse,
+    principalId: string,
+    onBegun?: () => void,
+  ) => {
     // The protocol's server compares whole paths; a mounted router has cut the front off.
     request.url = request.originalUrl;
-    return uploads.handle(request, response, principalId);
+    return uploads.handle(request, response, principalId, onBegun);
   };
   const part = (method: "head" | "patch" | "delete", summary: string) =>
     route({
@@ -84,14 +90,19 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
       answer: uploadAccepted,
       async handle({ projectId, caller, query }, { request }) {
         const announced = request.headers["content-length"];
-        await intake.requireRoomForFile(projectId, caller.principal.id, Number(announced ?? 0));
-        const { sourceId, status } = await ingest.ingestStream(request, {
-          projectId,
-          principalId: caller.principal.id,
-          fileName: query.name,
-          ...(announced === undefined ? {} : { announcedBytes: Number(announced) }),
-        });
-        return { source: sourceId, status };
+        const place = await intake.reserve(projectId, caller.principal.id, Number(announced ?? 0));
+        try {
+          const body = announced === undefined ? metered(request, place.grow) : request;
+          const { sourceId, status } = await ingest.ingestStream(body, {
+            projectId,
+            principalId: caller.principal.id,
+            fileName: query.name,
+            ...(announced === undefined ? {} : { announcedBytes: Number(announced) }),
+          });
+          return { source: sourceId, status };
+        } finally {
+          place.release();
+        }
       },
     }),
     route({
@@ -108,8 +119,13 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
         const bytes = Number(request.get("upload-length") ?? Number.NaN);
         if (!Number.isSafeInteger(bytes) || bytes < 0)
           throw new DomainError("invalid", "Expected the file's length in the header Upload-Length.");
-        await intake.requireRoomForFile(projectId, caller.principal.id, bytes);
-        await resumable(request, response, caller.principal.id);
+        // Until the upload itself is on record, which then counts for as long as it is under way.
+        const place = await intake.reserve(projectId, caller.principal.id, bytes);
+        try {
+          await resumable(request, response, caller.principal.id, place.release);
+        } finally {
+          place.release();
+        }
       },
     }),
     // There is no GET: it would hand originals to whoever may annotate.
@@ -258,6 +274,22 @@ function pictureRoutes({ ingest, blobs, tiles }: MicrographRouteDeps): readonly 
       },
     }),
   ];
+}
+
+/** A body of unknown length, which asks for its place as it grows. */
+function metered(body: Readable, grow: (bytes: number) => Promise<void>): Readable {
+  return Readable.from(
+    (async function* () {
+      let bytes = 0;
+      // Not destroyed where it is refused: the answer goes out on the same connection.
+      const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
+      for await (const chunk of chunks) {
+        await grow((bytes += chunk.length));
+        yield chunk;
+      }
+    })(),
+    { objectMode: false },
+  );
 }
 
 function fail(): never {

@@ -2,7 +2,7 @@ import { access, copyFile, link, rm, truncate, writeFile } from "node:fs/promise
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { FileStore } from "@tus/file-store";
-import { Server } from "@tus/server";
+import { EVENTS, Server } from "@tus/server";
 import { errorAnswer, storageTrouble } from "#server/http/error-status.ts";
 import type { Ingest } from "./ingest.ts";
 import { createId } from "./record-id.ts";
@@ -19,10 +19,26 @@ export interface UploadFacts {
 export interface Uploads {
   /** Whose upload a path names; undefined where there is none. */
   facts(uploadId: string): Promise<UploadFacts | undefined>;
-  /** @param principalId who asks; recorded with a new upload */
-  handle(request: IncomingMessage, response: ServerResponse, principalId: string): Promise<void>;
+  /**
+   * @param principalId who asks; recorded with a new upload
+   * @param onBegun told when a new upload counts among the unfinished
+   */
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    principalId: string,
+    onBegun?: () => void,
+  ): Promise<void>;
+  /** What was announced and has not arrived whole: its bytes are promised a place. */
+  unfinished(): readonly (UploadFacts & { readonly bytes: number })[];
   /** Hands over what arrived whole just before the process died, and drops what nobody came back for. */
   resume(): Promise<void>;
+}
+
+interface Sender {
+  readonly principalId: string;
+  readonly onBegun: (() => void) | undefined;
+  begun?: string;
 }
 
 export const uploadsPath = "/api/v1/uploads";
@@ -30,7 +46,8 @@ export const uploadsPath = "/api/v1/uploads";
 export function createUploads(ingest: Ingest): Uploads {
   const folder = join(ingest.workFolder, "uploads");
   const store = new FileStore({ directory: folder, expirationPeriodInMilliseconds: keptMs });
-  const senders = new WeakMap<object, string>();
+  const senders = new WeakMap<object, Sender>();
+  const unfinished = new Map<string, UploadFacts & { readonly bytes: number; readonly sinceMs: number }>();
 
   type Metadata = Record<string, string | null>;
   interface Finished {
@@ -74,12 +91,20 @@ export function createUploads(ingest: Ingest): Uploads {
     allowedOrigins: () => false,
     async onUploadCreate(request, upload) {
       const node = request.runtime?.node?.req;
-      const principalId = node && senders.get(node);
-      if (!principalId) throw { status_code: 401, body: refusalBody("unknown-sender", "Sign in to upload.") };
+      const sender = node && senders.get(node);
+      if (!sender) throw { status_code: 401, body: refusalBody("unknown-sender", "Sign in to upload.") };
+      const { principalId } = sender;
+      const { projectId } = upload.metadata ?? {};
+      if (projectId && upload.size !== undefined) {
+        unfinished.set(upload.id, { projectId, principalId, bytes: upload.size, sinceMs: Date.now() });
+        sender.begun = upload.id;
+        sender.onBegun?.();
+      }
       return { metadata: { ...upload.metadata, principalId } };
     },
     async onUploadFinish(_request, upload) {
       const sourceId = await finish(upload);
+      unfinished.delete(upload.id);
       return sourceId === undefined ? {} : { headers: { "x-lamella-source": sourceId } };
     },
     onResponseError(_request, error) {
@@ -94,22 +119,39 @@ export function createUploads(ingest: Ingest): Uploads {
     },
   });
 
+  server.on(EVENTS.POST_TERMINATE, (_request, _response, id) => void unfinished.delete(id));
+
   return {
+    unfinished() {
+      for (const [id, { sinceMs }] of unfinished) if (sinceMs < Date.now() - keptMs) unfinished.delete(id);
+      return [...unfinished.values()];
+    },
+
     async facts(uploadId) {
       const { projectId, principalId } = (await store.configstore.get(uploadId))?.metadata ?? {};
       return projectId && principalId ? { projectId, principalId } : undefined;
     },
 
-    async handle(request, response, principalId) {
-      senders.set(request, principalId);
+    async handle(request, response, principalId, onBegun) {
+      const sender: Sender = { principalId, onBegun };
+      senders.set(request, sender);
       await server.handle(request, response);
+      // Refused after all, by the disk for instance.
+      if (sender.begun !== undefined && response.statusCode >= 400) unfinished.delete(sender.begun);
     },
 
     async resume() {
       for (const id of (await store.configstore.list?.()) ?? []) {
         const complete = await store.getUpload(id).catch(() => undefined);
-        if (!complete || complete.metadata?.sourceId || complete.offset !== complete.size) continue;
-        if (await exists(join(folder, id))) await finish(complete);
+        if (!complete || complete.metadata?.sourceId || complete.size === undefined) continue;
+        if (complete.offset === complete.size) {
+          if (await exists(join(folder, id))) await finish(complete);
+          continue;
+        }
+        const { projectId, principalId } = complete.metadata ?? {};
+        const sinceMs = Date.parse(complete.creation_date ?? "") || Date.now();
+        if (projectId && principalId)
+          unfinished.set(id, { projectId, principalId, bytes: complete.size, sinceMs });
       }
       await store.deleteExpired();
     },

@@ -76,6 +76,52 @@ describe("what somebody may bring", () => {
     expect(third3.error!.message).toContain("may hold 2 micrographs");
   });
 
+  it("of several sent at once only those that fit together, whichever way they are sent", async () => {
+    const { visitor } = await makePerson(server, "Con Current");
+    const projectId = await makeProject(server, "c", visitor);
+    const bytes = await Promise.all([11, 12, 13].map((seed) => phantomTiff(seed, 120, 75))); // 9 kB of 20
+    const answers = await Promise.all(bytes.map((one) => send(projectId, visitor, one)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 429]);
+
+    const { visitor: resuming } = await makePerson(server, "Re Sumer");
+    const mine = await makeProject(server, "r", resuming);
+    const begun = await Promise.all([9_000, 9_000, 9_000].map((size) => begin(mine, resuming, size)));
+    expect(begun.map(({ status }) => status).sort()).toEqual([201, 201, 429]);
+    // What is only announced holds its place until it is given up.
+    expect((await send(mine, resuming, bytes[0]!)).status).toBe(429);
+    const at = begun.find(({ status }) => status === 201)!.headers.get("location")!;
+    const given = await fetch(new URL(at, `${server.url}/api/v1/uploads`), {
+      method: "DELETE",
+      headers: { ...resuming, "tus-resumable": "1.0.0" },
+    });
+    expect(given.status).toBe(204);
+    expect((await send(mine, resuming, bytes[0]!)).status).toBe(201);
+  });
+
+  it("a body of unknown length is stopped where the quota ends, and leaves nothing", async () => {
+    const { visitor } = await makePerson(server, "Chun Ked");
+    const projectId = await makeProject(server, "u", visitor);
+    let given = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        given += 4_000;
+        controller.enqueue(new Uint8Array(4_000));
+        if (given > 4_000_000) controller.close();
+      },
+    });
+    const answer = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
+      ...{ method: "POST", headers: visitor, body: endless, duplex: "half" },
+    } as RequestInit);
+    expect(answer.status).toBe(429);
+    expect(await answer.text()).toMatch(/may keep \d0 kB here, of which 0 B are taken/);
+    expect((await send(projectId, visitor, await phantomTiff(14, 120, 75))).status).toBe(201);
+    const fits = new Blob([new Uint8Array(await phantomTiff(15, 120, 75))]).stream();
+    const small = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
+      ...{ method: "POST", headers: visitor, body: fits, duplex: "half" },
+    } as RequestInit);
+    expect(small.status).toBe(201);
+  });
+
   it("marks of a micrograph, all of a request or none", async () => {
     const { visitor } = await makePerson(server, "Mar Ks");
     const projectId = await makeProject(server, "m", visitor);

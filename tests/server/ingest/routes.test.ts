@@ -42,7 +42,7 @@ const access = {
   },
 } as unknown as Access;
 
-const intake = { requireRoomForFile: async () => undefined };
+const intake = { reserve: async () => ({ grow: async () => undefined, release: () => undefined }) };
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let house: House;
