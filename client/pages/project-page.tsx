@@ -1,8 +1,8 @@
-import { ActionIcon, Button, Menu, Skeleton, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Skeleton, Tooltip } from "@mantine/core";
 import {
-  IconDots,
   IconFileExport,
   IconFolderUp,
+  IconSettings,
   IconTrash,
   IconUpload,
   IconUserPlus,
@@ -16,7 +16,7 @@ import { watchAccess } from "#client/state/access-watch.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { type DroppedFile, filesOfInput } from "#client/state/dropped-files.ts";
 import { endpoints } from "#client/state/endpoints.ts";
-import { navigate } from "#client/state/router.ts";
+import { addressOfSettings, navigate } from "#client/state/router.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useUploadStore } from "#client/state/upload-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
@@ -29,7 +29,6 @@ import { saysNotForYou, useRoleNews } from "./use-room-access.ts";
 
 const ShareDialog = lazy(() => import("#client/panels/share-dialog.tsx"));
 const ExportDialog = lazy(() => import("#client/panels/export-dialog.tsx"));
-const ConfirmDelete = lazy(() => import("#client/panels/confirm-delete.tsx"));
 
 const busyRefreshMs = 1200;
 const quietRefreshMs = 8000;
@@ -48,7 +47,7 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
     () => endpoints.gallery(projectId),
     (value) => (sending || (value && isBusy(value)) ? busyRefreshMs : quietRefreshMs),
   );
-  const [dialog, setDialog] = useState<"share" | "export" | "delete" | null>(null);
+  const [dialog, setDialog] = useState<"share" | "export" | null>(null);
   const sent = uploads.filter(({ phase }) => phase === "done").length;
   const { refetch } = gallery;
   useEffect(() => {
@@ -118,24 +117,14 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
                   Share
                 </Button>
               )}
-              {mayManage && !value.project.demo && (
-                <Menu position="bottom-end">
-                  <Menu.Target>
-                    <ActionIcon aria-label="More">
-                      <IconDots size={18} />
-                    </ActionIcon>
-                  </Menu.Target>
-                  <Menu.Dropdown>
-                    <Menu.Item
-                      color="red"
-                      leftSection={<IconTrash size={16} />}
-                      onClick={() => setDialog("delete")}
-                    >
-                      Delete project …
-                    </Menu.Item>
-                  </Menu.Dropdown>
-                </Menu>
-              )}
+              <Tooltip label={mayManage ? "Members, links, bin, ownership" : "Who is here, what happened"}>
+                <ActionIcon
+                  aria-label="Project settings"
+                  onClick={() => navigate(addressOfSettings(projectId))}
+                >
+                  <IconSettings size={18} />
+                </ActionIcon>
+              </Tooltip>
             </>
           )
         }
@@ -175,9 +164,6 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
             <ShareDialog project={value.project} close={() => setDialog(null)} />
           )}
           {value && dialog === "export" && <ExportDialog gallery={value} close={() => setDialog(null)} />}
-          {value && dialog === "delete" && (
-            <ConfirmDelete name={value.project.name} close={() => setDialog(null)} remove={remove} />
-          )}
         </Suspense>
       </PageFrame>
     </DropTarget>
