@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openForReading } from "#server/storage/embedded/connection.ts";
+import { unfiledUpdates } from "#server/storage/embedded/unfiled-updates.ts";
 import { RoomLogCheck } from "#server/sync/room-log-check.ts";
 import { BackupError } from "./backup-error.ts";
 import { readManifest } from "./backup-manifest.ts";
@@ -71,6 +72,7 @@ function checkRooms(database: Reading, problems: string[]): { rooms: number; upd
     `SELECT seq, NULL AS kept, bytes FROM room_update WHERE room = ?
      UNION ALL SELECT seq, kept, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq, kept NULLS FIRST`,
   );
+  const unfiled = unfiledUpdates((sql) => database.prepare(sql).all());
   let updates = 0;
   for (const room of rooms) {
     const check = new RoomLogCheck(room);
@@ -81,6 +83,10 @@ function checkRooms(database: Reading, problems: string[]): { rooms: number; upd
         check.update(seq, bytes);
         updates++;
       }
+    }
+    for (const { seq, bytes } of unfiled.get(room) ?? []) {
+      check.update(seq, bytes);
+      updates++;
     }
     problems.push(...check.faults);
   }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type {
-  Append,
   Batch,
   DocumentLog,
   HistoryEntry,
@@ -10,8 +9,9 @@ import type {
   LoggedUpdate,
   RoomContents,
 } from "../document-log.ts";
-import { StorageError } from "../storage-error.ts";
-import type { SqlValue, Statement, StatementResult } from "./statement.ts";
+import type { SqlValue, Statement } from "./statement.ts";
+import { unfiledUpdates } from "./unfiled-updates.ts";
+import type { Writer } from "./writer.ts";
 
 interface UpdateRow {
   readonly seq: number;
@@ -26,50 +26,53 @@ const milestoneBytes = 5 * 1024 * 1024;
 
 /** The rooms' tables of the embedded store: writes go to the writer thread, reads happen here. */
 export class EmbeddedDocumentLog implements DocumentLog {
-  readonly #write: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
-  readonly #writeTogether: (statements: () => readonly Statement[]) => Promise<readonly StatementResult[]>;
+  readonly #writer: Writer;
   readonly #read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[];
+  /** Rooms with updates that may lie in the journal still, and the last group that brought one. */
+  readonly #unfiled = new Map<string, number>();
 
-  constructor(
-    write: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>,
-    writeTogether: (statements: () => readonly Statement[]) => Promise<readonly StatementResult[]>,
-    read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[],
-  ) {
-    this.#write = write;
-    this.#writeTogether = writeTogether;
+  constructor(writer: Writer, read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[]) {
+    this.#writer = writer;
     this.#read = read;
   }
 
   async open(room: string): Promise<RoomContents> {
     const epoch = await this.#epochOf(room);
+    let unfiled: readonly LoggedUpdate[] = [];
+    // A full disk takes nothing more. Read before the others: what is filed meanwhile is then met twice, not missed.
+    await this.#filed(room).catch(() => {
+      unfiled = unfiledUpdates((sql) => this.#read(sql)).get(room) ?? [];
+    });
     const [checkpoint = null] = this.#read<{ seq: number; bytes: Uint8Array }>(
       "SELECT seq, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq DESC LIMIT 1",
       [room],
     );
-    const updates = this.#read<UpdateRow>(
+    const rows = this.#read<UpdateRow>(
       `SELECT seq, bytes, principal_id AS principalId, received_at_ms AS receivedAtMs
        FROM room_update WHERE room = ? AND seq > ? ORDER BY seq`,
       [room, checkpoint?.seq ?? 0],
     );
+    const lastSeq = rows.at(-1)?.seq ?? checkpoint?.seq ?? 0;
+    const updates = rows.map((row): LoggedUpdate => ({ room, ...row }));
+    updates.push(...unfiled.filter(({ seq }) => seq > lastSeq));
     const bindings = this.#read<{ clientId: number; principalId: string }>(
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
     );
-    return { epoch, checkpoint, updates: updates.map((row): LoggedUpdate => ({ room, ...row })), bindings };
+    return { epoch, checkpoint, updates, bindings };
   }
 
-  async append(batch: Batch): Promise<readonly number[]> {
-    const places: number[] = [];
-    const statements = () => appendStatements(typeof batch === "function" ? batch() : batch, places);
-    const results = await this.#writeTogether(statements).catch((cause: unknown) => {
-      throw cause instanceof StorageError && cause.code === "conflict" ? epochError() : cause;
+  append(batch: Batch): Promise<readonly number[]> {
+    return this.#writer.append(() => {
+      const entries = typeof batch === "function" ? batch() : batch;
+      for (const { room } of entries) this.#unfiled.set(room, this.#writer.group);
+      return entries;
     });
-    return places.map((place) => results[place]!.lastInsertRowid);
   }
 
   async bind(room: string, clientIds: readonly number[], principalId: string): Promise<readonly string[]> {
     await this.#epochOf(room);
-    await this.#write(clientIds.map((clientId) => bindStatement(room, clientId, principalId)));
+    await this.#writer.write(clientIds.map((clientId) => bindStatement(room, clientId, principalId)));
     return clientIds.map(
       (clientId) =>
         this.#read<{ owner: string }>(
@@ -80,7 +83,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   }
 
   async checkpoint(room: string, seq: number, bytes: Uint8Array): Promise<void> {
-    await this.#write([
+    await this.#writeAfterFiling([
       {
         // The last one so far becomes a milestone where it is far enough from the one before it, else it goes.
         sql: `UPDATE room_checkpoint SET kept = 1
@@ -108,6 +111,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
     limit: number,
     { before, mark }: HistoryPart = {},
   ): Promise<readonly HistoryEntry[]> {
+    await this.#filed(room);
     const rows = this.#read<HistoryEntry & { readonly touched: string }>(
       `SELECT seq, principal_id AS principalId, received_at_ms AS receivedAtMs, touched, length(bytes) AS byteLength
        FROM room_update WHERE room = ? AND seq > ? AND seq < ?
@@ -119,6 +123,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   }
 
   async stretches(room: string, fromSeq: number, toSeq: number): Promise<readonly HistoryStretch[]> {
+    await this.#filed(room);
     const updates = this.#read<{ seq: number; epoch: string; bytes: Uint8Array }>(
       "SELECT seq, epoch, bytes FROM room_update WHERE room = ? AND seq >= ? AND seq <= ? ORDER BY seq",
       [room, fromSeq, toSeq],
@@ -133,6 +138,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   }
 
   async lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>> {
+    await this.#filed(room);
     const rows = this.#read<LastTouch & { readonly mark: string }>(
       `WITH last AS (
          SELECT mark, seq FROM room_mark WHERE room = ?
@@ -148,6 +154,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   }
 
   async stateAt(room: string, seq: number): Promise<readonly Uint8Array[] | undefined> {
+    await this.#filed(room);
     const known = this.#read("SELECT 1 FROM room_update WHERE room = ? AND seq = ?", [room, seq]);
     if (known.length === 0) return undefined;
     // A checkpoint at the very moment may be the start of the next epoch: only an earlier one, or a plain one, will do.
@@ -170,7 +177,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
     await this.#epochOf(room);
     const epoch = randomUUID();
-    await this.#write([
+    await this.#writeAfterFiling([
       { sql: "UPDATE room SET epoch = ? WHERE name = ?", params: [epoch, room], mustChange: 1 },
       indexMarksStatement(room, Number.MAX_SAFE_INTEGER),
       {
@@ -186,7 +193,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async erase(rooms: readonly string[]): Promise<void> {
     // What points at others goes before them.
     const tables = ["room_mark", "room_client", "room_checkpoint", "room_update"];
-    await this.#write(
+    await this.#writeAfterFiling(
       rooms.flatMap((room) => [
         ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE room = ?`, params: [room] })),
         { sql: "DELETE FROM room WHERE name = ?", params: [room] },
@@ -197,33 +204,27 @@ export class EmbeddedDocumentLog implements DocumentLog {
   /** Nothing of its own to close: the store closes writer and reader. */
   async close(): Promise<void> {}
 
+  /** Until `room_update` holds all that is committed of the room. */
+  async #filed(room: string): Promise<void> {
+    if (this.#unfiled.has(room) || this.#writer.startedUnfiled) await this.#writeAfterFiling([]);
+  }
+
+  async #writeAfterFiling(statements: readonly Statement[]): Promise<void> {
+    await this.#writer.write(statements, true);
+    const { finishedGroup } = this.#writer;
+    for (const [room, group] of this.#unfiled) if (group < finishedGroup) this.#unfiled.delete(room);
+  }
+
   async #epochOf(room: string): Promise<string> {
     const find = () =>
       this.#read<{ epoch: string }>("SELECT epoch FROM room WHERE name = ?", [room])[0]?.epoch;
     const present = find();
     if (present) return present;
-    await this.#write([
+    await this.#writer.write([
       { sql: "INSERT OR IGNORE INTO room (name, epoch) VALUES (?, ?)", params: [room, randomUUID()] },
     ]);
     return find()!;
   }
-}
-
-/** @param places is given the place of each entry's own statement */
-function appendStatements(batch: readonly Append[], places: number[]): readonly Statement[] {
-  const statements: Statement[] = [];
-  for (const { room, epoch, bytes, principalId, receivedAtMs, touched, bind } of batch) {
-    for (const { clientId, principalId: owner } of bind)
-      statements.push(bindStatement(room, clientId, owner));
-    places.push(statements.length);
-    statements.push({
-      sql: `INSERT INTO room_update (room, epoch, principal_id, received_at_ms, touched, bytes)
-            SELECT name, epoch, ?, ?, ?, ? FROM room WHERE name = ? AND epoch = ?`,
-      params: [principalId, receivedAtMs, JSON.stringify(touched), bytes, room, epoch],
-      mustChange: 1,
-    });
-  }
-  return statements;
 }
 
 function bindStatement(room: string, clientId: number, principalId: string): Statement {
@@ -247,11 +248,4 @@ function indexMarksStatement(room: string, seq: number): Statement {
           ON CONFLICT (room, mark) DO UPDATE SET seq = max(seq, excluded.seq)`,
     params: [room, seq, room],
   };
-}
-
-function epochError(): StorageError {
-  return new StorageError(
-    "epoch",
-    "The room has started anew since this edit was made (a restore, or an upgrade); reload it and apply the edit again.",
-  );
 }

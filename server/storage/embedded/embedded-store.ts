@@ -46,7 +46,6 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const prepared = new Map<string, Database.Statement>();
 
   const write = (statements: readonly Statement[]) => writer.write(statements);
-  const writeTogether = (statements: () => readonly Statement[]) => writer.writeTogether(statements);
   const read = <Row>(sql: string, params: readonly SqlValue[] = []): Row[] => {
     try {
       let statement = prepared.get(sql);
@@ -61,7 +60,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   };
 
   return {
-    documentLog: new EmbeddedDocumentLog(write, writeTogether, read),
+    documentLog: new EmbeddedDocumentLog(writer, read),
     write,
     read,
     sql: { write, read: async <Row>(sql: string, params?: readonly SqlValue[]) => read<Row>(sql, params) },

@@ -2,7 +2,8 @@ import { inOrder } from "./migrations.ts";
 
 /**
  * Rooms as the log keeps them. `room_update` is whole: nothing is ever removed from it, a checkpoint only shortens what
- * is read at opening. `seq` rises over all rooms, so it rises within each.
+ * is read at opening. `seq` rises over all rooms, so it rises within each. What was committed last may still lie in
+ * `room_journal` (`journal-keeper.ts`): whoever reads a room's updates has it filed first.
  */
 export const roomMigrations = inOrder("rooms", [
   {
@@ -58,5 +59,14 @@ export const roomMigrations = inOrder("rooms", [
         SELECT room, value, max(room_update.seq) FROM room_update, json_each(touched)
         WHERE room_update.seq <= (SELECT max(seq) FROM room_checkpoint c WHERE c.room = room_update.room)
         GROUP BY room, value;`,
+  },
+  {
+    name: "a journal of commits, filed by room later",
+    sql: `
+      CREATE TABLE room_journal (
+        first_seq INTEGER PRIMARY KEY,
+        updates INTEGER NOT NULL,
+        entries BLOB NOT NULL
+      ) STRICT;`,
   },
 ]);

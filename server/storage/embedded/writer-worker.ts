@@ -3,9 +3,21 @@ import { parentPort, workerData } from "node:worker_threads";
 import type Database from "better-sqlite3";
 import { StorageError } from "../storage-error.ts";
 import { asStorageError, holdExclusively, openForWriting } from "./connection.ts";
+import { type Appended, JournalKeeper } from "./journal-keeper.ts";
 import { migrate } from "./migrate.ts";
 import type { Statement, StatementResult } from "./statement.ts";
-import type { FromWriter, RequestOutcome, ToWriter, WriterSetup } from "./writer-protocol.ts";
+import type {
+  FromWriter,
+  RequestOutcome,
+  ToWriter,
+  WriteRequest,
+  WriterFailure,
+  WriterSetup,
+} from "./writer-protocol.ts";
+
+/** So many updates are filed at once, between two commits; fewer when nothing has come for a while. */
+const fileAfterUpdates = 4_096;
+const fileAfterIdleMs = 1_000;
 
 const port = parentPort!;
 const tell = (message: FromWriter) => port.postMessage(message);
@@ -15,68 +27,116 @@ try {
   const lock = holdExclusively(lockPath);
   const { database, pragmas } = openForWriting(databasePath);
   migrate(database, migrations);
-  serve(database, () => {
+  const unfiled = serve(database, () => {
     database.close();
     lock.close();
   });
-  tell({ type: "ready", pragmas });
+  tell({ type: "ready", pragmas, unfiled });
 } catch (cause) {
   tell({ type: "refused", failure: failureOf(cause) });
 }
 
-function serve(database: Database.Database, release: () => void): void {
+type Done = Extract<FromWriter, { type: "done" }>;
+type Group = Extract<ToWriter, { type: "group" }>;
+
+/** @returns how many updates could not be filed */
+function serve(database: Database.Database, release: () => void): number {
   const prepared = new Map<string, Database.Statement>();
+  const journal = new JournalKeeper(database);
+  let lastGroupMs = 0;
+  let fileAt = fileAfterUpdates;
+  file();
+  const idle = setInterval(() => {
+    if (journal.unfiled > 0 && performance.now() - lastGroupMs >= fileAfterIdleMs) file();
+  }, fileAfterIdleMs);
 
   port.on("message", (message: ToWriter) => {
     if (message.type === "close") {
+      clearInterval(idle);
+      file();
       release();
       tell({ type: "closed" });
       port.close();
       return;
     }
-    tell({ type: "done", outcomes: commit(message.requests) });
+    tell(commit(message));
+    lastGroupMs = performance.now();
+    if (journal.unfiled >= fileAt) file();
   });
+  return journal.unfiled;
 
-  /** All requests in one transaction. Almost always all succeed; where one fails, each is tried for itself. */
-  function commit(requests: readonly (readonly Statement[])[]): RequestOutcome[] {
-    return commitAll(requests, carryOut) ?? commitAll(requests, attempt)!;
+  /** The whole group in one transaction. Almost always all succeed; where one fails, each is tried for itself. */
+  function commit(group: Group): Done {
+    return commitAll(group, carryOut, append) ?? commitAll(group, attempt, attemptAppend)!;
   }
 
-  /** @returns undefined where a request failed that `each` does not answer for; then nothing has happened */
+  /** @returns undefined where one failed that `each` does not answer for; then nothing has happened */
   function commitAll(
-    requests: readonly (readonly Statement[])[],
-    each: (request: readonly Statement[]) => RequestOutcome,
-  ): RequestOutcome[] | undefined {
+    { requests, updates }: Group,
+    each: (request: WriteRequest) => RequestOutcome,
+    add: (updates: Uint8Array) => Done["appended"],
+  ): Done | undefined {
     try {
       run({ sql: "BEGIN IMMEDIATE" });
       const outcomes = requests.map(each);
+      const appended = updates === null ? null : add(updates);
       run({ sql: "COMMIT" });
-      return outcomes;
+      return { type: "done", outcomes, appended };
     } catch (cause) {
       if (database.inTransaction) database.exec("ROLLBACK");
+      journal.reload();
       if (each === carryOut) return undefined;
       const failure = failureOf(cause);
-      return requests.map(() => ({ failure }));
+      return { type: "done", outcomes: requests.map(() => ({ failure })), appended: updates && { failure } };
     }
   }
 
-  function carryOut(request: readonly Statement[]): RequestOutcome {
-    return { results: request.map(run) };
+  function append(updates: Uint8Array): Appended {
+    return journal.append(updates);
   }
 
-  /** Behind a savepoint, so that one that fails takes no other with it. */
-  function attempt(request: readonly Statement[]): RequestOutcome {
+  function carryOut({ statements, afterFiling }: WriteRequest): RequestOutcome {
+    journal.forgetEpochs();
+    if (afterFiling) journal.file();
+    return { results: statements.map(run) };
+  }
+
+  function attempt(request: WriteRequest): RequestOutcome {
+    return behindSavepoint<RequestOutcome>(() => carryOut(request));
+  }
+
+  function attemptAppend(updates: Uint8Array): NonNullable<Done["appended"]> {
+    return behindSavepoint<NonNullable<Done["appended"]>>(() => append(updates));
+  }
+
+  /** So that one that fails takes no other with it. */
+  function behindSavepoint<Outcome>(work: () => Outcome): Outcome | { readonly failure: WriterFailure } {
     run({ sql: "SAVEPOINT request" });
     try {
-      const outcome = carryOut(request);
+      const outcome = work();
       run({ sql: "RELEASE request" });
       return outcome;
     } catch (cause) {
       // A full disk may already have rolled everything back: then the whole group fails.
       if (!database.inTransaction) throw cause;
       database.exec("ROLLBACK TO request; RELEASE request");
+      journal.reload();
       return { failure: failureOf(cause) };
     }
+  }
+
+  /** What has been told is on disk already: where filing fails (a full disk), it is tried again with the next thousands. */
+  function file(): void {
+    if (journal.unfiled === 0) return;
+    try {
+      run({ sql: "BEGIN IMMEDIATE" });
+      journal.file();
+      run({ sql: "COMMIT" });
+    } catch {
+      if (database.inTransaction) database.exec("ROLLBACK");
+      journal.reload();
+    }
+    fileAt = journal.unfiled + fileAfterUpdates;
   }
 
   function run({ sql, params = [], mustChange }: Statement): StatementResult {

@@ -1,0 +1,126 @@
+import type Database from "better-sqlite3";
+import { type JournalRun, readRuns, readUpdates } from "./update-journal.ts";
+
+/** What became of a group: which of its batches belong to an epoch that is over, and where the others begin. */
+export interface Appended {
+  readonly firstSeq: number;
+  readonly refused: readonly number[];
+}
+
+const maxRowBytes = 64 * 1024 * 1024;
+
+/**
+ * The journal's side of the writer thread. A group of updates goes into `room_journal` as it comes: one row, whatever
+ * number of rooms it touches. Later its updates are filed in `room_update`, by room: thousands at once, so that an index
+ * page is written once for many of them and not once for each.
+ */
+export class JournalKeeper {
+  /** Updates that are on disk and not yet filed. */
+  unfiled = 0;
+  readonly #database: Database.Database;
+  readonly #epochOf: Database.Statement;
+  readonly #bind: Database.Statement;
+  readonly #insertGroup: Database.Statement;
+  readonly #groups: Database.Statement;
+  readonly #insertUpdate: Database.Statement;
+  readonly #clear: Database.Statement;
+  #nextSeq = 1;
+  readonly #epochs = new Map<string, string | undefined>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    this.#epochOf = database.prepare("SELECT epoch FROM room WHERE name = ?").pluck();
+    this.#bind = database.prepare(
+      "INSERT OR IGNORE INTO room_client (room, client_id, principal_id) VALUES (?, ?, ?)",
+    );
+    this.#insertGroup = database.prepare(
+      "INSERT INTO room_journal (first_seq, updates, entries) VALUES (?, ?, ?)",
+    );
+    this.#groups = database.prepare(
+      "SELECT first_seq AS firstSeq, entries FROM room_journal ORDER BY first_seq",
+    );
+    this.#insertUpdate = database.prepare(
+      `INSERT INTO room_update (seq, room, epoch, principal_id, received_at_ms, touched, bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#clear = database.prepare("DELETE FROM room_journal");
+    this.reload();
+  }
+
+  /** Begin from what is on disk: at the start, and when a transaction was rolled back. */
+  reload(): void {
+    this.#epochs.clear();
+    const { seq, unfiled } = this.#database
+      .prepare(
+        `SELECT coalesce((SELECT max(first_seq + updates) FROM room_journal),
+                         (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'room_update'), 1) AS seq,
+                (SELECT coalesce(sum(updates), 0) FROM room_journal) AS unfiled`,
+      )
+      .get() as { seq: number; unfiled: number };
+    this.#nextSeq = seq;
+    this.unfiled = unfiled;
+  }
+
+  /** Other statements may have begun a new epoch, or erased a room. */
+  forgetEpochs(): void {
+    this.#epochs.clear();
+  }
+
+  /** Take a group in, inside the caller's transaction. A batch with a run of another epoch is left out as a whole. */
+  append(group: Uint8Array): Appended {
+    const runs = [...readRuns(group)];
+    const refused = new Set<number>();
+    for (const { batch, room, epoch } of runs) if (this.#epoch(room) !== epoch) refused.add(batch);
+    const taken = refused.size === 0 ? runs : runs.filter(({ batch }) => !refused.has(batch));
+    const firstSeq = this.#nextSeq;
+    for (const run of taken)
+      for (const { clientId, principalId } of run.bindings) this.#bind.run(run.room, clientId, principalId);
+    for (const { entries, updates } of rowsOf(group, taken, refused.size === 0)) {
+      this.#insertGroup.run(this.#nextSeq, updates, entries);
+      this.#nextSeq += updates;
+      this.unfiled += updates;
+    }
+    return { firstSeq, refused: [...refused] };
+  }
+
+  /** File all that is in the journal, inside the caller's transaction. */
+  file(): void {
+    if (this.unfiled === 0) return;
+    // Read whole before anything is written: a connection that iterates cannot write.
+    const groups = this.#groups.all() as { firstSeq: number; entries: Uint8Array }[];
+    for (const { firstSeq, entries } of groups) {
+      let seq = firstSeq;
+      for (const run of readRuns(entries)) {
+        for (const { principalId, receivedAtMs, touched, bytes } of readUpdates(entries, run))
+          this.#insertUpdate.run(seq++, run.room, run.epoch, principalId, receivedAtMs, touched, bytes);
+      }
+    }
+    this.#clear.run();
+    this.unfiled = 0;
+  }
+
+  #epoch(room: string): string | undefined {
+    if (this.#epochs.has(room)) return this.#epochs.get(room);
+    const epoch = this.#epochOf.get(room) as string | undefined;
+    this.#epochs.set(room, epoch);
+    return epoch;
+  }
+}
+
+/** The rows that runs make: one, unless they are very many bytes. */
+function rowsOf(group: Uint8Array, runs: readonly JournalRun[], isWhole: boolean) {
+  if (runs.length === 0) return [];
+  if (isWhole && group.length < maxRowBytes)
+    return [{ entries: group, updates: runs.reduce((sum, run) => sum + run.updates, 0) }];
+  const rows: { entries: Uint8Array; updates: number }[] = [];
+  let [parts, bytes, updates]: [Uint8Array[], number, number] = [[], 0, 0];
+  for (const [i, run] of runs.entries()) {
+    parts.push(group.subarray(run.start, run.end));
+    bytes += run.end - run.start;
+    updates += run.updates;
+    if (bytes < maxRowBytes && i < runs.length - 1) continue;
+    rows.push({ entries: Buffer.concat(parts), updates });
+    [parts, bytes, updates] = [[], 0, 0];
+  }
+  return rows;
+}

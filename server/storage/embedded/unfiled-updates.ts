@@ -1,0 +1,26 @@
+import type { LoggedUpdate } from "../document-log.ts";
+import { readRuns, readUpdates } from "./update-journal.ts";
+
+/**
+ * By room, the updates that are on disk and not yet filed in `room_update`: for a reader that cannot have them filed.
+ * @param read rows of the store; of one from before the journal, too
+ */
+export function unfiledUpdates(
+  read: (sql: string) => readonly unknown[],
+): ReadonlyMap<string, readonly LoggedUpdate[]> {
+  const byRoom = new Map<string, LoggedUpdate[]>();
+  if (read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'room_journal'").length === 0)
+    return byRoom;
+  const rows = read("SELECT first_seq AS firstSeq, entries FROM room_journal ORDER BY first_seq");
+  for (const { firstSeq, entries } of rows as { firstSeq: number; entries: Uint8Array }[]) {
+    let seq = firstSeq;
+    for (const run of readRuns(entries)) {
+      const { room } = run;
+      const updates = byRoom.get(room) ?? [];
+      byRoom.set(room, updates);
+      for (const { bytes, principalId, receivedAtMs } of readUpdates(entries, run))
+        updates.push({ seq: seq++, room, bytes, principalId, receivedAtMs });
+    }
+  }
+  return byRoom;
+}
