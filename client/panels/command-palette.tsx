@@ -5,8 +5,10 @@ import { useEffect } from "react";
 import { neighboursOf } from "#client/state/gallery-groups.ts";
 import { addressOfMicrograph, addressOfProject, navigate } from "#client/state/router.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
+import { toast } from "#client/state/toast-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import { undoOrRedo } from "#client/state/workspace-commands.ts";
+import { plotProfile } from "./analysis-panels.tsx";
 import type { InspectorTab } from "./inspector.tsx";
 import { allTools } from "./tools.ts";
 import { useRight, useWorkspace, type Workspace } from "./workspace-context.ts";
@@ -52,10 +54,11 @@ export default function CommandPalette({ close, openDialog, showTab }: PalettePr
 }
 
 function plainActions(
-  { viewer, session, gallery, micrograph, project }: Workspace,
+  workspace: Workspace,
   openDialog: PaletteProps["openDialog"],
   showTab: PaletteProps["showTab"],
 ): SpotlightActionData[] {
+  const { viewer, session, gallery, micrograph, project } = workspace;
   const action = (label: string, onClick: () => void, keywords = ""): SpotlightActionData => ({
     id: label,
     label,
@@ -82,11 +85,27 @@ function plainActions(
       () => setMarksVisible(!marksVisible),
       "overlay",
     ),
+    action(
+      "Plot the profile of the selected line",
+      () => {
+        if (!plotProfile(workspace))
+          toast("Select one line first, or draw one with the Line profile tool (L).", "plain");
+      },
+      "plot profile, line profile, intensity profile",
+    ),
     action("Annotations", () => showTab("annotations"), "roi manager, list of marks"),
     action("Measurements", () => showTab("measurements"), "results table, gap, numbers"),
     action("Display", () => showTab("display"), "brightness contrast, histogram, gamma, lut, window level"),
     action("Discussion", () => showTab("discussion"), "comments"),
-    action("Calibrate", () => showTab("info"), "set scale, pixel size, properties"),
+    action("Calibrate", () => showTab("info"), "set scale…, pixel size, properties, calibrate image"),
+    action(
+      "Calibrate by a lattice spacing",
+      () => {
+        useToolStore.getState().setTool("fourier");
+        toast("Click a spot of the Fourier transform, then Calibrate …", "plain");
+      },
+      "lattice, set scale, calibrate from diffractogram, fringes",
+    ),
     action("History", () => showTab("history"), "versions, earlier state, restore, who did what, log"),
     action("Information and tags", () => showTab("info"), "show info, metadata, tag inspector"),
     action("Share", () => openDialog("share"), "invite, link"),

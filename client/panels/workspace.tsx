@@ -9,12 +9,14 @@ import { stationIndexAt, useGapStore } from "#client/state/gap-store.ts";
 import { measureLive } from "#client/state/live-measurements.ts";
 import { shownPast, useMomentStore } from "#client/state/moment-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
+import { useProfileStore } from "#client/state/profile-store.ts";
 import { addressOfMicrograph, viewOf } from "#client/state/router.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { followStackLog, useStackLogStore } from "#client/state/stack-log-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import { roleAllows } from "#core/protocol/roles.ts";
+import { AnalysisPanels } from "./analysis-panels.tsx";
 import { CalibrationBanner } from "./calibration-banner.tsx";
 import { CommentPlaces } from "./comment-places.tsx";
 import { Doorbell } from "./doorbell.tsx";
@@ -98,6 +100,7 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
             </Suspense>
           )}
           <FirstHints />
+          <AnalysisPanels />
         </main>
         <ToolPalette />
         <div className={styles.foot}>
@@ -169,11 +172,13 @@ function Picture({ onReady }: { readonly onReady: (viewer: MicrographViewer) => 
   );
 }
 
-/** The two ends of the gap at the probe, image px: where the plot's cursor stands on the picture. */
+/** Where a plot's cursor stands on the picture, image px: the two ends of the gap there, or of the profile's strip. */
 function useProbePoints() {
+  const place = useProfileStore((state) => state.place);
   const { interfaceId, station } = useProbeStore();
   const gaps = useGapStore((state) => state.gaps);
   return useMemo(() => {
+    if (place) return { substrate: place.from, film: place.to };
     if (interfaceId === null || station === null) return null;
     const gap = gaps.find(({ key, pair }) => (pair.substrate.interfaceId ?? key) === interfaceId);
     if (!gap?.report.ok) return null;
@@ -181,7 +186,7 @@ function useProbePoints() {
     const i = stationIndexAt(s, station);
     const film = Number.isNaN(filmX[i]!) ? null : { x: filmX[i]!, y: filmY[i]! };
     return { substrate: { x: substrateX[i]!, y: substrateY[i]! }, film };
-  }, [interfaceId, station, gaps]);
+  }, [place, interfaceId, station, gaps]);
 }
 
 /** Another micrograph starts with its own contrast, its first frame and nothing selected; who cannot draw, or has no mouse, moves it. */

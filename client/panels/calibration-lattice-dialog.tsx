@@ -1,0 +1,142 @@
+import { Button, Group, Modal, SegmentedControl, Stack } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import {
+  calibrationByLattice,
+  changeWords,
+  type NamedReflection,
+  type ReflectionDomain,
+} from "#client/state/lattice-calibration.ts";
+import { usePersonStore } from "#client/state/person-store.ts";
+import { MeasurementError } from "#core/measurement/measurement-error.ts";
+import type { Calibration } from "#core/micrograph/calibration.ts";
+import { formatQuantity } from "#core/units/quantity.ts";
+import { calibrationWords } from "./calibration-badge.tsx";
+import {
+  isSaid,
+  nameOfSpacing,
+  nothingSaid,
+  type SaidSpacing,
+  SpacingField,
+} from "./calibration-spacing-field.tsx";
+import dialog from "./dialog.module.css";
+import { useCalibrate } from "./use-calibrate.ts";
+import { useWorkspace } from "./workspace-context.ts";
+
+/** A reflection that was found, and the words for it. */
+export interface FoundReflection {
+  readonly label: string;
+  readonly x: number;
+  readonly y: number;
+  readonly uX: number;
+  readonly uY: number;
+}
+
+interface LatticeDialogProps {
+  readonly domain: ReflectionDomain;
+  readonly found: readonly FoundReflection[];
+  readonly close: () => void;
+}
+
+/** Which spacings are these? What they are said to be gives the pixel size, and through it every number. */
+export default function LatticeDialog({ domain, found, close }: LatticeDialogProps) {
+  const { micrograph } = useWorkspace();
+  const principal = usePersonStore((state) => state.principal);
+  // The reflections as they were when the question was asked: a live spectrum goes on changing behind it.
+  const [reflections] = useState(found);
+  const [said, setSaid] = useState<readonly SaidSpacing[]>(() => reflections.map(() => nothingSaid));
+  const [axes, setAxes] = useState<"same" | "separate">("same");
+  const { calibrate, failure, busy } = useCalibrate(close);
+  const named = reflections.flatMap(({ label, ...place }, i): NamedReflection[] => {
+    const spacing = said[i]!;
+    if (!isSaid(spacing)) return [];
+    const [spacingNm, uSpacingNm] = [Number(spacing.nm), Number(spacing.uNm)];
+    return [{ ...place, spacingNm, uSpacingNm, name: nameOfSpacing(spacing), found: label }];
+  });
+  const make = () => calibrationByLattice(named, domain, axes, micrograph.calibration, principal?.id ?? "");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void calibrate(make);
+  };
+  return (
+    <Modal opened onClose={close} title="Calibrate by a lattice spacing" size={520}>
+      <form onSubmit={submit} data-testid="lattice-dialog">
+        <p className="dim small" style={{ marginTop: 0 }}>
+          Now: {calibrationWords(micrograph.calibration).why}
+        </p>
+        <Stack gap="sm">
+          {reflections.map(({ label }, i) => (
+            <div key={label}>
+              <SpacingField
+                label={label}
+                value={said[i]!}
+                optional={reflections.length > 1}
+                change={(value) => setSaid((all) => all.map((one, j) => (j === i ? value : one)))}
+              />
+            </div>
+          ))}
+          {reflections.length > 1 && (
+            <SegmentedControl
+              size="xs"
+              value={axes}
+              onChange={(value) => setAxes(value as typeof axes)}
+              data={[
+                { value: "same", label: "Pixels keep their shape" },
+                { value: "separate", label: "x and y apart" },
+              ]}
+            />
+          )}
+        </Stack>
+        <Preview make={make} nothing={named.length === 0} current={micrograph.calibration} />
+        {failure && <p className={dialog.failure}>{failure}</p>}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={busy} disabled={named.length === 0}>
+            Calibrate
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+/** The pixel size that would come of it, and by how much every length changes. */
+function Preview(props: {
+  readonly make: () => Calibration;
+  readonly nothing: boolean;
+  readonly current: Calibration;
+}) {
+  const { make, nothing, current } = props;
+  let text = "Say which spacing it is: the pixel size follows.";
+  if (!nothing) {
+    try {
+      const next = make();
+      const change = changeWords(current, next);
+      text = `${pixelSizeWords(next)}${change && `, ${change}`}`;
+    } catch (error) {
+      if (!(error instanceof MeasurementError)) throw error;
+      text = error.message;
+    }
+  }
+  return (
+    <p
+      className={nothing ? "dim small" : "small numbers"}
+      style={{ minHeight: "3em" }}
+      data-testid="lattice-preview"
+    >
+      {text}
+    </p>
+  );
+}
+
+/** "Pixel size 0.02137 ± 0.00012 nm per px"; both axes where they differ. */
+export function pixelSizeWords(calibration: Calibration): string {
+  if (calibration.state !== "calibrated") return "";
+  const { pixelSize, relativeStandardUncertainty: u, unit } = calibration;
+  const axis = (name: "x" | "y") =>
+    formatQuantity({ value: pixelSize[name], u: pixelSize[name] * u[name], unit });
+  return pixelSize.x === pixelSize.y
+    ? `Pixel size ${axis("x")} per px`
+    : `Pixel size ${axis("x")} per px along x, ${axis("y")} along y`;
+}

@@ -1,0 +1,110 @@
+import { useEffect, useState } from "react";
+import { useDisplayStore } from "#client/state/display-store.ts";
+import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
+import { recordedSoon } from "#client/viewer/recorded-soon.ts";
+import { imagePoint } from "#core/geometry/point.ts";
+import { lengthScale } from "#core/measurement/length-scale.ts";
+import { type Refusal, refusalOf } from "#core/measurement/measurement-error.ts";
+import {
+  boxUnder,
+  emptyProfile,
+  placeOnStrip,
+  readStrip,
+  type Strip,
+  type StripProfile,
+  stripAlong,
+} from "#core/measurement/strip-profile.ts";
+import type { ProfileLine } from "./profile-line.ts";
+import { useWorkspace } from "./workspace-context.ts";
+
+export interface ReadProfile extends StripProfile {
+  readonly ok: true;
+  readonly strip: Strip;
+  /** Every value comes from recorded level-0 pixels; until then some are means of what is on the screen. */
+  readonly exact: boolean;
+}
+
+/** Samples read from one patch: its tiles are few enough to be held at once, whatever the direction. */
+const pieceSamples = 256;
+/** A hand that draws wants its frames. */
+const sliceMs = 12;
+
+/** The profile of a line on recorded values; what is not there yet is shown as it looks, and replaced. */
+export function useStripValues({ p, q, widthPx }: ProfileLine): ReadProfile | Refusal | null {
+  const { viewer, micrograph } = useWorkspace();
+  const { frame, signal: signalId } = useDisplayStore();
+  const { calibration, width, height } = micrograph;
+  const [shown, setShown] = useState<ReadProfile | Refusal | null>(null);
+  const signal = micrograph.signals.find(({ id }) => id === signalId) ?? micrograph.signals[0];
+  const colour = (signal?.samplesPerPixel ?? 1) > 1;
+  const [px, py, qx, qy] = [p.x, p.y, q.x, q.y];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another frame or signal has other values at the same place
+  useEffect(() => {
+    if (!viewer) return;
+    if (colour) return setShown(colourRefusal);
+    let strip: Strip;
+    try {
+      strip = stripAlong({ x: px, y: py }, { x: qx, y: qy }, widthPx, lengthScale(calibration));
+    } catch (error) {
+      return setShown(refusalOf(error));
+    }
+    const stop = new AbortController();
+    void readPieces(viewer, { width, height }, strip, stop.signal, setShown);
+    return () => stop.abort();
+  }, [viewer, px, py, qx, qy, widthPx, calibration, width, height, colour, frame, signal?.id]);
+  return shown;
+}
+
+const colourRefusal: Refusal = {
+  ok: false,
+  code: "bad-coordinates",
+  message: "A colour picture has no single intensity. Choose a grey signal, or the original of this picture.",
+};
+
+async function readPieces(
+  viewer: MicrographViewer,
+  size: { readonly width: number; readonly height: number },
+  strip: Strip,
+  stop: AbortSignal,
+  show: (profile: ReadProfile) => void,
+) {
+  const profile = emptyProfile(strip);
+  const publish = (exact: boolean) => {
+    if (!stop.aborted) show({ ok: true, strip, exact, ...copyOf(profile) });
+  };
+  const waiting: (readonly [from: number, to: number])[] = [];
+  let breath = performance.now();
+  const breathe = async () => {
+    if (performance.now() - breath < sliceMs) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    breath = performance.now();
+  };
+  for (let from = 0; from < strip.samples; from += pieceSamples) {
+    const to = Math.min(strip.samples, from + pieceSamples);
+    const box = boxUnder(strip, from, to);
+    if (box.maxX <= 0 || box.maxY <= 0 || box.minX >= size.width || box.minY >= size.height) continue;
+    const patch = viewer.recordedValues(box);
+    if (patch) readStrip(patch.raster, strip, profile, from, to, patch);
+    else {
+      waiting.push([from, to]);
+      for (let k = from; k < to; k++) {
+        const { x, y } = placeOnStrip(strip, k);
+        profile.mean[k] = viewer.intensityAt(imagePoint(x, y))?.value ?? Number.NaN;
+      }
+    }
+    await breathe();
+    if (stop.aborted) return;
+  }
+  publish(waiting.length === 0);
+  for (const [i, [from, to]] of waiting.entries()) {
+    const patch = await recordedSoon(viewer, boxUnder(strip, from, to), stop);
+    if (!patch) return;
+    readStrip(patch.raster, strip, profile, from, to, patch);
+    publish(i === waiting.length - 1);
+    await breathe();
+  }
+}
+
+function copyOf({ mean, standardError }: StripProfile): StripProfile {
+  return { mean: mean.slice(), standardError: standardError.slice() };
+}
