@@ -3,6 +3,7 @@ import type { Bench } from "./bench.ts";
 // Benches by name; each is loaded only when it is asked for, so that one does not warm up another.
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   ingest: () => import("./ingest.ts"),
+  big: () => import("./big.ts"),
   tiles: () => import("./tiles.ts"),
   screens: () => import("./screens.ts"),
   sync: () => import("./sync.ts"),
