@@ -6,7 +6,7 @@ import { type ConnectionRules, canCarrySession, insecureSentence } from "#server
 import { serveCompressedAssets } from "./compressed-assets.ts";
 
 /** Pages of the application; everything else that is no file is answered 404. */
-const page = /^\/(?:projects|micrographs|join|sign-in)?(?:\/|$)/;
+const page = /^\/(?:projects|micrographs|join|sign-in|account|administration)?(?:\/|$)/;
 
 /** The built client: hashed files for ever, the page itself asked for each time. */
 export function serveWebClient(folder: string): Router {
