@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { directory, group, newGroup } from "#core/protocol/api/people.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
-import { closeCodes } from "#core/protocol/close-codes.ts";
 import { notFound } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
 import type { GroupRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
+import { createRightsChanged } from "../rights-changed.ts";
 import { type Route, route } from "../route.ts";
 import { shownPrincipal } from "./session-routes.ts";
 
@@ -20,17 +20,19 @@ const shownGroup = ({ principal, members }: GroupRecord) => ({
 });
 
 /** Whom a project can be shared with by name, and the groups among them, which the administrator keeps. */
-export function createGroupRoutes({ access, rooms }: AppPorts): readonly Route[] {
+export function createGroupRoutes(ports: AppPorts): readonly Route[] {
+  const { access } = ports;
   const { catalogue } = access;
   const groupOf = async (id: string) => {
     const found = (await catalogue.groups()).find(({ principal }) => principal.id === id);
     if (!found) throw notFound();
     return found;
   };
-  /** What they hold may have changed in any project: their sockets close and ask anew. */
-  const askAnew = (principalIds: readonly string[]) => {
+  const rightsChanged = createRightsChanged(ports);
+  /** What people hold by a group has changed in each of its projects. */
+  const askAnew = async (projects: readonly { readonly id: string }[], principalIds: readonly string[]) => {
     access.forget();
-    for (const id of principalIds) rooms.revoke(id, "all", closeCodes.noRight);
+    for (const { id } of projects) await rightsChanged(id, principalIds);
   };
   return [
     route({
@@ -77,7 +79,7 @@ export function createGroupRoutes({ access, rooms }: AppPorts): readonly Route[]
         const { principal } = await groupOf(params.id);
         if (!(await catalogue.people()).some(({ id }) => id === params.principalId)) throw notFound();
         await catalogue.addGroupMember(principal.id, params.principalId);
-        askAnew([params.principalId]);
+        await askAnew(await catalogue.projectsOf(principal.id), [params.principalId]);
       },
     }),
     route({
@@ -89,7 +91,7 @@ export function createGroupRoutes({ access, rooms }: AppPorts): readonly Route[]
       async handle({ params }) {
         const { principal } = await groupOf(params.id);
         await catalogue.removeGroupMember(principal.id, params.principalId);
-        askAnew([params.principalId]);
+        await askAnew(await catalogue.projectsOf(principal.id), [params.principalId]);
       },
     }),
     route({
@@ -108,8 +110,12 @@ export function createGroupRoutes({ access, rooms }: AppPorts): readonly Route[]
             { projectIds: owned },
           );
         }
+        const projects = await catalogue.projectsOf(principal.id);
         await catalogue.eraseGroup(principal.id);
-        askAnew(members.map(({ id }) => id));
+        await askAnew(
+          projects,
+          members.map(({ id }) => id),
+        );
       },
     }),
   ];

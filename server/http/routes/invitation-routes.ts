@@ -1,13 +1,12 @@
 import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
-import { closeCodes } from "#core/protocol/close-codes.ts";
 import { notFound } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import { requireSessionCarrier } from "#server/access/connection.ts";
 import { sessionCookie } from "#server/access/session-cookie.ts";
 import type { InvitationRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
-import { roomsOfProject } from "../rooms-of-project.ts";
+import { createRightsChanged } from "../rights-changed.ts";
 import { type Route, route } from "../route.ts";
 
 const byId = z.object({ id: shapes.id });
@@ -26,8 +25,9 @@ const shownInvitation = (invitation: InvitationRecord) => ({
 
 /** Links into a project, the door they lead to, and who stands there. */
 export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
-  const { access, events, invitations, connection, publicUrl, rooms, ingest } = ports;
+  const { access, events, invitations, connection, publicUrl } = ports;
   const { catalogue } = access;
+  const rightsChanged = createRightsChanged(ports);
   return [
     route({
       method: "get",
@@ -110,9 +110,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
         access.forget();
         if (query.guests === "keep") return;
         const guests = await catalogue.removeGuestsOf(projectId, params.invitationId);
-        access.forget();
-        const names = await roomsOfProject(ingest.catalogue, projectId);
-        for (const guest of guests) rooms.revoke(guest, names, closeCodes.noRight);
+        await rightsChanged(projectId, guests);
         await events.record(projectId, caller.principal.id, "guests-removed", {
           count: String(guests.length),
         });
@@ -152,10 +150,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
           mayDownloadOriginals,
           state,
         });
-        access.forget();
-        if (!body.admit) {
-          rooms.revoke(params.guestId, await roomsOfProject(ingest.catalogue, projectId), closeCodes.noRight);
-        }
+        await rightsChanged(projectId, [params.guestId]);
       },
     }),
   ];

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
-import { closeCodes } from "#core/protocol/close-codes.ts";
 import { notFound } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import type { AppPorts } from "../app-ports.ts";
-import { roomsOfProject } from "../rooms-of-project.ts";
+import { createRightsChanged } from "../rights-changed.ts";
 import { type Route, route } from "../route.ts";
 import { shownPrincipal } from "./session-routes.ts";
 
@@ -14,17 +13,9 @@ const eventsShown = 500;
 
 /** Whose a project is, who leaves it, and who looked in without being a member. */
 export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
-  const { access, events, rooms, ingest, usage } = ports;
+  const { access, events, usage } = ports;
   const { catalogue } = access;
-  const closeRooms = async (projectId: string, principalId: string) => {
-    access.forget();
-    const names = await roomsOfProject(ingest.catalogue, projectId);
-    for (const id of await catalogue.peopleBehind(principalId)) rooms.revoke(id, names, closeCodes.noRight);
-  };
-  const endVisit = async (projectId: string, principalId: string) => {
-    access.forget();
-    if (!(await catalogue.roleIn(projectId, principalId))) await closeRooms(projectId, principalId);
-  };
+  const rightsChanged = createRightsChanged(ports);
   return [
     route({
       method: "post",
@@ -45,8 +36,7 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
         if (heir.id === from) return;
         await catalogue.transferProject(projectId, from, heir.id, body.stayAs);
         await events.record(projectId, from, "transferred", { to: heir.id, toName: heir.displayName });
-        await closeRooms(projectId, from);
-        await closeRooms(projectId, heir.id);
+        await rightsChanged(projectId, [from, heir.id]);
       },
     }),
     route({
@@ -60,7 +50,7 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
         if (!(await catalogue.membership(projectId, id))) throw notByThemselves();
         if (!(await catalogue.removeMembership(projectId, id))) throw lastOwner();
         await events.record(projectId, id, "member-left");
-        await closeRooms(projectId, id);
+        await rightsChanged(projectId, [id]);
       },
     }),
     route({
@@ -108,7 +98,7 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
         await events.record(params.id, id, "administrator-read", { reason: body.reason });
         await catalogue.addVisit(params.id, id, untilMs);
         access.forget();
-        setTimeout(() => void endVisit(params.id, id).catch(() => undefined), visitMs + 1_000).unref();
+        setTimeout(() => void rightsChanged(params.id, [id]).catch(() => undefined), visitMs + 1_000).unref();
         return { until: new Date(untilMs).toISOString() };
       },
     }),

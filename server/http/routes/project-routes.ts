@@ -2,7 +2,6 @@ import { z } from "zod";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { putClass, readShared } from "#core/document/shared-document.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
-import { closeCodes } from "#core/protocol/close-codes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { notFound, type Standing } from "#server/access/access.ts";
@@ -10,6 +9,7 @@ import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
+import { createRightsChanged } from "../rights-changed.ts";
 import { RoomDigests, type RoomDoc } from "../room-digests.ts";
 import { roomsOfProject } from "../rooms-of-project.ts";
 import { type Route, route } from "../route.ts";
@@ -43,13 +43,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       mosaic: micrographs.flatMap(({ thumbnail }) => thumbnail ?? []).slice(0, mosaicTiles),
     };
   };
-  const closeRooms = async (projectId: string, principalIds: readonly string[]) => {
-    access.forget();
-    const names = await roomsOfProject(ingest.catalogue, projectId);
-    for (const principalId of principalIds) {
-      for (const id of await catalogue.peopleBehind(principalId)) rooms.revoke(id, names, closeCodes.noRight);
-    }
-  };
+  const rightsChanged = createRightsChanged(ports);
   const requireAnotherOwner = async (projectId: string, principalId: string) => {
     const owners = (await catalogue.members(projectId, "in")).filter(({ role }) => role === "owner");
     if (owners.length === 1 && owners[0]!.principal.id === principalId) {
@@ -110,7 +104,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
         const members = await catalogue.members(projectId, "in");
         await catalogue.binProject(projectId, caller.principal.id);
         await events.record(projectId, caller.principal.id, "binned");
-        await closeRooms(
+        await rightsChanged(
           projectId,
           members.map(({ principal }) => principal.id),
         );
@@ -189,7 +183,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
         await catalogue.putMembership({ projectId, principalId, ...body, state: "in" });
         const detail = { of: principalId, ofName: principal.displayName, role: body.role };
         await events.record(projectId, caller.principal.id, "member-changed", detail);
-        await closeRooms(projectId, [principalId]);
+        await rightsChanged(projectId, [principalId]);
       },
     }),
     route({
@@ -204,7 +198,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
         if (!(await catalogue.removeMembership(projectId, params.principalId))) throw lastOwner();
         const { id: of, displayName: ofName } = member.principal;
         await events.record(projectId, caller.principal.id, "member-left", { of, ofName });
-        await closeRooms(projectId, [params.principalId]);
+        await rightsChanged(projectId, [params.principalId]);
       },
     }),
   ];

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bareMicrograph } from "../http/bare-micrograph.ts";
+import {
+  adminToken,
+  byToken,
+  makePerson,
+  makeProject,
+  startTestServer,
+  type TestServer,
+  type Visitor,
+} from "../http/running-server.ts";
+import { RawClient } from "../sync/raw-client.ts";
+
+let server: TestServer;
+let projectId: string;
+let room: string;
+const admin = byToken(adminToken);
+beforeAll(async () => {
+  server = await startTestServer();
+  projectId = await makeProject(server, "p");
+  room = `micrograph:${await bareMicrograph(server, projectId)}:annotations`;
+});
+afterAll(() => server.stop());
+
+const give = (id: string, role: string) =>
+  server.call("PUT", `/projects/${projectId}/members/${id}`, admin, { role });
+async function enter(visitor: Visitor, clientId: number) {
+  const client = await RawClient.connect(`${server.url.replace("http", "ws")}/sync`, room, "", visitor);
+  client.hello({ clientId });
+  return client;
+}
+const mayWrite = async (client: RawClient) => (await client.hears("hello")).value["mayWrite"];
+
+it("R8 another role reaches an open socket at once: it ends as a restart does and comes back with the new rights", async () => {
+  const { id, visitor } = await makePerson(server, "Rolf Roles");
+  await give(id, "annotator");
+  for (const [role, may] of [
+    ["reader", false],
+    ["annotator", true],
+    ["commenter", false],
+  ] as const) {
+    const client = await enter(visitor, 700);
+    expect(await mayWrite(client)).toBe(!may);
+    const started = performance.now();
+    await give(id, role);
+    const { code, reason } = await client.hears("closed");
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect([code, reason]).toEqual([1012, expect.stringContaining("rights in this room have changed")]);
+    expect(await mayWrite(await enter(visitor, 700))).toBe(may);
+  }
+});
+
+it("R8 who is taken out is told that there is no access any more, and the room is not there for them", async () => {
+  const { id, visitor } = await makePerson(server, "Olga Out");
+  await give(id, "owner");
+  const client = await enter(visitor, 701);
+  await mayWrite(client);
+  const started = performance.now();
+  expect((await server.call("DELETE", `/projects/${projectId}/members/${id}`, admin)).status).toBe(204);
+  const { code, reason } = await client.hears("closed");
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect([code, reason]).toEqual([4403, expect.stringContaining("no access to this room any more")]);
+  expect((await (await enter(visitor, 701)).hears("closed")).code).toBe(4404);
+});
+
+it("R8 a project that goes into the bin takes everybody out, its owner too", async () => {
+  const { visitor } = await makePerson(server, "Ben Binned");
+  const mine = await makeProject(server, "mine", visitor);
+  const shared = `project:${mine}:shared`;
+  const client = await RawClient.connect(`${server.url.replace("http", "ws")}/sync`, shared, "", visitor);
+  await client.hears("step1");
+  expect((await server.call("DELETE", `/projects/${mine}`, visitor)).status).toBe(204);
+  expect((await client.hears("closed")).code).toBe(4403);
+});
