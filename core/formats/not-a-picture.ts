@@ -14,10 +14,6 @@ const known: readonly Known[] = [
     looksSo: (_, text) => text.startsWith("<?xml") && text.includes("TRTSpectrum"),
   },
   { what: "an EDAX spectrum (SPC)", looksSo: (head, _, name) => /\.spc$/i.test(name) && edaxVersion(head) },
-  {
-    what: "a NanoMEGAS block file of diffraction patterns (4-D data)",
-    looksSo: (_, text) => text.startsWith("IMGBLO"),
-  },
 ];
 
 /** @throws FormatError "not-a-picture" when the bytes are of a known kind without a picture */

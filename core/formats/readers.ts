@@ -1,4 +1,5 @@
 import { bcfReader } from "./bcf.ts";
+import { bloReader } from "./blo.ts";
 import { dm3Reader, dm4Reader } from "./dm.ts";
 import { emdReader } from "./emd.ts";
 import { jpegReader } from "./jpeg.ts";
@@ -7,6 +8,7 @@ import { pngReader } from "./png.ts";
 import type { FormatReader } from "./reader.ts";
 import { emiReader, serReader } from "./tia.ts";
 import { tiffReader } from "./tiff.ts";
+import { tvipsReader } from "./tvips.ts";
 
 /** Every format that is read, asked in this order: those with a sure signature first. */
 export const readers: readonly FormatReader[] = [
@@ -19,5 +21,7 @@ export const readers: readonly FormatReader[] = [
   emiReader,
   emdReader,
   bcfReader,
+  bloReader,
+  tvipsReader,
   mrcReader,
 ];
