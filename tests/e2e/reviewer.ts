@@ -32,6 +32,14 @@ export class Reviewer {
     return new Reviewer(browser, context, page, errors);
   }
 
+  /** Somebody else in a window of their own, with nothing in common but the program: lighter than a second browser. */
+  async beside(): Promise<Reviewer> {
+    const { context, page, errors } = await openWindow(this.#browser);
+    page.setDefaultTimeout(20_000);
+    return new Reviewer(this.#browser, context, page, errors);
+  }
+
+  /** Closes the browser, with everybody who is beside. */
   async leave(): Promise<void> {
     await this.#browser.close();
   }
