@@ -1,5 +1,7 @@
 import { Button, Popover } from "@mantine/core";
+import { useEffect } from "react";
 import { useStore } from "zustand";
+import type { ConnectionState } from "#client/session/connection-state.ts";
 import type { Rescue } from "#client/session/rescue.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { toast } from "#client/state/toast-store.ts";
@@ -13,9 +15,10 @@ export function SaveState() {
   const { session } = useWorkspace();
   const connection = useStore(session.connection);
   const rescues = useStore(session.rescues, (state) => state.rescues);
-  const { tone, label, detail } = saveWords(connection);
+  const { tone, label, detail } = saveWords(connection, session.keepsCopy);
+  useWarningBeforeLeaving();
   const action =
-    connection.state === "offline"
+    connection.state === "offline" || connection.state === "not-stored"
       ? { label: "Try now", run: () => session.reconnect() }
       : connection.state === "signed-out"
         ? { label: "Sign in", run: () => open("/sign-in", "_blank", "noopener") }
@@ -33,11 +36,11 @@ export function SaveState() {
           aria-live="polite"
         >
           <i />
-          <span className="numbers">{rescues.length > 0 ? rescueLabel(rescues) : label}</span>
+          <span className="numbers">{rescues.length > 0 ? rescueLabel(rescues, connection) : label}</span>
         </button>
       </Popover.Target>
       <Popover.Dropdown className={styles.detail ?? ""}>
-        {!(connection.state === "refused" && rescues.length > 0) && <p>{detail}</p>}
+        <p>{detail}</p>
         {action && (
           <Button size="xs" variant="default" onClick={action.run}>
             {action.label}
@@ -93,7 +96,25 @@ function RescueActions({ rescue }: { readonly rescue: Rescue }) {
   );
 }
 
-function rescueLabel(rescues: readonly Rescue[]): string {
+/** "2 marks refused: too large", and how the line is, where it is not well. */
+function rescueLabel(rescues: readonly Rescue[], connection: ConnectionState): string {
   const count = rescues.reduce((sum, rescue) => sum + rescue.marks().length, 0);
-  return `${count} ${count === 1 ? "mark" : "marks"} refused: kept here`;
+  const now = connection.state === "refused" ? connection.since : connection;
+  const why =
+    connection.state === "refused" ? saveWords(connection).label.replace(/^Refused/, "") : ": kept here";
+  const line = now.state === "saved" || now.state === "saving" ? "" : ` · ${saveWords(now).label}`;
+  return `${count} ${count === 1 ? "mark" : "marks"} refused${why}${line}`;
+}
+
+/** A browser that keeps no copy would lose with the page what the server does not have. */
+function useWarningBeforeLeaving(): void {
+  const { session } = useWorkspace();
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      const state = session.connection.getState();
+      if (!session.keepsCopy && "waiting" in state && state.waiting > 0) event.preventDefault();
+    };
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [session]);
 }

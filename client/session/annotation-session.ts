@@ -6,6 +6,7 @@ import { formatRoomName } from "#core/protocol/rooms.ts";
 import { type ConnectionState, connectionState } from "./connection-state.ts";
 import { CopyStore } from "./copy-store.ts";
 import { createRescue, type Rescue } from "./rescue.ts";
+import type { LinkPatience } from "./room-connection.ts";
 import { RoomCopy } from "./room-copy.ts";
 import { type Presence, RoomPresence } from "./room-presence.ts";
 
@@ -17,6 +18,8 @@ export interface AnnotationSession {
   /** Copies the server refused, this time or before a reload, until the person retries or discards them. */
   readonly rescues: StoreApi<{ readonly rescues: readonly Rescue[] }>;
   readonly presence: Presence;
+  /** What is drawn here outlives the tab; false where the browser keeps nothing. */
+  readonly keepsCopy: boolean;
   /** After signing in again, or to try at once instead of waiting. */
   reconnect(): void;
   /** Close, and delete the local copy (sign-out). @returns how many edits had not reached the server: ask before */
@@ -34,10 +37,13 @@ export interface AnnotationSessionOptions {
   readonly localCopy?: boolean;
   /** For programs without a cookie: a fresh one-time ticket before each connection. */
   readonly ticket?: () => Promise<string>;
+  /** How long a silent line counts as alive; shorter in tests. */
+  readonly patience?: LinkPatience;
 }
 
-/** A server that refuses even fresh copies is not asked a fourth time. */
-const mostRefusals = 3;
+/** A server that refuses even fresh copies is asked at once this often, then after a pause. */
+const refusalsAtOnce = 3;
+const pauseAfterRefusalsMs = 30_000;
 
 /** Open a micrograph's marks: local copy first, then the room. Returns at once; `connection` says how far it is. */
 export function openAnnotationSession(options: AnnotationSessionOptions): AnnotationSession {
@@ -54,6 +60,7 @@ class RoomAnnotationSession implements AnnotationSession {
   readonly #store: CopyStore | null;
   #copy: RoomCopy;
   #offlineSinceMs: number | null = null;
+  #notStoredSinceMs: number | null = null;
   /** The refusal the screen speaks of, until its rescue is dealt with. */
   #refused: Rescue | null = null;
   #refusals = 0;
@@ -76,6 +83,10 @@ class RoomAnnotationSession implements AnnotationSession {
 
   get document(): AnnotationDocument {
     return this.current.getState().document;
+  }
+
+  get keepsCopy(): boolean {
+    return this.#copy.keeps;
   }
 
   reconnect(): void {
@@ -104,12 +115,15 @@ class RoomAnnotationSession implements AnnotationSession {
     this.connection.setState({ state: "closed" }, true);
   }
 
-  #openCopy(): RoomCopy {
+  #openCopy(connectAfterMs = 0): RoomCopy {
     const copy: RoomCopy = new RoomCopy({
       serverUrl: this.#options.serverUrl,
       room: this.#room,
       WebSocketImpl: this.#options.WebSocketImpl ?? WebSocket,
       ticket: this.#options.ticket,
+      principalId: this.#options.principalId,
+      patience: this.#options.patience,
+      connectAfterMs,
       store: this.#store,
       withPresence: true,
       onRefused: (refusal) => void this.#refuse(refusal),
@@ -124,21 +138,25 @@ class RoomAnnotationSession implements AnnotationSession {
     if (this.#closed) return;
     const { connection, ledger, everSynced } = this.#copy;
     const status = connection?.status ?? "connecting";
+    const mayWrite = connection?.mayWrite ?? false;
+    const stored = (connection?.synced ?? false) && (ledger.settled || (!mayWrite && ledger.waiting === 0));
     if (status === "connected") this.#offlineSinceMs = null;
-    else if (status === "offline") this.#offlineSinceMs ??= Date.now();
-    if (connection?.synced && ledger.settled) this.#refusals = 0;
+    else if (status === "offline") this.#offlineSinceMs ??= connection?.lostAtMs ?? Date.now();
+    if (status === "not-stored") this.#notStoredSinceMs ??= Date.now();
+    else if (stored || (status !== "connected" && status !== "connecting")) this.#notStoredSinceMs = null;
+    if (stored) this.#refusals = 0;
     if (everSynced) this.#compareRescues();
     const next = connectionState({
       status,
       synced: connection?.synced ?? false,
-      mayWrite: connection?.mayWrite ?? false,
+      mayWrite,
       settled: ledger.settled,
       waiting: ledger.waiting,
       offlineSinceMs: this.#offlineSinceMs,
+      notStoredSinceMs: this.#notStoredSinceMs,
       refused: this.#refused,
     });
-    if (JSON.stringify(next) !== JSON.stringify(this.connection.getState()))
-      this.connection.setState(next, true);
+    if (!sameState(next, this.connection.getState())) this.connection.setState(next, true);
   }
 
   /** A refusal is final for the copy: it is kept aside as a rescue, and work goes on in a fresh one. */
@@ -161,9 +179,8 @@ class RoomAnnotationSession implements AnnotationSession {
     if (key !== null && stored.update.length !== early.update.length)
       void this.#store?.keepRescue(stored, key);
     this.#refused = this.#addRescue(stored, key);
-    if (++this.#refusals > mostRefusals) return this.#update();
     this.document.close();
-    this.#copy = this.#openCopy();
+    this.#copy = this.#openCopy(++this.#refusals > refusalsAtOnce ? pauseAfterRefusalsMs : 0);
     this.presence.moveTo(this.#copy.awareness);
     this.current.setState({ document: openAnnotationDocument(this.#copy.doc) });
     this.#update();
@@ -203,4 +220,10 @@ class RoomAnnotationSession implements AnnotationSession {
     this.rescues.setState({ rescues: [...rescues] });
     for (const rescue of rescues) if (rescue.marks().length === 0) void rescue.discard();
   }
+}
+
+/** Two refusals may say the same and yet be of two copies. */
+function sameState(a: ConnectionState, b: ConnectionState): boolean {
+  if (a.state === "refused" && b.state === "refused" && a.rescue !== b.rescue) return false;
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -9,8 +9,9 @@ export type ConnectionState =
   /** `waiting` edits are sent or about to be, not yet confirmed. */
   | { readonly state: "saving"; readonly waiting: number }
   | { readonly state: "offline"; readonly sinceMs: number; readonly waiting: number }
-  /** The server refused this copy; work goes on in a fresh one, what it lacks is in the rescue. */
-  | { readonly state: "refused"; readonly code: RefusalCode; readonly what: string; readonly rescue: Rescue }
+  /** The server answers and cannot put edits on its disk: it is full or failing. It is asked again by itself. */
+  | { readonly state: "not-stored"; readonly sinceMs: number; readonly waiting: number }
+  | RefusedState
   /** 4401: sign in again; edits are kept. */
   | { readonly state: "signed-out"; readonly waiting: number }
   | { readonly state: "no-right"; readonly waiting: number }
@@ -22,6 +23,18 @@ export type ConnectionState =
   | { readonly state: "quota"; readonly waiting: number }
   | { readonly state: "closed" };
 
+/** The server refused this copy; work goes on in a fresh one, what it lacks is in the rescue. */
+export interface RefusedState {
+  readonly state: "refused";
+  readonly code: RefusalCode;
+  readonly what: string;
+  readonly rescue: Rescue;
+  /** Edits made since that wait. */
+  readonly waiting: number;
+  /** How it stands with what was drawn since. */
+  readonly since: Exclude<ConnectionState, RefusedState>;
+}
+
 /** Everything the state is told from. */
 export interface ConnectionFacts {
   readonly status: LinkStatus;
@@ -31,13 +44,25 @@ export interface ConnectionFacts {
   readonly settled: boolean;
   readonly waiting: number;
   readonly offlineSinceMs: number | null;
+  /** Since when the server has not stored what it was sent; null again once it has stored everything. */
+  readonly notStoredSinceMs: number | null;
   readonly refused: Rescue | null;
 }
 
 /** What the screen says. "saved" only where the first synchronisation is done and every frame sent is confirmed. */
 export function connectionState(facts: ConnectionFacts): ConnectionState {
-  const { status, waiting, mayWrite, refused } = facts;
-  if (refused) return { state: "refused", code: refused.code, what: refused.what, rescue: refused };
+  const { refused } = facts;
+  const since = stateOfWork(facts);
+  if (!refused) return since;
+  const { code, what } = refused;
+  return { state: "refused", code, what, rescue: refused, waiting: facts.waiting, since };
+}
+
+function stateOfWork(facts: ConnectionFacts): Exclude<ConnectionState, RefusedState> {
+  const { status, waiting, mayWrite, notStoredSinceMs } = facts;
+  // Between two attempts the line is up and edits are sent: that is no saving while none of them gets to the disk.
+  const trying = status === "connecting" || status === "connected" || status === "not-stored";
+  if (notStoredSinceMs !== null && trying) return { state: "not-stored", sinceMs: notStoredSinceMs, waiting };
   switch (status) {
     case "connecting":
       return facts.offlineSinceMs === null
@@ -45,6 +70,8 @@ export function connectionState(facts: ConnectionFacts): ConnectionState {
         : { state: "offline", sinceMs: facts.offlineSinceMs, waiting };
     case "offline":
       return { state: "offline", sinceMs: facts.offlineSinceMs ?? 0, waiting };
+    case "not-stored":
+      return { state: "connecting", waiting };
     case "connected":
       if (!facts.synced) return { state: "connecting", waiting };
       // A reader has nothing to save; edits left from a time with the right to write are still counted.

@@ -9,8 +9,11 @@ import { protocolVersion } from "#core/protocol/version.ts";
 import { countingSocket } from "./counting-socket.ts";
 import type { FrameLedger } from "./frame-ledger.ts";
 
-/** Where the socket is. The named ends are the server's decision: no retry until `connect()` is called. */
-export type LinkStatus = "connecting" | "connected" | "offline" | LinkEnd;
+/**
+ * Where the socket is. not-stored: the server answers, but cannot put edits on its disk; it is asked again by itself. The
+ * named ends are the server's decision: no retry until `connect()` is called.
+ */
+export type LinkStatus = "connecting" | "connected" | "offline" | "not-stored" | LinkEnd;
 export type LinkEnd = "signed-out" | "no-right" | "gone" | "outdated" | "quota";
 
 const endOfCode: Readonly<Record<number, LinkEnd>> = {
@@ -20,6 +23,20 @@ const endOfCode: Readonly<Record<number, LinkEnd>> = {
   [closeCodes.protocolVersion]: "outdated",
   [closeCodes.quota]: "quota",
 };
+
+/** How long is waited for a word of the server before the line counts as dead. */
+export interface LinkPatience {
+  /** The server says something at least every 18 s (PROTOCOL P4): longer silence is a dead line, whatever the socket says. */
+  readonly silenceMs: number;
+  /** For a socket to open at all. */
+  readonly openMs: number;
+}
+
+export const defaultPatience: LinkPatience = { silenceMs: 25_000, openMs: 15_000 };
+
+/** A server that cannot store is asked again after this, twice as long each time, up to `longestStoreRetryMs`. */
+const firstStoreRetryMs = 500;
+const longestStoreRetryMs = 15_000;
 
 export interface RoomConnectionOptions {
   readonly doc: Y.Doc;
@@ -31,6 +48,9 @@ export interface RoomConnectionOptions {
   readonly ledger: FrameLedger;
   readonly WebSocketImpl: typeof WebSocket;
   readonly ticket?: (() => Promise<string>) | undefined;
+  /** Whose copy this is: nobody else's sign-in may write it. */
+  readonly principalId: string;
+  readonly patience: LinkPatience;
   onHello(hello: ServerHello): void;
   onRefused(refusal: Refusal): void;
   /** Status, synchronisation or confirmation changed. */
@@ -45,6 +65,13 @@ export class RoomConnection {
   #hello: ServerHello | null = null;
   #retry: ReturnType<typeof setTimeout> | null = null;
   #attempts = 0;
+  #storeRetries = 0;
+  /** When the socket that is not open yet was asked for. */
+  #askedAtMs = 0;
+  #lostAtMs: number | null = null;
+  /** The server took this page's sign-in for somebody else's. */
+  #foreign = false;
+  readonly #watch: ReturnType<typeof setInterval>;
   #closed = false;
   #epoch: string | null;
 
@@ -68,13 +95,18 @@ export class RoomConnection {
     });
     this.#readMessages();
     this.#provider.on("status", ({ status }) => {
-      if (status === "connected") this.#become("connected");
+      if (status === "connected") {
+        this.#lostAtMs = null;
+        this.#become("connected");
+      } else if (status === "connecting") this.#askedAtMs = Date.now();
     });
     this.#provider.on("sync", (synced) => {
       if (synced) this.#attempts = 0;
       options.onChange();
     });
     this.#provider.on("connection-close", (event) => this.#onClose(event));
+    const { silenceMs, openMs } = options.patience;
+    this.#watch = setInterval(() => this.#cutDeadLine(), Math.min(silenceMs, openMs) / 10);
     this.connect();
   }
 
@@ -92,10 +124,16 @@ export class RoomConnection {
     return this.#hello?.mayWrite ?? false;
   }
 
+  /** Since when the line is down; null where it is not, or never was up. */
+  get lostAtMs(): number | null {
+    return this.#lostAtMs;
+  }
+
   connect(): void {
     if (this.#closed) return;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
+    this.#foreign = false;
     if (this.#status !== "connected") this.#become("connecting");
     const { ticket } = this.#options;
     if (!ticket) this.#provider.connect();
@@ -113,12 +151,30 @@ export class RoomConnection {
   close(): void {
     this.#closed = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
+    clearInterval(this.#watch);
     this.#provider.destroy();
+  }
+
+  /** A cable that was pulled further away closes no socket here: only silence tells. */
+  #cutDeadLine(): void {
+    const { wsconnected, wsconnecting, wsLastMessageReceived } = this.#provider;
+    const { silenceMs, openMs } = this.#options.patience;
+    const now = Date.now();
+    const silent = wsconnected && now - wsLastMessageReceived > silenceMs;
+    if (!silent && !(wsconnecting && now - this.#askedAtMs > openMs)) return;
+    this.#provider.disconnect();
+    if (!this.#options.ticket) this.#provider.connect();
   }
 
   #onClose(event: CloseEvent | null): void {
     if (this.#closed) return;
+    if (this.#foreign) {
+      this.#become("signed-out");
+      return;
+    }
     const code = event?.code ?? 1006;
+    // A line that died silently has been dead since the last word that came.
+    this.#lostAtMs ??= (event === null && this.#provider.wsLastMessageReceived) || Date.now();
     if (code === closeCodes.copyRefused) {
       this.#options.onRefused({
         code: "epoch",
@@ -126,12 +182,20 @@ export class RoomConnection {
       });
       return;
     }
+    if (code === closeCodes.later) {
+      // The provider would be back within 200 ms, for as long as the disk is full.
+      const delayMs = Math.min(longestStoreRetryMs, firstStoreRetryMs * 2 ** this.#storeRetries++);
+      this.#become("not-stored");
+      this.#retry = setTimeout(() => this.connect(), delayMs * (0.75 + Math.random() / 2));
+      return;
+    }
     this.#become(endOfCode[code] ?? "offline");
     if (this.#options.ticket && this.#mayRetry(code)) this.#retryLater();
   }
 
   #mayRetry(code: number): boolean {
-    return !this.#closed && endOfCode[code] === undefined && code !== closeCodes.copyRefused;
+    if (code === closeCodes.later || code === closeCodes.copyRefused) return false;
+    return !this.#closed && endOfCode[code] === undefined;
   }
 
   #retryLater(): void {
@@ -159,6 +223,7 @@ export class RoomConnection {
     const handlers = this.#provider.messageHandlers;
     handlers[messageTypes.ack] = (_encoder, decoder) => {
       ledger.confirmed(decoding.readVarUint(decoder));
+      if (ledger.settled) this.#storeRetries = 0;
       onChange();
     };
     handlers[messageTypes.hello] = (_encoder, decoder) => {
@@ -168,6 +233,12 @@ export class RoomConnection {
           code: "epoch",
           what: "This micrograph was restored from a backup since; edits it does not hold have been kept aside.",
         });
+        return;
+      }
+      if (hello.principalId !== this.#options.principalId) {
+        // Somebody else has signed in meanwhile: what is drawn here is not theirs.
+        this.#foreign = true;
+        this.#provider.disconnect();
         return;
       }
       this.#epoch = hello.epoch;

@@ -4,13 +4,17 @@ import * as Y from "yjs";
 import type { Refusal } from "#core/protocol/messages.ts";
 import type { CopyStore } from "./copy-store.ts";
 import { FrameLedger } from "./frame-ledger.ts";
-import { RoomConnection } from "./room-connection.ts";
+import { defaultPatience, type LinkPatience, RoomConnection } from "./room-connection.ts";
 
 export interface RoomCopyOptions {
   readonly serverUrl: string;
   readonly room: string;
   readonly WebSocketImpl: typeof WebSocket;
   readonly ticket?: (() => Promise<string>) | undefined;
+  readonly principalId: string;
+  readonly patience?: LinkPatience | undefined;
+  /** The server is not asked before this; edits are kept meanwhile. */
+  readonly connectAfterMs?: number;
   /** null: nothing is kept on this computer. */
   readonly store: CopyStore | null;
   /** Rooms that the server writes have nobody in them. */
@@ -61,6 +65,11 @@ export class RoomCopy {
     return this.#everSynced;
   }
 
+  /** What is drawn here outlives the tab. */
+  get keeps(): boolean {
+    return this.#kept !== null;
+  }
+
   /** Stop; what is kept stays. */
   async close(): Promise<void> {
     this.#end();
@@ -102,6 +111,8 @@ export class RoomCopy {
         console.warn("No copy is kept on this computer.", error);
       }
     }
+    const { connectAfterMs = 0 } = this.#options;
+    if (connectAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, connectAfterMs));
     if (this.#closed) return;
     this.#connection = new RoomConnection({
       doc: this.doc,
@@ -112,6 +123,8 @@ export class RoomCopy {
       ledger: this.ledger,
       WebSocketImpl: this.#options.WebSocketImpl,
       ticket: this.#options.ticket,
+      principalId: this.#options.principalId,
+      patience: this.#options.patience ?? defaultPatience,
       onHello: ({ epoch }) => {
         this.#settling = this.#settling.then(() => this.#settleInto(epoch));
       },

@@ -21,6 +21,9 @@ export function sessionInTime(session: AnnotationSession, past: Past): Annotatio
     get document() {
       return past.getState() ?? session.document;
     },
+    get keepsCopy() {
+      return session.keepsCopy;
+    },
     current: currentInTime(session.current, past),
     connection: session.connection,
     rescues: session.rescues,

@@ -62,6 +62,7 @@ function openReadSession<Value>(
       room,
       WebSocketImpl: options.WebSocketImpl ?? WebSocket,
       ticket,
+      principalId,
       store: kept,
       withPresence: false,
       // Nothing of a person's is in it: an outdated copy is thrown away and fetched anew.

@@ -78,7 +78,18 @@ describe("the save state", () => {
     const offline = saveWords({ state: "offline", sinceMs: 0, waiting: 3 });
     expect(offline.label).toMatch(/^Offline since .*, 3 edits wait$/);
     expect(offline.tone).toBe("warning");
-    expect(saveWords({ state: "signed-out", waiting: 2 }).detail).toContain("2");
+    expect(saveWords({ state: "signed-out", waiting: 2 }).label).toBe("Signed out, 2 edits wait");
+    const full = saveWords({ state: "not-stored", sinceMs: 0, waiting: 1 });
+    expect([full.label, full.tone]).toEqual(["Server cannot store, 1 edit waits", "danger"]);
+    // A browser that keeps nothing is never said to.
+    expect(full.detail).toMatch(/kept in this browser/);
+    const bare = saveWords({ state: "not-stored", sinceMs: 0, waiting: 1 }, false);
+    expect(bare.detail).toMatch(/keeps nothing once this page is closed/);
+    const refused = { state: "refused", code: "size", what: "Too large.", rescue: {} as never } as const;
+    const since = { state: "offline", sinceMs: 0, waiting: 3 } as const;
+    const words = saveWords({ ...refused, waiting: 3, since });
+    expect(words.label).toBe("Refused: too large");
+    expect(words.detail).toMatch(/^Too large\. What you drew since: offline since .*, 3 edits wait\.$/);
   });
 });
 

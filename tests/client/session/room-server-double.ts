@@ -30,7 +30,7 @@ export interface RoomServerDouble {
 export async function startRoomServer(): Promise<RoomServerDouble> {
   const http = createServer();
   const sockets = new WebSocketServer({ server: http });
-  const open = new Map<ServerSocket, { frames: number }>();
+  const open = new Map<ServerSocket, { frames: number; readonly path: string }>();
   const doc = new Y.Doc();
   const double: RoomServerDouble = {
     url: "",
@@ -64,7 +64,7 @@ export async function startRoomServer(): Promise<RoomServerDouble> {
       socket.close(double.closeWith);
       return;
     }
-    open.set(socket, { frames: 0 });
+    open.set(socket, { frames: 0, path: request.url ?? "" });
     socket.on("close", () => open.delete(socket));
     socket.on("message", (data: Buffer) => receive(double, socket, open.get(socket)!, new Uint8Array(data)));
     sendSync(socket, 0, Y.encodeStateVector(doc));
@@ -76,7 +76,7 @@ export async function startRoomServer(): Promise<RoomServerDouble> {
 function receive(
   double: RoomServerDouble,
   socket: ServerSocket,
-  at: { frames: number },
+  at: { frames: number; readonly path: string },
   data: Uint8Array,
 ): void {
   const decoder = decoding.createDecoder(data);
@@ -91,7 +91,7 @@ function receive(
       const answer: ServerHello = {
         protocolVersion,
         epoch: double.epoch,
-        principalId: "person-ana",
+        principalId: ownerOf(at.path),
         mayWrite: double.mayWrite,
       };
       send(socket, messageTypes.hello, (e) => encoding.writeVarString(e, JSON.stringify(answer)));
@@ -115,6 +115,12 @@ function receive(
       if (!double.holdAcks) send(socket, messageTypes.ack, (e) => encoding.writeVarUint(e, at.frames));
     }
   }
+}
+
+/** A ticket bears the name of its person; Ana needs none. */
+function ownerOf(path: string): string {
+  const ticket = new URL(path, "http://localhost").searchParams.get("ticket");
+  return ticket?.startsWith("person-") ? ticket : "person-ana";
 }
 
 /** Say no, close, and read nothing more. */
