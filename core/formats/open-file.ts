@@ -1,3 +1,4 @@
+import { bunzip2 } from "./bunzip2.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { memoryByteSource } from "./memory-byte-source.ts";
 import { refuseKnownNonPicture } from "./not-a-picture.ts";
@@ -5,11 +6,11 @@ import { FormatError, type OpenedFile, type ReaderContext } from "./reader.ts";
 import { readers } from "./readers.ts";
 
 const headBytes = 4096;
-/** Unpacked gzip files live in memory; larger ones are to be unpacked by their owner. */
-const maxGunzippedBytes = 1 << 30;
+/** Unpacked files live in memory; larger ones are to be unpacked by their owner. */
+const maxUnpackedBytes = 1 << 30;
 
 /**
- * Opens a file by what its bytes are; its name settles only what they cannot. A gzip wrapper is taken off first.
+ * Opens a file by what its bytes are; its name settles only what they cannot. A wrapper of gzip or bzip2 is taken off first.
  *
  * @throws FormatError "unknown-format" with what the bytes look like; "not-a-picture" for spectra, tables and 4-D data;
  *   otherwise as the reader found
@@ -18,17 +19,21 @@ export async function openFile(source: ByteSource, context: ReaderContext): Prom
   if (source.size === 0)
     throw new FormatError("truncated", "The file is empty. Copy it again from the microscope's computer.");
   const head = await source.read(0, Math.min(headBytes, source.size));
-  if (head[0] === 0x1f && head[1] === 0x8b) {
+  const wrapper = wrapperOf(head);
+  if (wrapper) {
     const packed = await source.read(0, requireModest(source.size));
-    const bytes = await context.codecs.gunzip(packed, maxGunzippedBytes);
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    const bytes =
+      wrapper === "gzip"
+        ? await context.codecs.gunzip(packed, maxUnpackedBytes)
+        : bunzip2(packed, maxUnpackedBytes);
+    if (wrapperOf(bytes))
       throw new FormatError(
         "unsupported",
-        "The file is gzip within gzip. Unpack it once and hand it in again.",
+        `The file is ${wrapper} around another packed file. Unpack it once and hand it in again.`,
       );
     return openFile(memoryByteSource(bytes), {
       ...context,
-      fileName: context.fileName.replace(/\.gz$/i, ""),
+      fileName: context.fileName.replace(/\.(gz|bz2)$/i, ""),
     });
   }
   const reader = readers.find((candidate) => candidate.sniff(head, context.fileName));
@@ -41,11 +46,18 @@ export async function openFile(source: ByteSource, context: ReaderContext): Prom
   );
 }
 
+function wrapperOf(head: Uint8Array): "gzip" | "bzip2" | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
+  const isBlockSize = head[3]! >= 0x31 && head[3]! <= 0x39;
+  if (head[0] === 0x42 && head[1] === 0x5a && head[2] === 0x68 && isBlockSize) return "bzip2";
+  return undefined;
+}
+
 function requireModest(size: number): number {
-  if (size > maxGunzippedBytes)
+  if (size > maxUnpackedBytes)
     throw new FormatError(
       "too-large",
-      `A gzip file of ${size} bytes is too large to unpack here. Unpack it and hand in the result.`,
+      `A packed file of ${size} bytes is too large to unpack here. Unpack it and hand in the result.`,
     );
   return size;
 }
