@@ -1,27 +1,21 @@
-import type { DocumentLog } from "#server/storage/document-log.ts";
+import type { Append, DocumentLog } from "#server/storage/document-log.ts";
 import type { RoomMetrics } from "./metrics.ts";
 import type { RoomSocket } from "./room-socket.ts";
 
-/** An accepted update on its way to the disk. */
-export interface Submission {
-  readonly bytes: Uint8Array;
-  readonly principalId: string;
-  readonly receivedAtMs: number;
-  readonly touched: readonly string[];
-  readonly newClients: readonly number[];
-  readonly socket: RoomSocket | null;
-  readonly committed: () => void;
-  readonly failed: (cause: unknown) => void;
-}
-
 export interface Follower {
-  readonly committed: () => void;
-  readonly failed: (cause: unknown) => void;
+  committed(): void;
+  failed(cause: unknown): void;
 }
 
-interface Waiting {
-  readonly submission: Submission;
-  readonly followers: Follower[];
+/** An accepted update on its way to the disk, and from there to the others. The log takes it as it stands. */
+export interface Submission extends Append, Follower {
+  readonly newClients: readonly number[];
+  /** Whose it is; they are not sent it back. */
+  readonly socket: RoomSocket | null;
+  /** The WebSocket frame that carries it to the others. */
+  readonly frame: Buffer;
+  /** Who else waits for it; filled by the pipeline. */
+  followers: Follower[] | null;
 }
 
 /**
@@ -31,21 +25,19 @@ interface Waiting {
 export class CommitPipeline {
   /** Sequence number of the last update on disk. */
   lastSeq: number;
-  readonly #room: { readonly name: string; readonly epoch: string };
   readonly #log: DocumentLog;
   readonly #metrics: RoomMetrics;
   readonly #now: () => number;
   readonly #publish: (group: readonly Submission[]) => void;
   readonly #abandon: (lost: readonly Submission[], cause: unknown) => void;
-  #collecting: Waiting[] = [];
-  #committing: readonly Waiting[] = [];
-  #scheduled = false;
+  #collecting: Submission[] = [];
+  #committing: readonly Submission[] = [];
+  #startedMs = 0;
   /** The log has been asked to commit, and will ask for the group when it begins. */
   #handedOver = false;
   #whenQuiet: (() => void)[] = [];
 
   constructor(options: {
-    readonly room: { readonly name: string; readonly epoch: string };
     readonly lastSeq: number;
     readonly log: DocumentLog;
     readonly metrics: RoomMetrics;
@@ -55,7 +47,6 @@ export class CommitPipeline {
     /** The disk said no, to these and to all that were accepted after them. They are told afterwards. */
     readonly abandon: (lost: readonly Submission[], cause: unknown) => void;
   }) {
-    this.#room = options.room;
     this.lastSeq = options.lastSeq;
     this.#log = options.log;
     this.#metrics = options.metrics;
@@ -65,21 +56,17 @@ export class CommitPipeline {
   }
 
   submit(submission: Submission): void {
-    this.#collecting.push({ submission, followers: [] });
+    this.#collecting.push(submission);
     this.#metrics.queued++;
-    if (this.#scheduled || this.#handedOver) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      void this.#commit();
-    });
+    if (!this.#handedOver) this.#handOver();
   }
 
   /** Be told once everything submitted so far is on disk; at once where it is. */
   follow(follower: Follower): void {
     const last = this.#collecting.at(-1) ?? this.#committing.at(-1);
-    if (last) last.followers.push(follower);
-    else follower.committed();
+    if (!last) follower.committed();
+    else if (last.followers) last.followers.push(follower);
+    else last.followers = [follower];
   }
 
   /** Resolves once nothing waits for the disk. */
@@ -92,66 +79,53 @@ export class CommitPipeline {
     return !this.#handedOver && this.#collecting.length === 0;
   }
 
-  async #commit(): Promise<void> {
-    let startedMs = this.#now();
+  #handOver(): void {
     this.#handedOver = true;
-    try {
-      const seqs = await this.#log.append(() => {
-        startedMs = this.#now();
-        this.#committing = this.#collecting;
-        this.#collecting = [];
-        return this.#committing.map(({ submission }) => this.#entryOf(submission));
-      });
-      this.lastSeq = seqs.at(-1)!;
-    } catch (cause) {
-      this.#handedOver = false;
-      this.#fail(cause);
-      this.#tellIfQuiet();
-      return;
-    }
-    this.#handedOver = false;
+    this.#startedMs = this.#now();
+    this.#log.append(this.#begin).then(this.#finish, this.#fail);
+  }
+
+  /** The log begins: what has collected is the group. */
+  readonly #begin = (): readonly Submission[] => {
+    this.#startedMs = this.#now();
+    this.#committing = this.#collecting;
+    this.#collecting = [];
+    return this.#committing;
+  };
+
+  readonly #finish = (seqs: readonly number[]): void => {
     const group = this.#committing;
     this.#committing = [];
-    this.#metrics.commitMs.record(this.#now() - startedMs);
+    this.#handedOver = false;
+    this.lastSeq = seqs.at(-1)!;
+    this.#metrics.commitMs.record(this.#now() - this.#startedMs);
     this.#metrics.queued -= group.length;
     // The next group is on its way before this one is told of.
-    if (this.#collecting.length > 0) void this.#commit();
-    this.#publish(group.map(({ submission }) => submission));
-    for (const { submission, followers } of group) {
+    if (this.#collecting.length > 0) this.#handOver();
+    this.#publish(group);
+    for (const submission of group) {
       submission.committed();
-      for (const follower of followers) follower.committed();
+      if (submission.followers) for (const follower of submission.followers) follower.committed();
     }
     this.#tellIfQuiet();
-  }
+  };
 
-  #tellIfQuiet(): void {
-    if (this.#isQuiet) for (const resolve of this.#whenQuiet.splice(0)) resolve();
-  }
-
-  #fail(cause: unknown): void {
+  readonly #fail = (cause: unknown): void => {
     const lost = [...this.#committing, ...this.#collecting];
+    this.#handedOver = false;
     this.#metrics.queued -= lost.length;
     this.#committing = [];
     this.#collecting = [];
-    this.#abandon(
-      lost.map(({ submission }) => submission),
-      cause,
-    );
-    for (const { submission, followers } of lost) {
+    this.#abandon(lost, cause);
+    for (const submission of lost) {
       submission.failed(cause);
-      for (const follower of followers) follower.failed(cause);
+      if (submission.followers) for (const follower of submission.followers) follower.failed(cause);
     }
-  }
+    this.#tellIfQuiet();
+  };
 
-  #entryOf({ bytes, principalId, receivedAtMs, touched, newClients }: Submission) {
-    return {
-      room: this.#room.name,
-      epoch: this.#room.epoch,
-      bytes,
-      principalId,
-      receivedAtMs,
-      touched,
-      bind: newClients.map((clientId) => ({ clientId, principalId })),
-    };
+  #tellIfQuiet(): void {
+    if (this.#whenQuiet.length > 0 && this.#isQuiet)
+      for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 }

@@ -21,8 +21,6 @@ export interface RoomLimits {
   readonly newClientIdsPerHour: number;
   /** Clocks one update may add for one client: beyond, it exhausts ids rather than draws. */
   readonly maxClockJump: number;
-  /** Edits of a room that follow each other faster are joined into one write; 0 where the log already commits by windows. */
-  readonly joinWindowMs: number;
   readonly awarenessWindowMs: number;
   /** A socket sent nothing for so long gets an empty awareness message; the stock provider gives up at 30 s. */
   readonly keepAliveMs: number;
@@ -57,7 +55,6 @@ export const defaultLimits: RoomLimits = {
   maxSocketsPerPrincipal: 200,
   newClientIdsPerHour: 500,
   maxClockJump: 1_000_000,
-  joinWindowMs: 0,
   awarenessWindowMs: 18,
   keepAliveMs: 15_000,
   pingMs: 20_000,

@@ -4,10 +4,12 @@ import type { DocumentLog } from "#server/storage/document-log.ts";
 import { ClientBindings } from "./client-bindings.ts";
 import { CommitPipeline, type Follower, type Submission } from "./commit-pipeline.ts";
 import type { RoomLimits } from "./limits.ts";
+import { syncMessage, syncSteps, webSocketFrame } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
 import type { Replay } from "./replay.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
 import { RoomState } from "./room-state.ts";
+import { bindingsOf } from "./socket-edit.ts";
 
 export interface RoomSurroundings {
   readonly log: DocumentLog;
@@ -46,7 +48,6 @@ export class RoomDocument {
     this.#around = around;
     this.#committed = committed;
     this.#commits = new CommitPipeline({
-      room: { name, epoch: contents.epoch },
       lastSeq: contents.updates.at(-1)?.seq ?? contents.checkpoint?.seq ?? 0,
       log: around.log,
       metrics: around.metrics,
@@ -125,14 +126,10 @@ export class RoomDocument {
   }
 
   /** Take what was judged new: it is known from now on, and on disk when it is told so. */
-  submit(
-    verdict: NewEdit,
-    update: Omit<Submission, "touched" | "newClients">,
-    touched: readonly string[] = verdict.touched,
-  ): void {
+  submit(verdict: NewEdit, edit: Submission): void {
     verdict.accept();
-    this.bindings.claim(verdict.newClients, update.principalId, this.#around.now());
-    this.#commits.submit({ ...update, touched, newClients: verdict.newClients });
+    if (edit.newClients.length > 0) this.bindings.claim(edit.newClients, edit.principalId, edit.receivedAtMs);
+    this.#commits.submit(edit);
   }
 
   /** Be told once everything submitted so far is on disk; at once where it is. */
@@ -168,8 +165,13 @@ export class RoomDocument {
       return Promise.reject(new Error(`The server's own update does not fit its room (${verdict.type}).`));
     }
     return new Promise((committed, failed) => {
-      const receivedAtMs = this.#around.now();
-      this.submit(verdict, { bytes, principalId, receivedAtMs, socket: null, committed, failed }, touched);
+      const { newClients } = verdict;
+      this.submit(verdict, {
+        ...{ room: this.name, epoch: this.epoch, bytes, principalId, receivedAtMs: this.#around.now() },
+        ...{ touched: touched ?? verdict.touched, newClients, bind: bindingsOf(newClients, principalId) },
+        ...{ socket: null, frame: webSocketFrame(syncMessage(syncSteps.update, bytes)), followers: null },
+        ...{ committed, failed },
+      });
     });
   }
 

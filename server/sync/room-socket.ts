@@ -69,10 +69,10 @@ export class RoomSocket {
    * Write whole frames as they stand: no header is built per socket, and one write carries many. Nothing else compresses
    * or queues on this connection, so they cannot interleave with ws's own.
    */
-  write(frames: Buffer): void {
+  write(frames: Buffer, nowMs = this.#now()): void {
     if (this.ended) return;
     this.#raw.write(frames);
-    this.lastSentMs = this.#now();
+    this.lastSentMs = nowMs;
     this.#metrics.sentBytes += frames.length;
     if (this.#raw.writableLength > this.#limits.cutAboveBytes + this.#synchronisationBytes) {
       this.#metrics.cutReaders++;
@@ -100,10 +100,18 @@ export class RoomSocket {
     this.write(frames);
   }
 
+  /** One of its frames is on disk. A whole synchronisation holds everything sent before it, also what was passed over for a gap. */
+  finish(frame: number, isStep2: boolean): void {
+    if (isStep2) this.ledger.finishUpTo(frame);
+    else this.ledger.finish(frame);
+    this.acknowledge();
+  }
+
   /** Say how far this socket's frames are on disk, if that has grown. */
   acknowledge(): void {
-    const committed = this.ledger.committed;
-    if (!this.saidHello || committed <= this.#ackedFrames) return;
+    if (!this.saidHello) return;
+    const { committed } = this.ledger;
+    if (committed <= this.#ackedFrames) return;
     this.#ackedFrames = committed;
     this.send(ackMessage(committed));
   }

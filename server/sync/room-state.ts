@@ -1,5 +1,6 @@
 import * as Y from "yjs";
 import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
+import { UpdateTail } from "./update-tail.ts";
 
 /**
  * The committed content of a room: a whole state and the updates since, as bytes. A Y.Doc is made only when somebody
@@ -7,8 +8,7 @@ import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
  */
 export class RoomState {
   #base: Uint8Array;
-  #tail: Uint8Array[] = [];
-  #tailBytes = 0;
+  readonly #tail = new UpdateTail();
   #doc: { readonly doc: Y.Doc; applied: number } | null = null;
   #mergedTail: { readonly length: number; readonly bytes: Uint8Array } | null = null;
 
@@ -18,7 +18,7 @@ export class RoomState {
   }
 
   get bytes(): number {
-    return this.#base.length + this.#tailBytes;
+    return this.#base.length + this.#tail.byteLength;
   }
 
   get tailUpdates(): number {
@@ -26,16 +26,15 @@ export class RoomState {
   }
 
   get tailBytes(): number {
-    return this.#tailBytes;
+    return this.#tail.byteLength;
   }
 
   parts(): readonly Uint8Array[] {
-    return [this.#base, ...this.#tail];
+    return [this.#base, ...this.#tail.from(0)];
   }
 
   push(committed: Uint8Array): void {
     this.#tail.push(committed);
-    this.#tailBytes += committed.length;
   }
 
   /** The answer to a step 1: what the given state vector lacks, ending with a step 2. */
@@ -52,7 +51,7 @@ export class RoomState {
     this.#doc ??= { doc: documentFrom(this.#base), applied: 0 };
     const { doc } = this.#doc;
     if (this.#doc.applied < this.#tail.length) {
-      const missing = this.#tail.slice(this.#doc.applied);
+      const missing = this.#tail.from(this.#doc.applied);
       this.#doc.applied = this.#tail.length;
       Y.transact(doc, () => {
         for (const update of missing) Y.applyUpdate(doc, update);
@@ -81,7 +80,7 @@ export class RoomState {
     // The document has to have what it will no longer find in the tail.
     if (this.#doc) this.document();
     this.#base = whole;
-    for (const { length } of this.#tail.splice(0, covered)) this.#tailBytes -= length;
+    this.#tail.drop(covered);
     this.#mergedTail = null;
     if (this.#doc) this.#doc.applied = this.#tail.length;
   }
@@ -95,8 +94,8 @@ export class RoomState {
   #merged(): Uint8Array {
     if (this.#mergedTail?.length !== this.#tail.length) {
       const before = this.#mergedTail;
-      const parts = before ? [before.bytes, ...this.#tail.slice(before.length)] : this.#tail;
-      this.#mergedTail = { length: this.#tail.length, bytes: Y.mergeUpdates([...parts]) };
+      const parts = before ? [before.bytes, ...this.#tail.from(before.length)] : this.#tail.from(0);
+      this.#mergedTail = { length: this.#tail.length, bytes: Y.mergeUpdates(parts) };
     }
     return this.#mergedTail.bytes;
   }

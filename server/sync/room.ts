@@ -2,13 +2,14 @@ import { createDecoder, readVarString, readVarUint, readVarUint8Array } from "li
 import { closeCodes } from "#core/protocol/close-codes.ts";
 import { type ClientHello, messageTypes, type Refusal } from "#core/protocol/messages.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
-import { EditBroadcast } from "./edit-broadcast.ts";
+import { broadcastEdits } from "./edit-broadcast.ts";
 import { helloMessage, refusedMessage, syncMessage, syncSteps } from "./messages.ts";
 import { PresenceBoard, readAwareness } from "./presence-board.ts";
 import { refusals, storageTrouble } from "./refusals.ts";
 import { RoomDocument, type RoomSurroundings } from "./room-document.ts";
 import type { Verdict } from "./room-index.ts";
 import type { RoomSocket } from "./room-socket.ts";
+import { SocketEdit, type SyncFrame } from "./socket-edit.ts";
 
 /** One room in memory: its document, the people in it, and what they say to each other. Rules: PROTOCOL.md. */
 export class Room {
@@ -18,31 +19,22 @@ export class Room {
   readonly #sockets: Set<RoomSocket>;
   readonly #around: RoomSurroundings;
   readonly #presence: PresenceBoard;
-  readonly #broadcast: EditBroadcast;
 
-  private constructor(
-    document: RoomDocument,
-    sockets: Set<RoomSocket>,
-    broadcast: EditBroadcast,
-    around: RoomSurroundings,
-  ) {
+  private constructor(document: RoomDocument, sockets: Set<RoomSocket>, around: RoomSurroundings) {
     this.name = document.name;
     this.document = document;
     this.sockets = this.#sockets = sockets;
-    this.#broadcast = broadcast;
     this.#around = around;
     this.#presence = new PresenceBoard(sockets, around.limits);
   }
 
   static async open(name: string, around: RoomSurroundings): Promise<Room> {
-    const { metrics, limits, now } = around;
     const sockets = new Set<RoomSocket>();
-    const broadcast = new EditBroadcast(sockets, { metrics, windowMs: limits.joinWindowMs, now });
-    const document = await RoomDocument.open(name, around, (group) => {
-      for (const { bytes, socket, receivedAtMs } of group) broadcast.add(bytes, socket, receivedAtMs);
-      broadcast.schedule();
-    });
-    return new Room(document, sockets, broadcast, around);
+    const { metrics, now } = around;
+    const document = await RoomDocument.open(name, around, (group) =>
+      broadcastEdits(group, sockets, metrics, now()),
+    );
+    return new Room(document, sockets, around);
   }
 
   // ── people coming and going
@@ -64,7 +56,7 @@ export class Room {
     const decoder = createDecoder(message);
     switch (readVarUint(decoder)) {
       case messageTypes.sync:
-        this.#receiveSync(socket, readVarUint(decoder), readVarUint8Array(decoder));
+        this.#receiveSync(socket, message, readVarUint(decoder), readVarUint8Array(decoder));
         return;
       case messageTypes.awareness:
         this.#receiveAwareness(socket, readVarUint8Array(decoder));
@@ -85,14 +77,13 @@ export class Room {
   }
 
   close(): void {
-    this.#broadcast.flush();
     this.#presence.close();
     this.document.rest();
   }
 
   // ── messages
 
-  #receiveSync(socket: RoomSocket, step: number, body: Uint8Array): void {
+  #receiveSync(socket: RoomSocket, message: Uint8Array, step: number, body: Uint8Array): void {
     if (step === syncSteps.step1) {
       socket.sendSynchronisation(this.document.answerTo(body));
       return;
@@ -125,55 +116,33 @@ export class Room {
           else this.#refuse(socket, refusals.role);
           return;
         }
-        this.#takeIn(socket, verdict, { body, frame, isStep2 });
+        this.#takeIn(socket, verdict, { message, body, frame, isStep2 });
     }
   }
 
-  #takeIn(
-    socket: RoomSocket,
-    verdict: Extract<Verdict, { type: "new" }>,
-    {
-      body,
-      frame,
-      isStep2,
-    }: { readonly body: Uint8Array; readonly frame: number; readonly isStep2: boolean },
-  ): void {
+  #takeIn(socket: RoomSocket, verdict: Extract<Verdict, { type: "new" }>, received: SyncFrame): void {
     const { limits, now } = this.#around;
-    const { principalId } = socket.principal;
-    const introduced =
-      this.document.bindings.introducedLately(principalId, now()) + verdict.newClients.length;
-    if (verdict.newClients.length > 0 && introduced > limits.newClientIdsPerHour) {
-      this.#refuse(socket, refusals.tooManyDocuments(limits.newClientIdsPerHour));
-      return;
+    const { document } = this;
+    const nowMs = now();
+    if (verdict.newClients.length > 0) {
+      const { principalId } = socket.principal;
+      const introduced = document.bindings.introducedLately(principalId, nowMs) + verdict.newClients.length;
+      if (introduced > limits.newClientIdsPerHour) {
+        this.#refuse(socket, refusals.tooManyDocuments(limits.newClientIdsPerHour));
+        return;
+      }
     }
-    if (this.document.bytes + body.length > limits.maxRoomBytes) {
+    if (document.bytes + received.body.length > limits.maxRoomBytes) {
       this.#refuse(socket, refusals.roomFull(limits.maxRoomBytes));
       return;
     }
-    const { records } = this.document;
+    const { records } = document;
     if (verdict.newRecords > 0 && records + verdict.newRecords > limits.maxRecords) {
       this.#refuse(socket, refusals.tooManyMarks(limits.maxRecords, records, verdict.newRecords));
       return;
     }
-    socket.frameSubmitted(body.length);
-    this.document.submit(verdict, {
-      // Its own memory: what ws hands over is a slice of a larger buffer.
-      bytes: new Uint8Array(body),
-      principalId,
-      receivedAtMs: now(),
-      socket,
-      committed: () => {
-        this.#finish(socket, frame, isStep2);
-        socket.frameSettled(body.length);
-      },
-      failed: () => {
-        socket.close(
-          closeCodes.later,
-          "The server could not store this edit; it stays with you and is sent again.",
-        );
-        socket.frameSettled(body.length);
-      },
-    });
+    socket.frameSubmitted(received.body.length);
+    document.submit(verdict, new SocketEdit(socket, received, document, verdict, nowMs));
   }
 
   #receiveAwareness(socket: RoomSocket, body: Uint8Array): void {
@@ -257,16 +226,9 @@ export class Room {
   /** A frame that needed no commit of its own: what it repeats may still be on its way to the disk. */
   #settle(socket: RoomSocket, frame: number, isStep2: boolean): void {
     this.document.follow({
-      committed: () => this.#finish(socket, frame, isStep2),
+      committed: () => socket.finish(frame, isStep2),
       failed: () => socket.close(closeCodes.later, storageTrouble),
     });
-  }
-
-  #finish(socket: RoomSocket, frame: number, isStep2: boolean): void {
-    // A whole synchronisation holds everything this socket sent before it, also what was passed over for a gap.
-    if (isStep2) socket.ledger.finishUpTo(frame);
-    else socket.ledger.finish(frame);
-    socket.acknowledge();
   }
 
   /** Final for this copy. What was submitted before is committed and acknowledged first, so that "refused" is exact. */

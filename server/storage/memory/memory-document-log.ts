@@ -41,13 +41,13 @@ export class MemoryDocumentLog implements DocumentLog {
     if (batch.some((entry) => this.#room(entry.room).epoch !== entry.epoch)) {
       throw new StorageError("epoch", "The room has started anew since this edit was made; reload it.");
     }
-    return batch.map(({ bind, epoch: _, ...entry }) => {
-      const room = this.#room(entry.room);
+    return batch.map(({ bind, room: name, bytes, principalId, receivedAtMs, touched }) => {
+      const room = this.#room(name);
       for (const { clientId, principalId } of bind) {
         if (!room.owners.has(clientId)) room.owners.set(clientId, principalId);
       }
       const seq = ++this.#lastSeq;
-      room.updates.push({ ...entry, seq });
+      room.updates.push({ seq, room: name, bytes, principalId, receivedAtMs, touched });
       return seq;
     });
   }
