@@ -12,6 +12,7 @@ import {
   type Tag,
 } from "./reader.ts";
 import { tiffCalibration } from "./tiff-calibration.ts";
+import { tiffFrameTimes } from "./tiff-frame-times.ts";
 import { looksLikeTiff, readTiffDirectories, type TiffDirectory } from "./tiff-directory.ts";
 import { ChunkCache, readTiffPage, type TiffPage, TiffPageReader } from "./tiff-page.ts";
 import { groupTiffPictures } from "./tiff-reductions.ts";
@@ -118,6 +119,8 @@ async function tiffImage(
   const { page } = pages[0]!;
   const calibration: Calibration = tiffCalibration(vendor, page.width, page.height);
   const stack = await imageJStack(source, pages, vendor);
+  const frames = stack?.frames ?? pages.length;
+  const times = tiffFrameTimes(vendor, frames);
   const palette =
     page.photometric === 3 ? paletteBytes(await page.directory.numbers(320, 3 << 16)) : undefined;
   const image: SourceImage = {
@@ -125,7 +128,8 @@ async function tiffImage(
     kind: calibration.state === "calibrated" && calibration.unit === "1/nm" ? "diffraction" : "image",
     width: page.width,
     height: page.height,
-    frames: stack?.frames ?? pages.length,
+    frames,
+    ...(times ? { frameTimesS: times } : {}),
     sampleType: page.sampleType,
     samplesPerPixel: page.delivered,
     ...([1, 2, 4, 12].includes(page.bits) ? { bitsPerSample: page.bits } : {}),
