@@ -10,7 +10,7 @@ import type {
   RoomContents,
 } from "../document-log.ts";
 import type { SqlValue, Statement } from "./statement.ts";
-import { unfiledUpdates } from "./unfiled-updates.ts";
+import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
 import type { Writer } from "./writer.ts";
 
 interface UpdateRow {
@@ -38,11 +38,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
 
   async open(room: string): Promise<RoomContents> {
     const epoch = await this.#epochOf(room);
-    let unfiled: readonly LoggedUpdate[] = [];
-    // A full disk takes nothing more. Read before the others: what is filed meanwhile is then met twice, not missed.
-    await this.#filed(room).catch(() => {
-      unfiled = unfiledUpdates((sql) => this.#read(sql)).get(room) ?? [];
-    });
+    const unfiled = await this.#filed(room);
     const [checkpoint = null] = this.#read<{ seq: number; bytes: Uint8Array }>(
       "SELECT seq, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq DESC LIMIT 1",
       [room],
@@ -54,7 +50,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
     );
     const lastSeq = rows.at(-1)?.seq ?? checkpoint?.seq ?? 0;
     const updates = rows.map((row): LoggedUpdate => ({ room, ...row }));
-    updates.push(...unfiled.filter(({ seq }) => seq > lastSeq));
+    for (const { seq, bytes, principalId, receivedAtMs } of unfiled)
+      if (seq > lastSeq) updates.push({ seq, room, bytes, principalId, receivedAtMs });
     const bindings = this.#read<{ clientId: number; principalId: string }>(
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
@@ -111,7 +108,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
     limit: number,
     { before, mark }: HistoryPart = {},
   ): Promise<readonly HistoryEntry[]> {
-    await this.#filed(room);
+    const unfiled = await this.#filed(room);
     const rows = this.#read<HistoryEntry & { readonly touched: string }>(
       `SELECT seq, principal_id AS principalId, received_at_ms AS receivedAtMs, touched, length(bytes) AS byteLength
        FROM room_update WHERE room = ? AND seq > ? AND seq < ?
@@ -119,26 +116,34 @@ export class EmbeddedDocumentLog implements DocumentLog {
        ORDER BY seq ${before === undefined ? "" : "DESC"} LIMIT ?`,
       [room, afterSeq, before ?? Number.MAX_SAFE_INTEGER, ...(mark === undefined ? [] : [mark]), limit],
     ).map((row) => ({ ...row, touched: JSON.parse(row.touched) as string[] }));
-    return before === undefined ? rows : rows.reverse();
+    if (before !== undefined) rows.reverse();
+    if (unfiled.length === 0) return rows;
+    for (const { bytes, room: _, epoch: __, ...entry } of unfiled) {
+      const isAsked = entry.seq > afterSeq && entry.seq < (before ?? Number.MAX_SAFE_INTEGER);
+      if (isAsked && (mark === undefined || entry.touched.includes(mark)))
+        rows.push({ ...entry, byteLength: bytes.length } as never);
+    }
+    return before === undefined ? rows.slice(0, limit) : rows.slice(-limit);
   }
 
   async stretches(room: string, fromSeq: number, toSeq: number): Promise<readonly HistoryStretch[]> {
-    await this.#filed(room);
+    const unfiled = await this.#filed(room);
     const updates = this.#read<{ seq: number; epoch: string; bytes: Uint8Array }>(
       "SELECT seq, epoch, bytes FROM room_update WHERE room = ? AND seq >= ? AND seq <= ? ORDER BY seq",
       [room, fromSeq, toSeq],
     );
+    updates.push(...unfiled.filter(({ seq }) => seq >= fromSeq && seq <= toSeq));
     const begins = updates.flatMap(({ epoch }, i) => (epoch === updates[i - 1]?.epoch ? [] : [i]));
     return begins.map((begin, n) => {
       const stretch = updates.slice(begin, begins[n + 1]);
       const { seq } = stretch[0]!;
-      const base = this.#madeOf(room, "seq < ?", [seq], seq - 1);
+      const base = this.#madeOf(room, "seq < ?", [seq], seq - 1, unfiled);
       return { base, updates: stretch.map(({ seq, bytes }) => ({ seq, bytes })) };
     });
   }
 
   async lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>> {
-    await this.#filed(room);
+    const unfiled = await this.#filed(room);
     const rows = this.#read<LastTouch & { readonly mark: string }>(
       `WITH last AS (
          SELECT mark, seq FROM room_mark WHERE room = ?
@@ -150,19 +155,29 @@ export class EmbeddedDocumentLog implements DocumentLog {
        ${marks ? "WHERE mark IN (SELECT value FROM json_each(?))" : ""} GROUP BY mark`,
       [room, room, room, ...(marks ? [JSON.stringify(marks)] : [])],
     );
-    return new Map(rows.map(({ mark, ...touch }) => [mark, touch]));
+    const touches = new Map<string, LastTouch>(rows.map(({ mark, ...touch }) => [mark, touch]));
+    for (const { seq, principalId, receivedAtMs, touched } of unfiled)
+      for (const mark of touched)
+        if (marks?.includes(mark) ?? true) touches.set(mark, { seq, principalId, receivedAtMs });
+    return touches;
   }
 
   async stateAt(room: string, seq: number): Promise<readonly Uint8Array[] | undefined> {
-    await this.#filed(room);
+    const unfiled = await this.#filed(room);
     const known = this.#read("SELECT 1 FROM room_update WHERE room = ? AND seq = ?", [room, seq]);
-    if (known.length === 0) return undefined;
+    if (known.length === 0 && !unfiled.some((update) => update.seq === seq)) return undefined;
     // A checkpoint at the very moment may be the start of the next epoch: only an earlier one, or a plain one, will do.
-    return this.#madeOf(room, "(seq < ? OR (seq = ? AND kept < 2))", [seq, seq], seq);
+    return this.#madeOf(room, "(seq < ? OR (seq = ? AND kept < 2))", [seq, seq], seq, unfiled);
   }
 
   /** The last whole state of those that will do, and the updates from there to `seq`. */
-  #madeOf(room: string, which: string, params: readonly number[], seq: number): readonly Uint8Array[] {
+  #madeOf(
+    room: string,
+    which: string,
+    params: readonly number[],
+    seq: number,
+    unfiled: readonly UnfiledUpdate[],
+  ): readonly Uint8Array[] {
     const [checkpoint] = this.#read<{ seq: number; bytes: Uint8Array }>(
       `SELECT seq, bytes FROM room_checkpoint WHERE room = ? AND ${which} ORDER BY seq DESC LIMIT 1`,
       [room, ...params],
@@ -171,7 +186,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
       "SELECT bytes FROM room_update WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq",
       [room, checkpoint?.seq ?? 0, seq],
     );
-    return [...(checkpoint ? [checkpoint] : []), ...updates].map(({ bytes }) => bytes);
+    const last = unfiled.filter((update) => update.seq <= seq);
+    return [...(checkpoint ? [checkpoint] : []), ...updates, ...last].map(({ bytes }) => bytes);
   }
 
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
@@ -204,9 +220,24 @@ export class EmbeddedDocumentLog implements DocumentLog {
   /** Nothing of its own to close: the store closes writer and reader. */
   async close(): Promise<void> {}
 
-  /** Until `room_update` holds all that is committed of the room. */
-  async #filed(room: string): Promise<void> {
-    if (this.#unfiled.has(room) || this.#writer.startedUnfiled) await this.#writeAfterFiling([]);
+  /**
+   * Until `room_update` holds all that is committed of the room.
+   * @returns what it does not hold, because the disk takes nothing more: reading goes on without it
+   */
+  async #filed(room: string): Promise<readonly UnfiledUpdate[]> {
+    if (!this.#unfiled.has(room) && !this.#writer.startedUnfiled) return [];
+    try {
+      await this.#writeAfterFiling([]);
+      return [];
+    } catch {
+      // Read before the others: what is filed meanwhile is then in both.
+      const unfiled = unfiledUpdates((sql) => this.#read(sql)).get(room) ?? [];
+      const filed = this.#read<{ seq: number | null }>(
+        "SELECT max(seq) AS seq FROM room_update WHERE room = ?",
+        [room],
+      )[0]?.seq;
+      return unfiled.filter(({ seq }) => seq > (filed ?? 0));
+    }
   }
 
   async #writeAfterFiling(statements: readonly Statement[]): Promise<void> {

@@ -1,25 +1,31 @@
 import type { LoggedUpdate } from "../document-log.ts";
 import { readRuns, readUpdates } from "./update-journal.ts";
 
+/** An update as the journal holds it. */
+export interface UnfiledUpdate extends LoggedUpdate {
+  readonly epoch: string;
+  readonly touched: readonly string[];
+}
+
 /**
  * By room, the updates that are on disk and not yet filed in `room_update`: for a reader that cannot have them filed.
  * @param read rows of the store; of one from before the journal, too
  */
 export function unfiledUpdates(
   read: (sql: string) => readonly unknown[],
-): ReadonlyMap<string, readonly LoggedUpdate[]> {
-  const byRoom = new Map<string, LoggedUpdate[]>();
+): ReadonlyMap<string, readonly UnfiledUpdate[]> {
+  const byRoom = new Map<string, UnfiledUpdate[]>();
   if (read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'room_journal'").length === 0)
     return byRoom;
   const rows = read("SELECT first_seq AS firstSeq, entries FROM room_journal ORDER BY first_seq");
   for (const { firstSeq, entries } of rows as { firstSeq: number; entries: Uint8Array }[]) {
     let seq = firstSeq;
     for (const run of readRuns(entries)) {
-      const { room } = run;
+      const { room, epoch } = run;
       const updates = byRoom.get(room) ?? [];
       byRoom.set(room, updates);
-      for (const { bytes, principalId, receivedAtMs } of readUpdates(entries, run))
-        updates.push({ seq: seq++, room, bytes, principalId, receivedAtMs });
+      for (const { touched, ...update } of readUpdates(entries, run))
+        updates.push({ seq: seq++, room, epoch, ...update, touched: JSON.parse(touched) as string[] });
     }
   }
   return byRoom;
