@@ -5,7 +5,7 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 // Standard Huffman tables: optimising them costs 2.4 times the time for 5 % of the bytes.
-const jpegOptions = { quality: 85, optimiseCoding: false, chromaSubsampling: "4:4:4" } as const;
+export const jpegOptions = { quality: 85, optimiseCoding: false, chromaSubsampling: "4:4:4" } as const;
 
 /** Pixels as sharp takes them: grey stays one channel. */
 export function pictureOf(pixels: Uint8Array, width: number, height: number, channels: 1 | 3) {

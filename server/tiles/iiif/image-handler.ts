@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ValueWindow } from "#core/pyramid/display-window.ts";
 import { createByteCache } from "#server/tiles/byte-cache.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
@@ -76,7 +77,8 @@ export function createImageHandler(deps: ImageHandlerDeps) {
     const { width, height, signal, frame } = picture;
     const asked = readImageRequest({ region, size, rotation, quality, format }, width, height);
     const canonical = canonicalAddress(asked, width, height);
-    const look = JSON.stringify([signal.derivation, frame, signal.window, signal.invert, canonical]);
+    const shown = picture.window ?? signal.window;
+    const look = JSON.stringify([signal.derivation, frame, shown, signal.invert, canonical]);
     const etag = `"${createHash("sha256").update(look).digest("base64url").slice(0, 24)}"`;
     const headers = {
       etag,
@@ -107,9 +109,13 @@ export function createImageHandler(deps: ImageHandlerDeps) {
   const answer = async (request: IncomingMessage, path: string, isWanted: () => boolean): Promise<Answer> => {
     const parts = path.slice(prefix.length).split("/");
     const id = decode(parts[0]!);
-    const picture = path.startsWith(prefix) ? await findPicture(request, id) : undefined;
-    if (!picture) return refusal(404, "There is no such image.");
-    if ("status" in picture) return picture;
+    const found = path.startsWith(prefix) ? await findPicture(request, id) : undefined;
+    if (!found) return refusal(404, "There is no such image.");
+    if ("status" in found) return found;
+    const window = readWindow(request.url);
+    if (window === "wrong")
+      return refusal(400, "Expected ?window=LOW,HIGH, two recorded values, the lower first.");
+    const picture = window ? { ...found, window } : found;
     const address = `${deps.originOf(request)}${prefix}${id}`;
     if (parts.length === 1 || (parts.length === 2 && parts[1] === "")) {
       return { status: 303, headers: { location: `${address}/info.json` } };
@@ -142,6 +148,19 @@ export function createImageHandler(deps: ImageHandlerDeps) {
     } else send(response, method, await answer(request, path, () => !response.destroyed));
     return true;
   };
+}
+
+/**
+ * "?window=LOW,HIGH" behind an image's address: the recorded values shown black and white, for viewers that cannot
+ * window themselves. No part of the specification; whoever does not send it sees the signal's own window.
+ */
+function readWindow(url = ""): ValueWindow | "wrong" | undefined {
+  const asked = new URL(url, "http://localhost").searchParams.get("window");
+  if (asked === null) return undefined;
+  const [low = "", high = "", ...more] = asked.split(",");
+  const window = { low: Number(low), high: Number(high) };
+  const isRight = low !== "" && high !== "" && more.length === 0 && window.high > window.low;
+  return isRight && Number.isFinite(window.high - window.low) ? window : "wrong";
 }
 
 const preflight: Answer = {

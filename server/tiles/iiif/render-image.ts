@@ -1,6 +1,8 @@
 import sharp from "sharp";
+import type { ValueWindow } from "#core/pyramid/display-window.ts";
 import { bytesPerPixelOf, channelsOf, type TileArray, type TileType } from "#core/pyramid/downsample.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
+import { jpegOptions } from "#server/tiles/display-jpeg.ts";
 import { createDisplayShader } from "#server/tiles/display-shader.ts";
 import type { PictureSignal } from "#server/tiles/tile-access.ts";
 import { tileExtent } from "#server/tiles/tile-index.ts";
@@ -14,6 +16,8 @@ export interface Picture {
   readonly frame: number;
   readonly signal: PictureSignal & { readonly derivation: string };
   readonly palette: Uint8Array | undefined;
+  /** Asked for instead of the signal's own; in recorded values. */
+  readonly window?: ValueWindow;
 }
 
 /**
@@ -28,7 +32,7 @@ export async function renderImage(
   request: ImageRequest,
 ): Promise<Uint8Array | undefined> {
   const level = levelFor(picture, request);
-  const asTile = displayTileOf(picture, request, level);
+  const asTile = picture.window ? undefined : displayTileOf(picture, request, level);
   if (asTile) return tiles.display({ ...tileOf(picture), level, ...asTile });
 
   const cut = cutAt(picture, request, level);
@@ -50,7 +54,7 @@ export async function renderImage(
   if (grey) image = image.toColourspace("b-w");
   return request.format === "png"
     ? image.png({ compressionLevel: 4 }).toBuffer()
-    : image.jpeg({ quality: 85, chromaSubsampling: "4:4:4" }).toBuffer();
+    : image.jpeg(jpegOptions).toBuffer();
 }
 
 function tileOf({ width, height, frame, signal }: Picture) {
@@ -104,8 +108,9 @@ async function paint(tiles: TileStore, picture: Picture, level: number, cut: Cut
   const { signal, palette } = picture;
   const shader = createDisplayShader(
     { tileType: signal.tileType, tileScale: signal.tileScale },
-    signal.window,
-    { invert: signal.invert, ...(palette ? { palette } : {}) },
+    picture.window ?? signal.window,
+    // A palette has no window: who asks for one looks at the recorded values.
+    { invert: signal.invert, ...(palette && !picture.window ? { palette } : {}) },
   );
   const { channels } = shader;
   const pixels = new Uint8Array(cut.width * cut.height * channels);

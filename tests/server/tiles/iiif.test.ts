@@ -170,6 +170,22 @@ describe("images", () => {
     expect(Buffer.compare(got.data, await windowed(10, 20, 100, 50, true))).toBe(0);
   });
 
+  it("in another window where one is asked for: of its own for caches, refused where it is none", async () => {
+    const path = `${micrographId}/512,0,512,512/512,512/0/default`;
+    const { data } = await phantom.image.readRegion(0, 0, 0, width, height);
+    const table = windowTable(256, summary.encoding.tileScale, { low: 100, high: 130.5 });
+    const got = await pixels(`${path}.png?window=100,130.5`);
+    const expected = Uint8Array.from(
+      { length: 512 * 512 },
+      (_, i) => table[data[(i >> 9) * width + 512 + (i & 511)]!]!,
+    );
+    expect(Buffer.compare(got.data, expected)).toBe(0);
+    const [plain, windowed] = await Promise.all([ask(`${path}.jpg`), ask(`${path}.jpg?window=100,130.5`)]);
+    expect(plain.headers.get("etag")).not.toBe(windowed.headers.get("etag"));
+    for (const wrong of ["130,100", "1", "a,b", "1,2,3", ",5", "1,1", "1,Infinity"])
+      expect((await ask(`${path}.jpg?window=${wrong}`)).status, wrong).toBe(400);
+  });
+
   it("turns clockwise after mirroring", async () => {
     const upright = await windowed(300, 200, 6, 4);
     const at = (x: number, y: number) => upright[y * 6 + x];
