@@ -2,6 +2,7 @@ import { plainPixels } from "#core/micrograph/content.ts";
 import type { SampleType } from "#core/micrograph/raster.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { dmAcquisition } from "./dm-acquisition.ts";
+import { dmAnnotations } from "./dm-annotations.ts";
 import {
   type DmGroup,
   type DmTree,
@@ -30,6 +31,7 @@ import {
   type ReaderContext,
   type SourceImage,
 } from "./reader.ts";
+import { isOnPicture } from "./recorded-mark.ts";
 
 interface PixelForm {
   readonly stored: SampleType;
@@ -84,6 +86,7 @@ async function openDm(source: ByteSource, context: ReaderContext): Promise<Opene
   const images: SourceImage[] = [];
   const others: { title: string; kind: string; shape: number[] }[] = [];
   const thumbnails = thumbnailIndices(tree.root, list);
+  const marks = dmAnnotations(tree.root);
   for (const [i, entry] of dmChildren(list).entries()) {
     if (thumbnails.has(i) || !isGroup(entry) || !isBlock(dmAt(entry, "ImageData", "Data"))) continue;
     if (images.length >= context.limits.maxImages)
@@ -95,7 +98,11 @@ async function openDm(source: ByteSource, context: ReaderContext): Promise<Opene
     const shape = dmChildren(dmAt(entry, "ImageData", "Dimensions")).filter((n) => typeof n === "number");
     const kind = unshowable(entry, shape);
     if (kind) others.push({ title, kind, shape: shape.toReversed() });
-    else images.push(dmImage(source, tree, entry, title, shape, context));
+    else {
+      const image = dmImage(source, tree, entry, title, shape, context);
+      const recordedMarks = marks.get(i)?.filter((mark) => isOnPicture(mark, image.width, image.height));
+      images.push(recordedMarks?.length ? { ...image, recordedMarks } : image);
+    }
   }
   if (images.length === 0)
     throw new FormatError(

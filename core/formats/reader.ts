@@ -5,6 +5,7 @@ import type { PixelFlags } from "#core/micrograph/content.ts";
 import type { Raster, SampleType } from "#core/micrograph/raster.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { Codecs } from "./codecs.ts";
+import type { RecordedMark } from "./recorded-mark.ts";
 
 export type FormatErrorCode =
   | "unknown-format" // no reader knows these bytes
@@ -41,6 +42,8 @@ export interface SourceImage {
   readonly display?: { readonly invert?: boolean; readonly palette?: Uint8Array };
   /** Copies at 1/2, 1/4 … of the size, largest first; only of images in tiles, where any rectangle is cheap to read. */
   readonly reductions?: readonly ReducedCopy[];
+  /** Marks that another program left in the file; offered to people, never drawn by themselves. */
+  readonly recordedMarks?: readonly RecordedMark[];
   /** What a person should know: "header says 200 frames, 5 are valid". */
   readonly warnings: readonly string[];
   /**

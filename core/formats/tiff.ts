@@ -1,6 +1,7 @@
 import type { Acquisition } from "#core/micrograph/acquisition.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { imageJRois, imageJTags } from "./imagej-rois.ts";
 import { readStoredRegion, requireBytes, requireGrid, requireRegion, type StoredGrid } from "./pixel-grid.ts";
 import {
   FormatError,
@@ -11,9 +12,10 @@ import {
   type SourceImage,
   type Tag,
 } from "./reader.ts";
+import { isOnPicture, mostRecordedMarks, type RecordedMark } from "./recorded-mark.ts";
 import { tiffCalibration } from "./tiff-calibration.ts";
-import { tiffFrameTimes } from "./tiff-frame-times.ts";
 import { looksLikeTiff, readTiffDirectories, type TiffDirectory } from "./tiff-directory.ts";
+import { tiffFrameTimes } from "./tiff-frame-times.ts";
 import { ChunkCache, readTiffPage, type TiffPage, TiffPageReader } from "./tiff-page.ts";
 import { groupTiffPictures } from "./tiff-reductions.ts";
 import { readVendorTags, type VendorTags } from "./tiff-vendor-tags.ts";
@@ -58,7 +60,12 @@ async function openTiff(source: ByteSource, context: ReaderContext): Promise<Ope
     const title = runs.length > 1 ? `${context.fileName} page ${images.length + 1}` : context.fileName;
     const reductions = run.length === 1 ? copies.get(run[0]!) : undefined;
     const image = await tiffImage(source, run, vendor, title);
-    images.push(reductions ? { ...image, reductions } : image);
+    const recordedMarks = await recordedMarksOf(run[0]!.page.directory, image);
+    images.push({
+      ...image,
+      ...(reductions ? { reductions } : {}),
+      ...(recordedMarks.length > 0 ? { recordedMarks } : {}),
+    });
   }
   return {
     format: "TIFF",
@@ -66,6 +73,22 @@ async function openTiff(source: ByteSource, context: ReaderContext): Promise<Ope
     others: [],
     tags: tags.map(vendorTagsAsTags),
   };
+}
+
+/** ImageJ's selection and overlay, where they lie on the picture; damaged ones are no reason to refuse it. */
+async function recordedMarksOf(
+  directory: TiffDirectory,
+  { width, height }: SourceImage,
+): Promise<readonly RecordedMark[]> {
+  if (!directory.has(imageJTags.byteCounts) || !directory.has(imageJTags.metadata)) return [];
+  try {
+    const byteCounts = await directory.numbers(imageJTags.byteCounts, mostRecordedMarks);
+    const marks = imageJRois(byteCounts, await directory.bytes(imageJTags.metadata), directory.littleEndian);
+    return marks.filter((mark) => isOnPicture(mark, width, height));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return [];
+  }
 }
 
 /** Copies that can be read; one that cannot is no reason to refuse the picture. */
