@@ -3,7 +3,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import { plainPixels } from "#core/micrograph/content.ts";
 import type { EmdContent } from "./emd.ts";
 import type { Hdf5File } from "./hdf5.ts";
-import { type HeldPicture, pictureType } from "./hdf5-picture.ts";
+import { type HeldPicture, pictureType, warningsOf } from "./hdf5-picture.ts";
 import { calibrationFromAxes, lengthUnit } from "./length-unit.ts";
 import { requireGrid } from "./pixel-grid.ts";
 import { FormatError, type OpenedFile, type ReaderContext, type Tag } from "./reader.ts";
@@ -21,8 +21,9 @@ interface Axis {
 }
 
 /**
- * Berkeley EMD 0.2: groups with `emd_group_type` 1 hold `data` and an axis vector `dimK` for each of its dimensions, the
- * first belonging to the slowest. Two dimensions are a picture, three a stack where the last two are lengths. Undefined
+ * Berkeley EMD: groups with `emd_group_type` 1 (version 0.2) or "array" (version 1.0, as py4DSTEM writes it) hold `data`
+ * and an axis vector `dimK` for each of its dimensions, the first belonging to the slowest; K counts from 1 in version
+ * 0.2 and from 0 in 1.0. Two dimensions are a picture, three a stack where the last two are lengths. Undefined
  * where the file has neither such a group nor the format's version.
  */
 export function describeNcem(file: Hdf5File, context: ReaderContext): EmdContent | undefined {
@@ -40,7 +41,8 @@ export function describeNcem(file: Hdf5File, context: ReaderContext): EmdContent
       );
     const dataset = file.dataset(path);
     const { shape } = dataset;
-    const axes = shape.map((_, i) => readAxis(file, `${group}/dim${i + 1}`));
+    const first = file.kind(`${group}/dim0`) ? 0 : 1;
+    const axes = shape.map((_, i) => readAxis(file, `${group}/dim${i + first}`));
     const title = group.slice(1);
     const sampleType = pictureType(dataset);
     const kind = unshowable(shape, axes) ?? (sampleType ? undefined : `data set of ${dataset.type} values`);
@@ -51,7 +53,8 @@ export function describeNcem(file: Hdf5File, context: ReaderContext): EmdContent
     const [height, width] = shape.slice(-2) as [number, number];
     const frames = shape.length === 3 ? shape[0]! : 1;
     requireGrid(width, height, frames, context.limits);
-    const calibration = axisCalibration(axes.at(-1)!, axes.at(-2)!, group);
+    const tag = `${group}/dim${first + shape.length - 2}, dim${first + shape.length - 1}`;
+    const calibration = axisCalibration(axes.at(-1)!, axes.at(-2)!, tag);
     const times = frames > 1 && axes[0]!.unit === "s" ? axes[0]! : undefined;
     pictures.push({
       path,
@@ -70,7 +73,7 @@ export function describeNcem(file: Hdf5File, context: ReaderContext): EmdContent
         ...(times && !times.uneven && times.step > 0
           ? { frameTimesS: Array.from({ length: frames }, (_, i) => i * times.step) }
           : {}),
-        warnings: [],
+        warnings: [...warningsOf(dataset)],
       },
     });
   }
@@ -82,7 +85,8 @@ function emdGroups(file: Hdf5File): string[] {
   let looked = 0;
   const visit = (path: string, depth: number) => {
     if (depth > maxDepth || looked++ > maxGroups || file.kind(path || "/") !== "group") return;
-    if (Number(file.attribute(path || "/", "emd_group_type")) === 1) found.push(path);
+    const type = file.attribute(path || "/", "emd_group_type");
+    if (type === "array" || Number(type) === 1) found.push(path);
     else for (const name of file.members(path || "/")) visit(`${path}/${name}`, depth + 1);
   };
   visit("", 0);
@@ -115,14 +119,10 @@ function readAxis(file: Hdf5File, path: string): Axis {
     : { step, unit, uneven: `${path} has no even steps` };
 }
 
-function axisCalibration(x: Axis, y: Axis, group: string): Calibration {
+function axisCalibration(x: Axis, y: Axis, tag: string): Calibration {
   const uneven = x.uneven ?? y.uneven;
   if (uneven) return { state: "uncalibrated", reason: uneven };
-  return calibrationFromAxes(
-    { scale: x.step, unit: x.unit },
-    { scale: y.step, unit: y.unit },
-    `${group}/dim1, dim2`,
-  );
+  return calibrationFromAxes({ scale: x.step, unit: x.unit }, { scale: y.step, unit: y.unit }, tag);
 }
 
 /** The few values whose meaning the format's own writers agree on; everything else is among the tags. */

@@ -14,7 +14,7 @@ export interface EmdContent {
 
 /**
  * EMD, two unlike formats of one name, both HDF5: Thermo Fisher's Velox and the Berkeley (NCEM) format 0.2.
- * Sources: the layout Velox writes, version 4 to 11; emdatasets.com, "EMD format 0.2".
+ * Sources: the layout Velox writes, version 4 to 11; emdatasets.com, "EMD format 0.2"; the emdfile package, version 1.0.
  */
 export const emdReader: FormatReader = {
   id: "EMD",

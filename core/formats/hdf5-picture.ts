@@ -13,9 +13,17 @@ export interface HeldPicture {
   readonly frameAxis: "first" | "last" | "none";
 }
 
-/** Types that a picture can have; 64-bit integers have no place to go without loss. */
+/** Types that a picture can have; 64-bit integers are read as float64, exact to 2^53. */
 export function pictureType({ type }: Hdf5Dataset): SampleType | undefined {
+  if (type === "int64" || type === "uint64") return "float64";
   return type in bytesPerSample ? (type as SampleType) : undefined;
+}
+
+/** What is said of a picture whose integers may be too long for any number of the pipeline. */
+export function warningsOf({ type }: Hdf5Dataset): readonly string[] {
+  return type === "int64" || type === "uint64"
+    ? ["The file holds 64-bit integers: values beyond ±2⁵³ are rounded to 64-bit floats."]
+    : [];
 }
 
 /** Packed frames up to this size are unpacked once and kept while they are read. */

@@ -4,7 +4,7 @@ import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
 import { openFile } from "#core/formats/open-file.ts";
 import type { SampleArray } from "#core/micrograph/raster.ts";
 import { createRandom } from "#core/random/generator.ts";
-import { writeLinkOut, writeNcem, writeVelox } from "#scripts/fixtures/emd-writer.ts";
+import { writeEmdOne, writeLinkOut, writeNcem, writeVelox } from "#scripts/fixtures/emd-writer.ts";
 import { formatReaderContract, testContext } from "../contracts/format-reader.ts";
 
 const [width, height] = [7, 5];
@@ -196,22 +196,48 @@ describe("what an EMD file says beside its pixels", () => {
     });
   });
 
-  it("Berkeley: 4-D data, spectra and 64-bit integers are listed, and refused where there is nothing else", async () => {
+  it("Berkeley 1.0: arrays of the tree, axes from 0 by two values; what is 4-D is listed", async () => {
+    const bytes = writeEmdOne([
+      { path: "scan/HAADF", data: first, shape: [height, width], stepPerAxis: [2, 1], units: "nm" },
+      {
+        path: "scan/datacube",
+        data: new Uint8Array(16),
+        shape: [2, 2, 2, 2],
+        stepPerAxis: [1, 1, 1, 1],
+        units: "nm",
+      },
+    ]);
+    const { format, images, others } = await open(bytes);
+    expect([format, images.length, images[0]!.title]).toEqual(["EMD", 1, "scan/HAADF"]);
+    expect(images[0]!.calibration).toMatchObject({ unit: "nm", pixelSize: { x: 1, y: 2 } });
+    expect(Array.from((await images[0]!.readRegion(0, 0, 0, width, height)).data)).toEqual(Array.from(first));
+    expect(others).toEqual([{ title: "scan/datacube", kind: "4-D data set", shape: [2, 2, 2, 2] }]);
+  });
+
+  it("64-bit integers are read as floats of 64 bits, and a warning says where they end", async () => {
+    const data = BigInt64Array.of(-5n, 2n ** 53n, 7n, 0n, -(2n ** 40n), 1n);
+    const axes = [{ values: [0, 1] }, { values: [0, 1] }];
+    const { images } = await open(writeNcem([{ path: "data/wide", data, shape: [2, 3], axes }]));
+    const raster = await images[0]!.readRegion(0, 0, 0, 3, 2);
+    expect(raster.sampleType).toBe("float64");
+    expect(Array.from(raster.data)).toEqual([-5, 2 ** 53, 7, 0, -(2 ** 40), 1]);
+    expect(images[0]!.warnings).toEqual([expect.stringContaining("64-bit integers")]);
+  });
+
+  it("Berkeley: 4-D data and spectra are listed, and refused where there is nothing else", async () => {
     const axes = (n: number, units = "nm") => Array.from({ length: n }, () => ({ values: [0, 1], units }));
     const scan = { path: "data/scan", data: new Uint8Array(24), shape: [2, 2, 2, 3], axes: axes(4) };
     const map = { path: "data/map", data: new Uint8Array(24), shape: [2, 3, 4], axes: axes(3, "eV") };
-    const wide = { path: "data/wide", data: new BigInt64Array(6), shape: [2, 3], axes: axes(2) };
     await expect(open(writeNcem([scan]))).rejects.toMatchObject({
       code: "not-a-picture",
       message: expect.stringContaining("4-D data set of 2 × 2 × 2 × 3"),
     });
     const beside = { path: "data/image", data: first, shape: [height, width], axes: axes(2) };
-    const { images, others } = await open(writeNcem([beside, map, scan, wide]));
+    const { images, others } = await open(writeNcem([beside, map, scan]));
     expect(images.map((i) => i.title)).toEqual(["data/image"]);
     expect(others.map(({ title, kind }) => [title, kind])).toEqual([
       ["data/map", "spectrum image"],
       ["data/scan", "4-D data set"],
-      ["data/wide", "data set of int64 values"],
     ]);
   });
 
