@@ -44,6 +44,7 @@ import { createUploads } from "./ingest/uploads.ts";
 import { createFolderWatch } from "./ingest/watch-folder.ts";
 import { createJobQueue } from "./jobs/job-queue.ts";
 import { jobMigrations } from "./jobs/job-table.ts";
+import { onBehalfOf } from "./request-context.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import type { Catalogue } from "./storage/catalogue.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "./storage/embedded/embedded-store.ts";
@@ -111,6 +112,8 @@ export async function startServer(
       inOrder("jobs", jobMigrations),
     ],
   });
+  // What "saved" rests on, as the store itself says it.
+  logger.info({ dataDir, ...store.pragmas }, "store opened");
   const stopping = new AbortController();
   const releases: (() => Promise<unknown> | unknown)[] = [() => store.close()];
   const release = async () => {
@@ -136,7 +139,12 @@ export async function startServer(
     const tickets = new Tickets();
     const blobs = await drivers.openBlobs(join(dataDir, "blobs"));
     releases.push(() => blobs.close());
-    const jobs = createJobQueue({ sql: store.sql, concurrency: Math.min(4, availableParallelism()) });
+    const report = (event: string, facts: Readonly<Record<string, unknown>>) => logger.warn(facts, event);
+    const jobs = createJobQueue({
+      sql: store.sql,
+      concurrency: Math.min(4, availableParallelism()),
+      report,
+    });
     const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work"), jobs });
     releases.push(
       () => ingest.close(),
@@ -163,7 +171,7 @@ export async function startServer(
         projectOfMicrograph: async (id) => (await tileAccess(id))?.projectId,
       }),
       requestIdOf,
-      report: (event, facts) => logger.warn(facts, event),
+      report,
     });
     const sessions = new Sessions(access, rooms);
     releases.push(() => rooms.close(), sessions.watch());
@@ -273,10 +281,12 @@ export async function startServer(
         : request.url?.startsWith("/iiif/")
           ? handleImage
           : undefined;
-      if (!handlePixels) return void app(request, response);
-      handlePixels(request, response).catch((error: unknown) => {
-        logger.error({ id: requestIdOf(request), err: error }, "tile failed");
-        response.destroy();
+      onBehalfOf(requestIdOf(request), () => {
+        if (!handlePixels) return void app(request, response);
+        handlePixels(request, response).catch((error: unknown) => {
+          logger.error({ err: error }, "tile failed");
+          response.destroy();
+        });
       });
     });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -313,7 +323,7 @@ export async function startServer(
             (await catalogue.addProject({ id: newId(), name, ownerId: administrator.id, demo: false }));
           return { projectId: project.id, principalId: administrator.id };
         },
-        report: (event, facts) => logger.warn(facts, event),
+        report,
       });
       watch.start();
       releases.push(() => watch.close());
@@ -328,7 +338,7 @@ export async function startServer(
             gridPx: config.demoGridPx,
             seed: config.seed,
           },
-          report: (event, facts) => logger.warn(facts, event),
+          report,
         },
         stopping.signal,
       ).catch((error: unknown) => logger.error({ err: error }, "the demonstration could not be made"));

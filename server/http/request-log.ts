@@ -1,12 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import pino, { type Logger } from "pino";
+import { currentRequestId } from "#server/request-context.ts";
 import { requestIdOf, type Traffic, watchAnswer } from "./traffic.ts";
 
 export type { Logger } from "pino";
 
-/** Structured log lines on stdout. "silent" in tests. */
+/** Structured log lines on stdout, each with the id of the request it goes back to. "silent" in tests. */
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin() {
+      const id = currentRequestId();
+      return id === undefined ? {} : { id };
+    },
+  });
 }
 
 /** An address as it may be kept: tickets, codes and link secrets are keys, and a log is read by many. */

@@ -1,4 +1,5 @@
 import { isDomainError } from "#core/errors/domain-error.ts";
+import { currentRequestId, onBehalfOf } from "#server/request-context.ts";
 import { createJobTable, type Job, type NewJob } from "./job-table.ts";
 import type { Sql } from "./sql.ts";
 
@@ -52,9 +53,16 @@ export interface JobQueueOptions {
   readonly concurrency: number;
   /** A job that was running when the process died this often is not tried again: it may be what killed it. */
   readonly maxAttempts?: number;
+  /** Jobs that failed, for the log; by default nothing is written. Said on behalf of the request that ordered them. */
+  readonly report?: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
-export function createJobQueue({ sql, concurrency, maxAttempts = 3 }: JobQueueOptions): JobQueue {
+export function createJobQueue({
+  sql,
+  concurrency,
+  maxAttempts = 3,
+  report = () => {},
+}: JobQueueOptions): JobQueue {
   const table = createJobTable(sql);
   const handlers = new Map<string, { readonly work: JobHandler; readonly onGivenUp: GivenUp | undefined }>();
   const running = new Map<string, { progress: number; done: Promise<void> }>();
@@ -69,6 +77,8 @@ export function createJobQueue({ sql, concurrency, maxAttempts = 3 }: JobQueueOp
   };
 
   const giveUp = async (job: Job, code: string, reason: string) => {
+    const { id, kind, projectId, attempts } = job;
+    report("job failed", { job: id, kind, projectId, attempts: attempts + 1, code, reason });
     await handlers.get(job.kind)?.onGivenUp?.(job, { code, reason });
     await table.fail(job.id, code, reason);
   };
@@ -112,8 +122,10 @@ export function createJobQueue({ sql, concurrency, maxAttempts = 3 }: JobQueueOp
         if (running.has(job.id)) continue;
         const entry = { progress: 0, done: Promise.resolve() };
         running.set(job.id, entry);
-        entry.done = run(job)
-          .catch((error: unknown) => console.error(`Job ${job.id} could not be recorded:`, error))
+        entry.done = onBehalfOf(job.requestId ?? undefined, () => run(job))
+          .catch((error: unknown) =>
+            report("job could not be recorded", { job: job.id, kind: job.kind, cause: String(error) }),
+          )
           .finally(() => {
             running.delete(job.id);
             look();
@@ -134,7 +146,7 @@ export function createJobQueue({ sql, concurrency, maxAttempts = 3 }: JobQueueOp
     handle: (kind, work, onGivenUp) => void handlers.set(kind, { work, onGivenUp }),
 
     async enqueue(job) {
-      const id = await table.add(job);
+      const id = await table.add({ requestId: currentRequestId(), ...job });
       look();
       return id;
     },
@@ -144,11 +156,8 @@ export function createJobQueue({ sql, concurrency, maxAttempts = 3 }: JobQueueOp
         if (running.has(job.id)) continue;
         if (job.attempts < maxAttempts) await table.requeue(job.id);
         else {
-          await giveUp(
-            job,
-            "interrupted",
-            `This was started ${job.attempts} times and the server stopped each time; it is not tried again by itself.`,
-          );
+          const reason = `This was started ${job.attempts} times and the server stopped each time; it is not tried again by itself.`;
+          await onBehalfOf(job.requestId ?? undefined, () => giveUp(job, "interrupted", reason));
           const failed = await table.get(job.id);
           if (failed) announce(failed, 0);
         }

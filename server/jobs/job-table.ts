@@ -11,6 +11,10 @@ export const jobMigrations: readonly Migration[] = [
         code TEXT, reason TEXT, result TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
       CREATE INDEX IF NOT EXISTS job_waiting ON job (status, urgent, created_at);`,
   },
+  {
+    name: "jobs-2: the request that ordered a job, for whoever reads the log",
+    sql: "ALTER TABLE job ADD COLUMN request_id TEXT;",
+  },
 ];
 
 export type JobStatus = "queued" | "running" | "done" | "failed";
@@ -27,6 +31,8 @@ export interface Job {
   readonly code: string | null;
   readonly reason: string | null;
   readonly result: unknown;
+  /** The request that ordered it; null where none did. */
+  readonly requestId: string | null;
 }
 
 export interface NewJob {
@@ -37,6 +43,7 @@ export interface NewJob {
   readonly principalId: string;
   /** Somebody is waiting for it: goes before all that are not. */
   readonly urgent?: boolean;
+  readonly requestId?: string | undefined;
 }
 
 interface JobRow {
@@ -50,6 +57,7 @@ interface JobRow {
   readonly code: string | null;
   readonly reason: string | null;
   readonly result: string | null;
+  readonly request_id: string | null;
 }
 
 /** Jobs on disk: what was asked for survives the process that was doing it. */
@@ -65,6 +73,7 @@ export function createJobTable(sql: Sql) {
     code: row.code,
     reason: row.reason,
     result: row.result === null ? null : JSON.parse(row.result),
+    requestId: row.request_id,
   });
   const set = async (id: string, assignments: string, params: readonly SqlValue[]) => {
     await sql.write([
@@ -81,8 +90,8 @@ export function createJobTable(sql: Sql) {
       const now = new Date().toISOString();
       await sql.write([
         {
-          sql: `INSERT INTO job (id, kind, payload, project_id, principal_id, urgent, status, attempts, created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?)`,
+          sql: `INSERT INTO job (id, kind, payload, project_id, principal_id, urgent, status, attempts, request_id, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?)`,
           params: [
             id,
             job.kind,
@@ -90,6 +99,7 @@ export function createJobTable(sql: Sql) {
             job.projectId,
             job.principalId,
             job.urgent ? 1 : 0,
+            job.requestId ?? null,
             now,
             now,
           ],

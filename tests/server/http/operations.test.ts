@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import { phantomTiff } from "./phantom-tiff.ts";
 import {
@@ -143,6 +143,22 @@ describe("the log of a process", () => {
     await ask("/tiles/nothing", { "x-request-id": "given-by-the-proxy-1" });
     const socket = new WebSocket(`${address.replace("http", "ws")}/sync/x?ticket=SECRETTICKET`);
     await new Promise((done) => socket.once("close", done));
+    // What goes wrong later, in a job or on a socket, bears the id of the request that it goes back to.
+    const headers = { ...admin, "content-type": "application/json" };
+    const made = fetch(`${address}/api/v1/projects`, { method: "POST", headers, body: '{"name":"p"}' });
+    const { id: project } = await json<{ id: string }>(made);
+    const sent = await fetch(`${address}/api/v1/projects/${project}/micrographs?name=a.tif`, {
+      method: "POST",
+      headers: admin,
+      body: "no picture at all",
+    });
+    const ordered = sent.headers.get("x-request-id");
+    const garbage = new WebSocket(`${address.replace("http", "ws")}/sync/project:${project}:shared`, {
+      headers: admin,
+    });
+    garbage.once("open", () => garbage.send(new Uint8Array([99, 1, 2])));
+    await new Promise((done) => garbage.once("close", done));
+    await vi.waitFor(() => expect(output).toContain('"job failed"'), { timeout: 20_000 });
     child.kill("SIGTERM");
     await exited;
     const lines = output
@@ -156,6 +172,12 @@ describe("the log of a process", () => {
         lines.filter((line) => line.id === id),
         id,
       ).toHaveLength(1);
+    expect(lines.find(({ msg }) => msg === "job failed")!.id).toBe(ordered);
+    const opened = lines.find(({ msg, url }) => msg === "socket" && url?.endsWith("shared"))!;
+    expect(lines.find(({ msg }) => msg === "unreadable message")!.id).toBe(opened.id);
+    expect(lines.find(({ msg }) => msg === "store opened")).toMatchObject({
+      ...{ journal_mode: "wal", synchronous: 2, foreign_keys: 1 },
+    });
     const socketLine = lines.find(({ msg }) => msg === "socket")!;
     expect(socketLine.url).toBe("/sync/x?ticket=…");
     expect(socketLine.id).toMatch(/^[\w-]{8,}$/);
