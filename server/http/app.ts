@@ -6,6 +6,7 @@ import { createScaleBarRoutes } from "#server/burnt-in/scale-bar-routes.ts";
 import { createDescribedRoutes } from "#server/ingest/described-routes.ts";
 import { createLogRoutes } from "#server/ingest/log-routes.ts";
 import { createMicrographRoutes, locateMicrographRecord } from "#server/ingest/routes.ts";
+import { createSuggestionRoutes } from "#server/ingest/suggestion-routes.ts";
 import type { AppPorts } from "./app-ports.ts";
 import { errorAnswer } from "./error-status.ts";
 import { metricsText } from "./metrics.ts";
@@ -43,6 +44,7 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
     ...createBinRoutes(ports),
     ...createMicrographRoutes(ports),
     ...createDescribedRoutes(ports),
+    ...createSuggestionRoutes(ports),
     ...createLogRoutes(ports),
     ...createScaleBarRoutes(ports),
     ...createRecordRoutes(ports),

@@ -2,6 +2,7 @@ import type { SourceImage } from "#core/formats/reader.ts";
 import type { Content } from "#core/micrograph/content.ts";
 import { chooseTileEncoding } from "#core/pyramid/tile-type.ts";
 import type { NewMicrograph, SignalRecord } from "./micrograph-catalogue.ts";
+import { openSuggestions } from "./suggestions.ts";
 
 /** A source image as a worker describes it: everything but the ways to its pixels. */
 export type DescribedImage = Omit<SourceImage, "readRegion" | "reductions">;
@@ -40,6 +41,7 @@ export function groupMicrographs(
         warnings: [...new Set(group.flatMap(({ image }) => image.warnings))],
       },
       signals: group.map(({ image, imageIndex }, i) => underivedSignal(image, imageIndex, i)),
+      suggestions: openSuggestions(group.flatMap(({ image }) => image.recordedMarks ?? [])),
     };
   });
 }

@@ -22,6 +22,7 @@ import { hashFile, receiveFile, shownFileName, tooLarge } from "./receive-file.t
 import { createRecordCatalogue, type RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
+import { createSuggestions, type Suggestions } from "./suggestions.ts";
 import { createTagWords, type TagWords } from "./tag-words.ts";
 
 export interface IngestLimits {
@@ -82,6 +83,8 @@ export interface Ingest {
   /** Which micrographs are one picture saved several times. */
   readonly pictures: PictureGroups;
   readonly tagWords: TagWords;
+  /** Marks that other programs left in files. */
+  readonly suggestions: Suggestions;
   readonly jobs: JobQueue;
   readonly workFolder: string;
   readonly limits: IngestLimits;
@@ -187,7 +190,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
 
   return {
-    ...{ catalogue, records, pictures, tagWords },
+    ...{ catalogue, records, pictures, tagWords, suggestions: createSuggestions(sql) },
     ...{ jobs, workFolder, limits },
     ingestStream,
 

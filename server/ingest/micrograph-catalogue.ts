@@ -2,6 +2,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Content } from "#core/micrograph/content.ts";
 import type { RecordProposal } from "#core/micrograph/record-proposals.ts";
 import type { Micrograph, Signal, Source } from "#core/protocol/api/shapes.ts";
+import type { SuggestionShape } from "#core/protocol/api/suggestions.ts";
 import type { Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import { createId } from "./record-id.ts";
@@ -41,6 +42,8 @@ export interface NewMicrograph {
   readonly signals: readonly SignalRecord[];
   /** What path, name and tags seem to say of it. */
   readonly proposals?: readonly RecordProposal[];
+  /** Marks that another program left in the file. */
+  readonly suggestions?: readonly SuggestionShape[];
 }
 
 export interface Series {
@@ -320,8 +323,8 @@ export function createMicrographCatalogue(
       const inserts = found.micrographs.map(
         (m, ordinal): Statement => ({
           sql: `INSERT INTO micrograph (id, project_id, source_id, ordinal, name, content, calibration, record, signals,
-                  status, series_id, state, proposals, created_at, created_by)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)`,
+                  status, series_id, state, proposals, suggestions, created_at, created_by)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
           params: [
             ids[ordinal]!,
             row.project_id,
@@ -335,6 +338,7 @@ export function createMicrographCatalogue(
             options.seriesId ?? null,
             options.state ? JSON.stringify(options.state) : null,
             JSON.stringify(m.proposals ?? []),
+            JSON.stringify(m.suggestions ?? []),
             row.created_at,
             row.created_by,
           ],
