@@ -1,0 +1,107 @@
+/** Files that look like the frames of one stack, in their order. */
+export interface NumberedFrames {
+  /** What they share: folder and name without the number. */
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** Told by names that are written for frames (Hour_00/Minute_00/Second_00, "frame_0001", parts of a recording). */
+  readonly certain: boolean;
+}
+
+/** Fewer numbered files than this are pictures of their own as likely as frames. */
+const fewestFrames = 5;
+const pictureEnding = /\.(tiff?|dm[34]|mrc|png|jpe?g)$/i;
+/** Gatan's in-situ recorder: a folder an hour, a minute, a second; the frames of a second numbered from 0. */
+const inSitu = /^(.*?)Hour_(\d+)[/\\]Minute_(\d+)[/\\]Second_(\d+)[/\\][^/\\]*?(\d+)\.dm[34]$/i;
+const recordingPart = /^(.*)_(\d{3})\.tvips$/i;
+const numbered = /^(.*?)(\d+)(\D*)$/;
+
+/**
+ * Finds stacks among the files of an upload: trees of Gatan's in-situ recorder, the parts of TVIPS recordings, and files
+ * of one folder whose names differ in their last number alone. Everything else stays a file of its own.
+ *
+ * @param paths with their folders, `/` or `\` between
+ */
+export function findNumberedFrames(paths: readonly string[]): readonly NumberedFrames[] {
+  const groups = new Map<string, { path: string; order: readonly number[] }[]>();
+  const put = (key: string, path: string, order: readonly number[]) => {
+    const members = groups.get(key);
+    if (members) members.push({ path, order });
+    else groups.set(key, [{ path, order }]);
+  };
+  for (const path of paths) {
+    const tree = inSitu.exec(path);
+    const part = recordingPart.exec(path);
+    const ending = pictureEnding.exec(path);
+    if (tree) put(`tree\n${tree[1]}`, path, tree.slice(2, 6).map(Number));
+    else if (part) put(`part\n${part[1]}`, path, [Number(part[2])]);
+    else if (ending) {
+      const stem = path.slice(0, -ending[0].length);
+      const [, before, number, after] = numbered.exec(stem) ?? [];
+      // A number in the folder's name is not the file's.
+      if (number === undefined || /[/\\]/.test(after!)) continue;
+      put(`files\n${before}\n${after}\n${ending[0].toLowerCase()}`, path, [Number(number)]);
+    }
+  }
+  const found: NumberedFrames[] = [];
+  for (const [key, members] of groups) {
+    const [kind, before, after = ""] = key.split("\n") as [string, string, string?];
+    if (members.length < (kind === "part" ? 2 : fewestFrames)) continue;
+    members.sort((a, b) => compare(a.order, b.order) || (a.path < b.path ? -1 : 1));
+    // Two files of one number (frame_1.tif and frame_01.tif) are not the frames of one stack.
+    if (members.some(({ order }, i) => i > 0 && compare(order, members[i - 1]!.order) === 0)) continue;
+    const certain = kind !== "files" || /(?:^|[^a-z])(?:frame|frm|img_?t|t|time)[ _-]*$/i.test(before);
+    found.push({ name: nameOf(before, after), paths: members.map(({ path }) => path), certain });
+  }
+  return found.sort((a, b) => (a.paths[0]! < b.paths[0]! ? -1 : 1));
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (const [i, n] of a.entries()) if (n !== b[i]) return n - b[i]!;
+  return 0;
+}
+
+/** Of "day 2/wire_frame_" the last part without separators; of a folder's path its own name. */
+function nameOf(before: string, after: string): string {
+  const folders = before.split(/[/\\]/);
+  const last = folders.pop()!.replace(/[ _.-]+$/, "");
+  const base = last === "" ? (folders.pop() ?? "") : last;
+  return `${base}${after.replace(/^[ _.-]+/, " ").trimEnd()}`.trim() || "Frames";
+}
+
+/** When the frames of a stack were taken, seconds from the first, and who says so. */
+export interface TimesOfFrames {
+  readonly timesS: readonly number[] | null;
+  readonly from: "tags" | "names" | null;
+}
+
+/**
+ * Times of numbered frames: the clock times of their own tags where every frame has one and they rise; else the folders
+ * of Gatan's in-situ recorder, the frames of a second evenly over it. Otherwise nobody knows.
+ *
+ * @param frames in order, with the ISO 8601 time of each file's tags
+ */
+export function timesOfFrames(
+  frames: readonly { readonly path: string; readonly acquiredAt: string | null }[],
+): TimesOfFrames {
+  const clock = frames.map(({ acquiredAt }) =>
+    acquiredAt === null ? Number.NaN : Date.parse(acquiredAt) / 1000,
+  );
+  if (rises(clock)) return { timesS: fromFirst(clock), from: "tags" };
+  const moments = frames.map(({ path }) => inSitu.exec(path)?.slice(2, 6).map(Number));
+  if (!moments.every((moment) => moment !== undefined)) return { timesS: null, from: null };
+  // A second that was recorded whole tells how many frames make one; the first and last may be cut short.
+  const perSecond = Math.max(...moments.map((moment) => moment![3]! + 1));
+  const named = moments.map(
+    (moment) => moment![0]! * 3600 + moment![1]! * 60 + moment![2]! + moment![3]! / perSecond,
+  );
+  return rises(named) ? { timesS: fromFirst(named), from: "names" } : { timesS: null, from: null };
+}
+
+/** Known throughout, never falling, and not all the same: a tag copied into every file is no time. */
+function rises(times: readonly number[]): boolean {
+  const rising = times.every((time, i) => Number.isFinite(time) && (i === 0 || time >= times[i - 1]!));
+  return rising && times.length > 1 && times.at(-1)! > times[0]!;
+}
+
+const fromFirst = (times: readonly number[]) =>
+  times.map((time) => Math.round((time - times[0]!) * 1e6) / 1e6);
