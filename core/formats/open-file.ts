@@ -1,5 +1,6 @@
 import { bunzip2 } from "./bunzip2.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { looksLikeFrameList, openFrameList } from "./frame-list.ts";
 import { memoryByteSource } from "./memory-byte-source.ts";
 import { refuseKnownNonPicture } from "./not-a-picture.ts";
 import { FormatError, type OpenedFile, type ReaderContext } from "./reader.ts";
@@ -36,6 +37,7 @@ export async function openFile(source: ByteSource, context: ReaderContext): Prom
       fileName: context.fileName.replace(/\.(gz|bz2)$/i, ""),
     });
   }
+  if (looksLikeFrameList(head)) return openFrameList(source, context, openFile);
   const reader = readers.find((candidate) => candidate.sniff(head, context.fileName));
   if (reader) return reader.open(source, context);
   refuseKnownNonPicture(head, context.fileName);
