@@ -1,107 +1,141 @@
 import { Button, Group, Modal, NativeSelect, NumberInput, SegmentedControl } from "@mantine/core";
-import { type FormEvent, useState } from "react";
-import { sentenceOf } from "#client/state/api-client.ts";
-import { endpoints } from "#client/state/endpoints.ts";
+import { type FormEvent, useMemo, useState } from "react";
 import {
   calibrationByFeature,
   type KnownFeature,
   type LengthUnit,
   lengthUnits,
 } from "#client/state/feature-calibration.ts";
+import { calibrationByLattice, changeWords } from "#client/state/lattice-calibration.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
-import { toast } from "#client/state/toast-store.ts";
-import { type PointedFeature, useToolStore } from "#client/state/tool-store.ts";
-import type { BarUnit } from "#core/burnt-in/read-lettering.ts";
+import { useToolStore } from "#client/state/tool-store.ts";
+import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
+import { isDomainError } from "#core/errors/domain-error.ts";
+import type { Point } from "#core/geometry/point.ts";
+import {
+  countedFringes,
+  refinedSpot,
+  refinePatchPx,
+  reflectionOfLine,
+} from "#core/measurement/lattice-reflection.ts";
+import { lengthScale } from "#core/measurement/length-scale.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
-import { formatQuantity } from "#core/units/quantity.ts";
+import styles from "./calibration.module.css";
 import { calibrationWords } from "./calibration-badge.tsx";
+import { pixelSizeWords } from "./calibration-lattice-dialog.tsx";
+import { LatticeFields, type LatticeLine } from "./calibration-lattice-fields.tsx";
+import { isSaid, nameOfSpacing, nothingSaid } from "./calibration-spacing-field.tsx";
 import dialog from "./dialog.module.css";
-import { ScaleBarPreview } from "./scale-bar-preview.tsx";
+import { useCalibrate } from "./use-calibrate.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
+/** An end set by hand is good to half a pixel; the middle of a spot to less. */
+const endUPx = { byHand: 0.5, refined: 0.15 } as const;
+
 /** How long is what was just pointed out? Opened by the second click of the calibration tool. */
-export default function CalibrateDialog({ p, q, burntIn }: PointedFeature) {
-  const { micrograph, refetchMicrograph } = useWorkspace();
-  const principal = usePersonStore((state) => state.principal);
+export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly q: Point }) {
+  const { micrograph, viewer } = useWorkspace();
+  const { calibration } = micrograph;
+  const by = usePersonStore((state) => state.principal)?.id ?? "";
   const { setKnownFeature, setTool } = useToolStore();
   const close = () => setKnownFeature(null);
-  const [kind, setKind] = useState<KnownFeature>("scale-bar");
-  const written = burntIn?.written ? inFormUnits(burntIn.written) : null;
-  const [length, setLength] = useState<number | string>(written?.length ?? "");
+  const reciprocal =
+    micrograph.content === "diffraction" ||
+    (calibration.state === "calibrated" && calibration.unit === "1/nm");
+  const domain = reciprocal ? "diffraction" : "image";
+  const [kind, setKind] = useState<KnownFeature | "lattice">(reciprocal ? "lattice" : "scale-bar");
+  const [length, setLength] = useState<number | string>("");
   const [u, setU] = useState<number | string>(0);
-  const [unit, setUnit] = useState<LengthUnit>(
-    written?.unit ?? (micrograph.content === "diffraction" ? "1/nm" : "nm"),
+  const [unit, setUnit] = useState<LengthUnit>(reciprocal ? "1/nm" : "nm");
+  const [lattice, setLattice] = useState<LatticeLine>({
+    periods: 10,
+    drawn: "diameter",
+    spacing: nothingSaid,
+  });
+  const refined = useMemo(
+    () => reciprocal && viewer && refinedEnds(viewer, p, q),
+    [reciprocal, viewer, p, q],
   );
-  const [failure, setFailure] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { calibrate, failure, busy } = useCalibrate(() => {
+    setTool("select");
+    close();
+  });
   const lengthPx = Math.hypot(q.x - p.x, q.y - p.y);
-  const make = (): Calibration =>
-    calibrationByFeature({ p, q, length: Number(length), u: Number(u), unit, kind }, principal?.id ?? "");
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(null);
-    try {
-      const calibration = make();
-      const comment =
-        calibration.state === "calibrated" && calibration.source.kind === "person"
-          ? calibration.source.note
-          : "";
-      await endpoints.record(micrograph.id, { type: "calibrate", calibration, comment });
-      await refetchMicrograph();
-      toast("Calibrated: every number follows.", "good");
-      setTool("select");
-      close();
-    } catch (error) {
-      setFailure(sentenceOf(error));
-    } finally {
-      setBusy(false);
+  const ready = kind === "lattice" ? isSaid(lattice.spacing) : Number(length) > 0;
+
+  const make = (): Calibration => {
+    if (kind !== "lattice") {
+      return calibrationByFeature({ p, q, length: Number(length), u: Number(u), unit, kind }, by);
     }
+    const { spacing, periods, drawn } = lattice;
+    const place =
+      domain === "image"
+        ? countedFringes({ p, q }, Number(periods), endUPx.byHand, lengthScale(calibration))
+        : reflectionOfLine(refined || { p, q }, drawn, refined ? endUPx.refined : endUPx.byHand);
+    const found =
+      domain === "image" ? `${periods} fringes` : drawn === "diameter" ? "spots ±g" : "reflection";
+    const reflection = {
+      ...place,
+      spacingNm: Number(spacing.nm),
+      uSpacingNm: Number(spacing.uNm),
+      name: nameOfSpacing(spacing),
+      found,
+    };
+    return calibrationByLattice([reflection], domain, "same", calibration, by);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void calibrate(make);
   };
   return (
-    <Modal opened onClose={close} title="Calibrate" size={440}>
-      <form onSubmit={(event) => void submit(event)} data-testid="calibrate-dialog">
+    <Modal opened onClose={close} title="Calibrate" size={480}>
+      <form onSubmit={submit} data-testid="calibrate-dialog">
         <p className="dim small" style={{ marginTop: 0 }}>
-          {lengthPx.toFixed(1)} px between the two ends. Now: {calibrationWords(micrograph.calibration).why}
+          {lengthPx.toFixed(1)} px between the two ends. Now: {calibrationWords(calibration).why}
         </p>
-        {burntIn && <ScaleBarPreview p={p} q={q} read={written !== null} />}
         <SegmentedControl
           size="xs"
           fullWidth
           value={kind}
-          onChange={(value) => setKind(value as KnownFeature)}
+          onChange={(value) => setKind(value as typeof kind)}
           data={[
             { value: "scale-bar", label: "Scale bar" },
             { value: "feature", label: "Feature of known length" },
+            { value: "lattice", label: "Lattice spacing" },
           ]}
         />
-        <Group grow mt="sm" align="end">
-          <NumberInput
-            label="Length"
-            min={0}
-            hideControls
-            autoFocus
-            data-autofocus
-            value={length}
-            onChange={setLength}
-          />
-          <NumberInput label="± (1 σ)" min={0} hideControls value={u} onChange={setU} />
-          <NativeSelect
-            label="Unit"
-            value={unit}
-            onChange={(event) => setUnit(event.currentTarget.value as LengthUnit)}
-            data={[...lengthUnits]}
-          />
-        </Group>
-        <p className="small numbers" style={{ minHeight: "1.4em" }}>
-          {preview(make)}
+        {kind === "lattice" ? (
+          <LatticeFields domain={domain} value={lattice} change={setLattice} />
+        ) : (
+          <Group grow mt="sm" align="end">
+            <NumberInput
+              label="Length"
+              min={0}
+              hideControls
+              autoFocus
+              data-autofocus
+              value={length}
+              onChange={setLength}
+            />
+            <NumberInput label="± (1 σ)" min={0} hideControls value={u} onChange={setU} />
+            <NativeSelect
+              label="Unit"
+              value={unit}
+              onChange={(event) => setUnit(event.currentTarget.value as LengthUnit)}
+              data={[...lengthUnits]}
+            />
+          </Group>
+        )}
+        <p className={`${styles.preview} small numbers`}>
+          {ready && preview(make, calibration)}
+          {ready && kind === "lattice" && refined && " Both ends went to the middles of their spots."}
         </p>
         {failure && <p className={dialog.failure}>{failure}</p>}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             Cancel
           </Button>
-          <Button type="submit" loading={busy} disabled={!(Number(length) > 0)}>
+          <Button type="submit" loading={busy} disabled={!ready}>
             Calibrate
           </Button>
         </Group>
@@ -110,20 +144,29 @@ export default function CalibrateDialog({ p, q, burntIn }: PointedFeature) {
   );
 }
 
-/** What stands beside a bar, as the form writes it. */
-function inFormUnits({ value, unit }: { readonly value: number; readonly unit: BarUnit }) {
-  return unit === "Å" ? { length: value / 10, unit: "nm" as const } : { length: value, unit };
+/** The pixel size that would come of it, and by how much every length changes; or why there is none. */
+function preview(make: () => Calibration, current: Calibration): string {
+  try {
+    const next = make();
+    const change = changeWords(current, next);
+    return `${pixelSizeWords(next)}${change && `: every length ${change}`}.`;
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    return error.message;
+  }
 }
 
-/** The pixel size that would come of it, once there is one. */
-function preview(make: () => Calibration): string {
-  try {
-    const calibration = make();
-    if (calibration.state !== "calibrated") return "";
-    const size = calibration.pixelSize.x;
-    const u = size * calibration.relativeStandardUncertainty.x;
-    return `Pixel size ${formatQuantity({ value: size, u, unit: calibration.unit })} per px`;
-  } catch {
-    return "";
-  }
+/** Both ends in the middles of the spots they point at; null where one of them points at none, or its values are not here. */
+function refinedEnds(viewer: MicrographViewer, p: Point, q: Point) {
+  const refine = (at: Point) => {
+    const patch = viewer.recordedValues({
+      minX: at.x - refinePatchPx,
+      minY: at.y - refinePatchPx,
+      maxX: at.x + refinePatchPx,
+      maxY: at.y + refinePatchPx,
+    });
+    return patch && refinedSpot(patch.raster, at, patch);
+  };
+  const [from, to] = [refine(p), refine(q)];
+  return from && to ? { p: from, q: to } : null;
 }

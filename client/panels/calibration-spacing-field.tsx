@@ -1,5 +1,6 @@
-import { Group, NativeSelect, NumberInput } from "@mantine/core";
+import { NativeSelect, NumberInput } from "@mantine/core";
 import { referenceSpacings } from "#core/measurement/reference-spacings.ts";
+import styles from "./calibration.module.css";
 
 /** A spacing somebody says a reflection has; empty fields are empty texts. */
 export interface SaidSpacing {
@@ -36,7 +37,7 @@ export function SpacingField(props: {
   };
   return (
     <>
-      <Group grow align="end" gap="xs" preventGrowOverflow={false}>
+      <div className={styles.spacing}>
         <NativeSelect
           label={label}
           value={value.id}
@@ -66,7 +67,7 @@ export function SpacingField(props: {
           value={value.uNm}
           onChange={(uNm) => change({ ...value, id: value.id || "other", uNm })}
         />
-      </Group>
+      </div>
       {reference && (
         <p className="dim small" style={{ margin: "4px 0 0" }}>
           {reference.source}

@@ -1,35 +1,27 @@
 import { Button, NativeSelect, NumberInput, SegmentedControl, Switch } from "@mantine/core";
+import { useMemo, useState } from "react";
 import { type ColourMap, type Display, useDisplayStore } from "#client/state/display-store.ts";
 import { toast } from "#client/state/toast-store.ts";
-import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
-import { imagePoint } from "#core/geometry/point.ts";
 import type { Signal } from "#core/protocol/api/shapes.ts";
+import { type DisplayScope, useDisplayRegion, useScopeValues } from "./display-scope.ts";
 import { Histogram } from "./histogram.tsx";
 import styles from "./panel.module.css";
-import { percentileWindow, windowOfValues } from "./percentile-window.ts";
+import { histogramOf, percentileWindow, windowOfValues } from "./percentile-window.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
-const cutOff = 0.0035;
+/** Per cent cut off at either end by the automatic window; the first is what the server begins with. */
+const cutOffs = [0.35, 0, 0.1, 1, 2, 5] as const;
 const colourMaps: readonly ColourMap[] = ["grey", "viridis", "cividis", "inferno", "fire"];
 
 /** How recorded values become grey on this screen; nothing of it is stored or shared, and no number depends on it. */
 export function DisplayPanel() {
-  const { micrograph, viewer } = useWorkspace();
+  const { micrograph } = useWorkspace();
   const { display: chosen, setDisplay, signal: signalId, setSignal, frame, setFrame } = useDisplayStore();
   const signal = micrograph.signals.find(({ id }) => id === signalId) ?? micrograph.signals[0];
   if (!signal) return <p className={styles.empty}>This micrograph has no picture to show yet.</p>;
   const display = chosen ?? defaultDisplay(signal);
   const { min, max } = signal.range;
   const change = (fields: Partial<Display>) => setDisplay({ ...display, ...fields });
-  const auto = () => {
-    const found = percentileWindow(signal.histogram, min, max, cutOff);
-    if (found) change(found);
-  };
-  const autoView = () => {
-    const found = viewer && windowOfValues(valuesInView(viewer, micrograph), cutOff);
-    if (found) change(found);
-    else toast("The values of this view are not loaded yet. Zoom in a little or try again.", "warning");
-  };
   const colour = signal.samplesPerPixel > 1;
   return (
     <div className={styles.panel}>
@@ -56,44 +48,7 @@ export function DisplayPanel() {
         <p className="dim small">A colour picture is shown as it was recorded.</p>
       ) : (
         <>
-          <Histogram
-            counts={signal.histogram}
-            min={min}
-            max={max}
-            low={display.low}
-            high={display.high}
-            change={(low, high) => change({ low, high })}
-          />
-          <div className={styles.pair}>
-            <NumberInput
-              label="Black at"
-              hideControls
-              value={roundTo(display.low, max - min)}
-              onChange={(value) =>
-                typeof value === "number" && value < display.high && change({ low: value })
-              }
-            />
-            <NumberInput
-              label="White at"
-              hideControls
-              value={roundTo(display.high, max - min)}
-              onChange={(value) =>
-                typeof value === "number" && value > display.low && change({ high: value })
-              }
-            />
-          </div>
-          <div className={styles.row}>
-            <span className="dim small">Auto</span>
-            <Button size="compact-xs" variant="default" onClick={auto}>
-              Image
-            </Button>
-            <Button size="compact-xs" variant="default" onClick={autoView}>
-              View
-            </Button>
-            <Button size="compact-xs" variant="default" onClick={() => change({ low: min, high: max })}>
-              Full range
-            </Button>
-          </div>
+          <WindowFields signal={signal} display={display} change={change} />
           <label className={styles.field}>
             <span>
               Gamma <b className="numbers">{display.gamma.toFixed(2)}</b>
@@ -154,25 +109,86 @@ function roundTo(value: number, span: number): number {
   return Number(value.toFixed(Math.min(12, decimals)));
 }
 
-/** A grid of values over what is seen, as far as their tiles are there. */
-function valuesInView(
-  viewer: MicrographViewer,
-  size: { readonly width: number; readonly height: number },
-): number[] {
-  const { corner, scale, widthPx, heightPx } = viewer.viewport();
-  const x0 = Math.max(0, corner.x);
-  const y0 = Math.max(0, corner.y);
-  const x1 = Math.min(size.width, corner.x + widthPx / scale);
-  const y1 = Math.min(size.height, corner.y + heightPx / scale);
-  const values: number[] = [];
-  const steps = 96;
-  for (let j = 0; j < steps; j++) {
-    for (let i = 0; i < steps; i++) {
-      const value = viewer.intensityAt(
-        imagePoint(x0 + ((i + 0.5) / steps) * (x1 - x0), y0 + ((j + 0.5) / steps) * (y1 - y0)),
-      )?.value;
-      if (value != null && Number.isFinite(value)) values.push(value);
-    }
-  }
-  return values;
+/** The window: dragged in the histogram, typed, or by the percentiles of the image, of what is seen, or of a region. */
+function WindowFields(props: {
+  readonly signal: Signal;
+  readonly display: Display;
+  readonly change: (fields: Partial<Display>) => void;
+}) {
+  const { signal, display, change } = props;
+  const [wanted, setWanted] = useState<DisplayScope>("image");
+  const [cutOffPercent, setCutOff] = useState<number>(cutOffs[0]);
+  const region = useDisplayRegion();
+  const scope = wanted === "region" && !region ? "image" : wanted;
+  const part = useScopeValues(scope, region);
+  const ofPart = useMemo(() => part && histogramOf(part.values), [part]);
+  const whole = { counts: signal.histogram, ...signal.range };
+  const shown = ofPart ?? whole;
+  const span = signal.range.max - signal.range.min;
+  const auto = (fraction: number) => {
+    const found =
+      scope === "image" ? percentileWindow(whole, fraction) : part && windowOfValues(part.values, fraction);
+    if (found) change(found);
+    else if (scope === "image") toast("No pixel of this picture holds a number.", "warning");
+    else toast("No values of this part are here yet. Zoom in a little or try again.", "warning");
+  };
+  const from = scope === "region" ? region!.words : scope === "view" ? "what is seen" : "the whole image";
+  return (
+    <>
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        aria-label="Histogram of"
+        value={scope}
+        onChange={(value) => setWanted(value as DisplayScope)}
+        data={[
+          { value: "image", label: "Image" },
+          { value: "view", label: "View" },
+          { value: "region", label: "Region", disabled: !region },
+        ]}
+      />
+      <Histogram
+        counts={shown.counts}
+        min={shown.min}
+        max={shown.max}
+        low={display.low}
+        high={display.high}
+        change={(low, high) => change({ low, high })}
+      />
+      <p className="dim small" data-testid="histogram-of">
+        {part && !part.exact && "~ "}Histogram of {from}
+        {scope !== "image" && !part && " …"}
+        {!region && ". Select a region, or open the Live FFT, for its own."}
+      </p>
+      <div className={styles.pair}>
+        <NumberInput
+          label="Black at"
+          hideControls
+          value={roundTo(display.low, span)}
+          onChange={(value) => typeof value === "number" && value < display.high && change({ low: value })}
+        />
+        <NumberInput
+          label="White at"
+          hideControls
+          value={roundTo(display.high, span)}
+          onChange={(value) => typeof value === "number" && value > display.low && change({ high: value })}
+        />
+      </div>
+      <div className={styles.row}>
+        <Button size="compact-xs" variant="default" onClick={() => auto(cutOffPercent / 100)}>
+          Auto
+        </Button>
+        <NativeSelect
+          size="xs"
+          aria-label="Cut off at either end"
+          value={String(cutOffPercent)}
+          onChange={(event) => setCutOff(Number(event.currentTarget.value))}
+          data={cutOffs.map((percent) => ({ value: String(percent), label: `cuts ${percent} % off` }))}
+        />
+        <Button size="compact-xs" variant="default" onClick={() => auto(0)}>
+          Full range
+        </Button>
+      </div>
+    </>
+  );
 }

@@ -87,7 +87,7 @@ function SpotRings(props: {
   return (
     <g>
       {ring(1)}
-      <g opacity={0.55} strokeDasharray="3 3">
+      <g opacity={0.8} strokeDasharray="3 3">
         {ring(-1)}
       </g>
       <text

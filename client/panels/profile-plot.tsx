@@ -70,11 +70,16 @@ export default function ProfilePlot({ profile, cursors, setCursors }: ProfilePlo
         ],
         cursor: {
           y: false,
-          points: { size: 8, fill: accent, stroke: colour("--surface-1") },
+          // On the mean alone: its band has no places of its own.
+          points: {
+            size: (_u, series) => (series === 3 ? 8 : 0),
+            fill: accent,
+            stroke: colour("--surface-1"),
+          },
           drag: { x: false, y: false },
         },
         series: [{}, band, band, { stroke: accent, width: 1.5, spanGaps: false, points: { show: false } }],
-        bands: [{ series: [2, 1], fill: `color-mix(in srgb, ${accent} 30%, transparent)` }],
+        bands: [{ series: [2, 1], fill: `${accent}55` }],
         hooks: {
           draw: [placeHandles],
           setCursor: [

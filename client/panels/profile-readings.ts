@@ -1,4 +1,4 @@
-import type { KnownReflection } from "#core/measurement/calibrate-lattice.ts";
+import { fringesAlong, type ReflectionPlace } from "#core/measurement/lattice-reflection.ts";
 import { type LengthScale, relativeUOfLength } from "#core/measurement/length-scale.ts";
 import { MeasurementError } from "#core/measurement/measurement-error.ts";
 import { peakIn, stepIn } from "#core/measurement/profile-features.ts";
@@ -110,38 +110,18 @@ function relativeUAlong({ p, q }: Strip, scale: LengthScale): number {
   return relativeUOfLength(scale, [[q.x - p.x, q.y - p.y]]);
 }
 
-/** A line is drawn at a right angle to fringes to some 5°: (1 - cos 5°)/√3. */
-const obliqueRelativeU = 0.0022;
-
 /** The fringes between the cursors as a reflection, cycles a px; null where there are none. */
 export function fringeReflection(
   profile: ReadProfile,
   cursors: readonly [number, number],
   scale: LengthScale,
-): { readonly fringes: Fringes; readonly spot: Pick<KnownReflection, "x" | "y" | "uX" | "uY"> } | null {
+): { readonly fringes: Fringes; readonly spot: ReflectionPlace } | null {
   try {
     const fringes = fringesIn(partBetween(profile, cursors));
     const { period } = fringes;
-    const relative = Math.hypot(period.u / period.value, obliqueRelativeU);
-    return { fringes, spot: frequencyAlong(profile.strip, period.value, relative, scale) };
+    return { fringes, spot: fringesAlong(profile.strip, period.value, period.u / period.value, scale) };
   } catch (error) {
     if (error instanceof MeasurementError) return null;
     throw error;
   }
-}
-
-/** Planes at a right angle to a line, `spacing` apart in the unit of the scale: f = Aᵀ g, cycles a px. */
-export function frequencyAlong(
-  { p, q }: Pick<Strip, "p" | "q">,
-  spacing: number,
-  relativeU: number,
-  { map }: LengthScale,
-): Pick<KnownReflection, "x" | "y" | "uX" | "uY"> {
-  const [dx, dy] = [q.x - p.x, q.y - p.y];
-  const along = { x: map.xx * dx + map.xy * dy, y: map.yx * dx + map.yy * dy };
-  const size = Math.hypot(along.x, along.y) * spacing;
-  const [gx, gy] = [along.x / size, along.y / size];
-  const [x, y] = [map.xx * gx + map.yx * gy, map.xy * gx + map.yy * gy];
-  const u = relativeU * Math.hypot(x, y);
-  return { x, y, uX: u, uY: u };
 }

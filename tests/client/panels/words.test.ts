@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { measurementsTable } from "#client/panels/measurements-table.ts";
 import { peopleIn } from "#client/panels/people-in.ts";
-import { percentileWindow, windowOfValues } from "#client/panels/percentile-window.ts";
 import { intensityWords, placeWords, zoomWords } from "#client/panels/place-words.ts";
 import { fieldOfView, readableBytes, readableLength, readableTime } from "#client/panels/readable-length.ts";
 import { saveWords } from "#client/panels/save-words.ts";
@@ -90,22 +89,6 @@ describe("the save state", () => {
     const words = saveWords({ ...refused, waiting: 3, since });
     expect(words.label).toBe("Refused: too large");
     expect(words.detail).toMatch(/^Too large\. What you drew since: offline since .*, 3 edits wait\.$/);
-  });
-});
-
-describe("the display window", () => {
-  it("cuts the same share off both ends, interpolated within a bin", () => {
-    const flat = Array.from({ length: 100 }, () => 10);
-    const found = percentileWindow(flat, 0, 100, 0.05)!;
-    expect(found.low).toBeCloseTo(5, 9);
-    expect(found.high).toBeCloseTo(95, 9);
-  });
-
-  it("has none for an empty or constant picture", () => {
-    expect(percentileWindow([0, 0], 0, 1, 0.01)).toBeNull();
-    expect(percentileWindow([5], 3, 3, 0.01)).toBeNull();
-    expect(windowOfValues([4, 4, 4], 0.01)).toBeNull();
-    expect(windowOfValues([9, 1, 5], 0)).toEqual({ low: 1, high: 9 });
   });
 });
 

@@ -4,6 +4,7 @@ import {
   calibrateFromSpots,
   type KnownReflection,
 } from "#core/measurement/calibrate-lattice.ts";
+import { countedFringes, refinedSpot, reflectionOfLine } from "#core/measurement/lattice-reflection.ts";
 import { cubicSpacing, hexagonalSpacing, referenceSpacings } from "#core/measurement/reference-spacings.ts";
 
 /** The spot that planes of spacing d (nm), normal at `angleDeg`, make in pixels of sx × sy nm. */
@@ -114,4 +115,59 @@ it("the spacings offered are those of their cells, and positive with a positive 
     expect(uNm).toBeLessThan(0.01 * spacingNm);
     expect(source).not.toBe("");
   }
+});
+
+describe("reflections pointed out by a line", () => {
+  const square = { map: { xx: 1, xy: 0, yx: 0, yy: 1 } };
+
+  it("fringes counted from end to end: 12 periods over 120 px at d = 0.3354 nm are 0.03354 nm per px", () => {
+    const place = countedFringes({ p: { x: 10, y: 10 }, q: { x: 106, y: 82 } }, 12, 0.5, square);
+    expect(Math.hypot(place.x, place.y)).toBeCloseTo(0.1, 12);
+    const found = calibrateFromSpots([{ ...place, spacingNm: 0.3354, uSpacingNm: 0 }], {
+      axes: "same",
+      aspect: 1,
+    });
+    expect(found.x).toBeCloseTo(0.03354, 12);
+    // Two ends of half a pixel, and a line some degrees off the right angle.
+    expect(found.relativeU.x).toBeCloseTo(Math.hypot((Math.SQRT2 * 0.5) / 120, 0.0022), 9);
+  });
+
+  it("in pixels of another shape the right angle is that of the calibrated plane", () => {
+    // Planes 0.4 nm apart along (0.6, 0.8) nm, pixels of 0.02 × 0.05 nm: a line of 10 periods is (120, 64) px.
+    const map = { xx: 0.02, xy: 0, yx: 0, yy: 0.05 };
+    const place = countedFringes({ p: { x: 0, y: 0 }, q: { x: 120, y: 64 } }, 10, 0, { map });
+    expect(place.x).toBeCloseTo((0.6 / 0.4) * 0.02, 12);
+    expect(place.y).toBeCloseTo((0.8 / 0.4) * 0.05, 12);
+  });
+
+  it("no line and no periods are refused", () => {
+    const line = { p: { x: 1, y: 1 }, q: { x: 1, y: 1 } };
+    expect(() => countedFringes(line, 5, 0.5, square)).toThrow(/Draw it again/);
+    expect(() => countedFringes({ ...line, q: { x: 9, y: 1 } }, 0, 0.5, square)).toThrow(
+      /at least one period/,
+    );
+  });
+
+  it("over a diffraction pattern: ±g is twice the radius, with half the uncertainty of its ends", () => {
+    const line = { p: { x: 100, y: 300 }, q: { x: 300, y: 100 } };
+    expect(reflectionOfLine(line, "radius", 0.5)).toMatchObject({ x: 200, y: -200, uX: Math.SQRT1_2 });
+    const { x, y, uX } = reflectionOfLine(line, "diameter", 0.5);
+    expect([x, y]).toEqual([100, -100]);
+    expect(uX).toBeCloseTo(Math.SQRT1_2 / 2, 12);
+  });
+
+  it("a spot is found beside the hand, in a piece of the picture, to a tenth of a pixel; none where none is", () => {
+    const [width, height] = [60, 50];
+    const spot = { x: 1033.3, y: 522.8 };
+    const corner = { x: 1000, y: 500 };
+    const data = Float32Array.from({ length: width * height }, (_, i) => {
+      const dx = corner.x + (i % width) + 0.5 - spot.x;
+      const dy = corner.y + Math.floor(i / width) + 0.5 - spot.y;
+      return 50 + ((i * 7919) % 11) + 900 * Math.exp(-(dx * dx + dy * dy) / (2 * 2.2 ** 2));
+    });
+    const raster = { width, height, samplesPerPixel: 1, sampleType: "float32", data } as const;
+    const found = refinedSpot(raster, { x: 1030, y: 526 }, corner)!;
+    expect(Math.hypot(found.x - spot.x, found.y - spot.y)).toBeLessThan(0.1);
+    expect(refinedSpot({ ...raster, data: new Float32Array(width * height) }, spot, corner)).toBeNull();
+  });
 });
