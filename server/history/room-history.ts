@@ -36,12 +36,9 @@ export class RoomHistory {
   /** From `after` on; or where `before` is given, the newest before it. Oldest first both ways. */
   async page(
     room: string,
-    {
-      after = 0,
-      before,
-      mark,
-      limit,
-    }: { readonly after?: number | undefined; readonly limit: number } & HistoryPart,
+    after: number,
+    limit: number,
+    { before, mark }: HistoryPart = {},
   ): Promise<HistoryPage> {
     const found = await this.#ports.log.history(room, after, limit + 1, { before, mark });
     const more = found.length > limit;

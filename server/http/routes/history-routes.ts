@@ -56,7 +56,7 @@ export function createHistoryRoutes({ access, history }: AppPorts): readonly Rou
       answer: shapes.historyPage,
       async handle({ params, query }) {
         const room = roomOf(params.id);
-        const page = await history.page(room, query);
+        const page = await history.page(room, query.after ?? 0, query.limit, query);
         const changes = query.changes === "yes" ? await history.changes(room, page.entries) : null;
         const editorOf = editors();
         const entries = page.entries.map(async ({ seq, principalId, receivedAtMs, touched, byteLength }) => ({

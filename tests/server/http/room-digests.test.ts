@@ -13,7 +13,11 @@ function world() {
         const entries = Array.from({ length: Math.min(limit, last - after) }, (_, i) => ({
           ...{ seq: after + 1 + i, principalId: "p", receivedAtMs: 0, touched: [], byteLength: 0 },
         }));
-        return { entries, next: after + entries.length < last ? after + entries.length : null };
+        return {
+          entries,
+          next: after + entries.length < last ? after + entries.length : null,
+          earlier: null,
+        };
       },
     },
     rooms: {
