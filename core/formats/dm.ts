@@ -1,5 +1,5 @@
 import { plainPixels } from "#core/micrograph/content.ts";
-import type { SampleType } from "#core/micrograph/raster.ts";
+import { bytesPerSample } from "#core/micrograph/raster.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { dmAcquisition } from "./dm-acquisition.ts";
 import { dmAnnotations } from "./dm-annotations.ts";
@@ -17,12 +17,16 @@ import {
 } from "./dm-tags.ts";
 import { calibrationFromAxes } from "./length-unit.ts";
 import {
+  deliveredType,
+  isWide,
   modulus,
   readStoredRegion,
   requireBytes,
   requireGrid,
   requireRegion,
   type StoredGrid,
+  type StoredType,
+  wideIntegersWarning,
 } from "./pixel-grid.ts";
 import {
   FormatError,
@@ -34,7 +38,7 @@ import {
 import { isOnPicture } from "./recorded-mark.ts";
 
 interface PixelForm {
-  readonly stored: SampleType;
+  readonly stored: StoredType;
   readonly samples: 1 | 2 | 4;
   readonly delivers?: "modulus" | "rgba";
 }
@@ -53,6 +57,8 @@ const forms: Readonly<Record<number, PixelForm>> = {
   13: { stored: "float64", samples: 2, delivers: "modulus" },
   14: { stored: "uint8", samples: 1 },
   23: { stored: "uint8", samples: 4, delivers: "rgba" },
+  39: { stored: "int64", samples: 1 },
+  40: { stored: "uint64", samples: 1 },
 };
 
 const dmFormat = (version: 3 | 4): FormatReader => ({
@@ -156,9 +162,7 @@ function dmImage(
     );
   const data = dmAt(entry, "ImageData", "Data");
   if (!isBlock(data)) throw new FormatError("malformed", "A picture has no data block. Save the file again.");
-  const sampleBytes = { int8: 1, uint8: 1, int16: 2, uint16: 2, int32: 4, uint32: 4, float32: 4, float64: 8 }[
-    form.stored
-  ];
+  const sampleBytes = bytesPerSample[deliveredType(form.stored)];
   const rowBytes = width * form.samples * sampleBytes;
   if (rowBytes * height * frames > data.count * data.elementBytes)
     throw new FormatError(
@@ -189,7 +193,7 @@ function dmImage(
     width,
     height,
     frames,
-    sampleType: form.delivers === "modulus" ? "float32" : form.stored,
+    sampleType: form.delivers === "modulus" ? "float32" : deliveredType(form.stored),
     samplesPerPixel: form.delivers === "rgba" ? 4 : 1,
     ...(form.delivers === "modulus" ? { complex: true } : {}),
     ...(type === 14 ? { bitsPerSample: 1 } : {}),
@@ -197,7 +201,7 @@ function dmImage(
     acquisition: dmAcquisition(dmAt(entry, "ImageTags")),
     flags: plainPixels,
     ...(times ? { frameTimesS: times } : {}),
-    warnings: [],
+    warnings: isWide(form.stored) ? [wideIntegersWarning] : [],
     async readRegion(frame, x, y, w, h) {
       requireRegion(image, frame, x, y, w, h);
       const raster = await readStoredRegion(grid, frame, x, y, w, h);

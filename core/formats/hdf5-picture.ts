@@ -1,7 +1,7 @@
 import { bytesPerSample, type Raster, type SampleType } from "#core/micrograph/raster.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { Hdf5, Hdf5Dataset } from "./hdf5.ts";
-import { cropRaster, requireRegion } from "./pixel-grid.ts";
+import { cropRaster, requireRegion, wideIntegersWarning } from "./pixel-grid.ts";
 import type { SourceImage } from "./reader.ts";
 
 /** A picture as an HDF5 file holds it, and where. */
@@ -21,9 +21,7 @@ export function pictureType({ type }: Hdf5Dataset): SampleType | undefined {
 
 /** What is said of a picture whose integers may be too long for any number of the pipeline. */
 export function warningsOf({ type }: Hdf5Dataset): readonly string[] {
-  return type === "int64" || type === "uint64"
-    ? ["The file holds 64-bit integers: values beyond ±2⁵³ are rounded to 64-bit floats."]
-    : [];
+  return type === "int64" || type === "uint64" ? [wideIntegersWarning] : [];
 }
 
 /** Packed frames up to this size are unpacked once and kept while they are read. */

@@ -65,6 +65,20 @@ export function requireBytes(source: ByteSource, end: number, what: string): voi
     );
 }
 
+/** How samples lie in a file; 64-bit integers are delivered as float64, exact to 2^53. */
+export type StoredType = SampleType | "int64" | "uint64";
+
+export const wideIntegersWarning =
+  "The file holds 64-bit integers: values beyond ±2⁵³ are rounded to 64-bit floats.";
+
+export function isWide(type: StoredType): type is "int64" | "uint64" {
+  return type === "int64" || type === "uint64";
+}
+
+export function deliveredType(type: StoredType): SampleType {
+  return isWide(type) ? "float64" : type;
+}
+
 /** Rows of equal length, samples interleaved, uncompressed. */
 export interface StoredGrid {
   readonly source: ByteSource;
@@ -73,7 +87,7 @@ export interface StoredGrid {
   readonly frameOffset: (frame: number) => number;
   /** Bytes a row. */
   readonly rowBytes: number;
-  readonly sampleType: SampleType;
+  readonly sampleType: StoredType;
   readonly samplesPerPixel: 1 | 2 | 3 | 4;
   readonly littleEndian: boolean;
 }
@@ -87,7 +101,8 @@ export async function readStoredRegion(
   width: number,
   height: number,
 ): Promise<Raster> {
-  const { source, sampleType, samplesPerPixel, rowBytes } = grid;
+  const { source, samplesPerPixel, rowBytes } = grid;
+  const sampleType = deliveredType(grid.sampleType);
   const pixelBytes = bytesPerSample[sampleType] * samplesPerPixel;
   const start = grid.frameOffset(frame) + y * rowBytes + x * pixelBytes;
   const regionRowBytes = width * pixelBytes;
@@ -98,7 +113,7 @@ export async function readStoredRegion(
     for (let row = 0; row < height; row++)
       bytes.set(await source.read(start + row * rowBytes, regionRowBytes), row * regionRowBytes);
   }
-  const data = samplesInOrder(sampleType, bytes, grid.littleEndian);
+  const data = samplesInOrder(grid.sampleType, bytes, grid.littleEndian);
   return { width, height, samplesPerPixel, sampleType, data };
 }
 
@@ -106,9 +121,17 @@ export async function readStoredRegion(
 const machineIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Bytes of a file → samples; swaps `bytes` in place where the orders differ. */
-export function samplesInOrder(type: SampleType, bytes: Uint8Array, littleEndian: boolean): SampleArray {
-  if (littleEndian !== machineIsLittleEndian) swapBytes(bytes, bytesPerSample[type]);
-  return samplesFromBytes(type, bytes);
+export function samplesInOrder(type: StoredType, bytes: Uint8Array, littleEndian: boolean): SampleArray {
+  const delivered = deliveredType(type);
+  if (littleEndian !== machineIsLittleEndian) swapBytes(bytes, bytesPerSample[delivered]);
+  return isWide(type) ? wideIntegers(bytes, type === "int64") : samplesFromBytes(delivered, bytes);
+}
+
+/** 64-bit integers in this machine's order as float64. */
+function wideIntegers(bytes: Uint8Array, signed: boolean): Float64Array {
+  const { buffer } = bytes.slice();
+  const values = signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
+  return Float64Array.from(values as Iterable<bigint>, Number);
 }
 
 function swapBytes(bytes: Uint8Array, size: number): void {

@@ -6,6 +6,7 @@ import { pngReader } from "#core/formats/png.ts";
 import { serReader } from "#core/formats/tia.ts";
 import { tiffReader } from "#core/formats/tiff.ts";
 import type { SampleType } from "#core/micrograph/raster.ts";
+import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import { writeMrc } from "#scripts/fixtures/mrc-writer.ts";
 import { writePng } from "#scripts/fixtures/png-writer.ts";
 import { type Picture, type TiffOptions, writeTiff } from "#scripts/fixtures/tiff-writer.ts";
@@ -157,6 +158,21 @@ for (const [version, reader] of [
     reader,
     Object.entries(dmTypes).map(([type, code]) => dm(version, type as SampleType, code)),
   );
+
+/** Wide integers come as float64; these are all below 2^53. */
+const wideValues = BigInt64Array.from(
+  { length: width * height },
+  (_, i) => BigInt(i - 17) * 2n ** 40n + BigInt(i),
+);
+formatReaderContract(dm4Reader, [
+  {
+    name: "int64.dm4",
+    bytes: writeDm(4, [
+      { name: "wide", dimensions: [width, height], dataType: 39, data: wideValues, calibrations: [] },
+    ]),
+    frames: [Float64Array.from(wideValues, Number)],
+  },
+]);
 
 const mrc = (
   name: string,
