@@ -13,6 +13,7 @@ const known: readonly Known[] = [
     what: "a Bruker spectrum (SPX)",
     looksSo: (_, text) => text.startsWith("<?xml") && text.includes("TRTSpectrum"),
   },
+  { what: "a scan of diffraction patterns (BLO, 4-D data)", looksSo: (_, text) => text.startsWith("IMGBLO") },
   { what: "an EDAX spectrum (SPC)", looksSo: (head, _, name) => /\.spc$/i.test(name) && edaxVersion(head) },
 ];
 

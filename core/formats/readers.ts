@@ -1,5 +1,4 @@
 import { bcfReader } from "./bcf.ts";
-import { bloReader } from "./blo.ts";
 import { dm3Reader, dm4Reader } from "./dm.ts";
 import { emdReader } from "./emd.ts";
 import { jpegReader } from "./jpeg.ts";
@@ -21,7 +20,6 @@ export const readers: readonly FormatReader[] = [
   emiReader,
   emdReader,
   bcfReader,
-  bloReader,
   tvipsReader,
   mrcReader,
 ];

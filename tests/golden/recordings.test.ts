@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { bloReader } from "#core/formats/blo.ts";
 import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
 import { openFile } from "#core/formats/open-file.ts";
 import { FormatError } from "#core/formats/reader.ts";
 import { tvipsReader } from "#core/formats/tvips.ts";
-import { writeBlo, writeTvips } from "#scripts/fixtures/tvips-writer.ts";
+import { writeTvips } from "#scripts/fixtures/tvips-writer.ts";
 import { formatReaderContract, testContext } from "../contracts/format-reader.ts";
-import { grey8, grey16, height, noise, width } from "./tiny-pictures.ts";
+import { grey8, grey16, height, width } from "./tiny-pictures.ts";
 
 const atS = 1_500_000_000;
 const many = Array.from({ length: 5 }, (_, n) => grey16.map((v) => (v + 1000 * n) & 0xffff));
@@ -28,14 +27,6 @@ formatReaderContract(tvipsReader, [
     name: "short frame headers.tvips",
     bytes: writeTvips([grey16], width, height, { version: 2, timesS, frameHeaderBytes: 64 }),
     frames: [grey16],
-  },
-]);
-
-formatReaderContract(bloReader, [
-  {
-    name: "scan.blo",
-    bytes: writeBlo(noise("uint8") as Uint8Array, width, height, [5, 7]),
-    frames: [noise("uint8")],
   },
 ]);
 
@@ -92,17 +83,4 @@ describe("recordings of a TVIPS camera", () => {
     const { images } = await openFile(memoryByteSource(bytes), testContext("saed_000.tvips"));
     expect(images[0]!.kind).toBe("diffraction");
   });
-});
-
-it("a block file shows its virtual bright field and lists its patterns", async () => {
-  const { images, others } = await openFile(
-    memoryByteSource(writeBlo(grey8, width, height, [5, 7])),
-    testContext("scan.blo"),
-  );
-  expect(images[0]!.calibration).toMatchObject({
-    state: "calibrated",
-    unit: "nm",
-    pixelSize: { x: 5, y: 7 },
-  });
-  expect(others).toEqual([{ title: "Diffraction patterns", kind: "4-D data", shape: [height, width, 2, 2] }]);
 });
