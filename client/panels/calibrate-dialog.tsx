@@ -8,6 +8,7 @@ import {
 } from "#client/state/feature-calibration.ts";
 import { calibrationByLattice, changeWords } from "#client/state/lattice-calibration.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
+import { pixelShapeOf } from "#client/state/pixel-shape.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import { isDomainError } from "#core/errors/domain-error.ts";
@@ -65,7 +66,8 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
 
   const make = (): Calibration => {
     if (kind !== "lattice") {
-      return calibrationByFeature({ p, q, length: Number(length), u: Number(u), unit, kind }, by);
+      const feature = { p, q, length: Number(length), u: Number(u), unit, kind };
+      return calibrationByFeature(feature, by, pixelShapeOf(calibration));
     }
     const { spacing, periods, drawn } = lattice;
     const place =

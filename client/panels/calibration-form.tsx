@@ -4,6 +4,7 @@ import { sentenceOf } from "#client/state/api-client.ts";
 import { calibrationByLine, calibrationByTyping, removedCalibration } from "#client/state/calibrate.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
+import { pixelShapeOf } from "#client/state/pixel-shape.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
@@ -49,7 +50,11 @@ export function CalibrationForm() {
     try {
       const by = principal?.id ?? "";
       if (way === "typed") void write(calibrationByTyping(text, by), `typed: ${text}`);
-      else if (line) void write(calibrationByLine(line, text, by), `a line of known length: ${text}`);
+      else if (line)
+        void write(
+          calibrationByLine(line, text, by, pixelShapeOf(calibration)),
+          `a line of known length: ${text}`,
+        );
     } catch (error) {
       setFailure(sentenceOf(error));
     }

@@ -1,6 +1,7 @@
 import { DomainError } from "#core/errors/domain-error.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import { parsePixelSize } from "#core/units/pixel-size.ts";
+import { lengthInWidths, type PixelShape, squarePixels } from "./pixel-shape.ts";
 
 /** Someone's own typing is trusted to a per cent: as good as a scale bar usually is. */
 const typedRelativeU = 0.01;
@@ -19,7 +20,8 @@ export function calibrationByTyping(text: string, principalId: string): Calibrat
 }
 
 /**
- * Square pixels from a line of known length: size = length / length in px. Its uncertainty is that of two ends set by hand.
+ * Pixel size from a line of known length: size = length / length in px. Its uncertainty is that of two ends set by hand.
+ * Pixels keep the shape they are known to have.
  *
  * @param line image px; @param text "50 nm", "0.2 µm", "5 1/nm"
  * @throws CalibrateError `bad-length`, `line-too-short`
@@ -28,9 +30,10 @@ export function calibrationByLine(
   line: readonly { readonly x: number; readonly y: number }[],
   text: string,
   principalId: string,
+  shape: PixelShape = squarePixels,
 ): Calibration {
   const lengthPx = line.reduce(
-    (sum, { x, y }, i) => (i === 0 ? 0 : sum + Math.hypot(x - line[i - 1]!.x, y - line[i - 1]!.y)),
+    (sum, at, i) => (i === 0 ? 0 : sum + lengthInWidths(line[i - 1]!, at, shape)),
     0,
   );
   if (!(lengthPx >= 2)) {
@@ -49,6 +52,7 @@ export function calibrationByLine(
     principalId,
     "feature",
     `${text.trim()} over ${lengthPx.toFixed(1)} px`,
+    shape,
   );
 }
 
@@ -76,12 +80,13 @@ function byPerson(
   principalId: string,
   method: "typed" | "feature",
   note: string,
+  { aspect, rotationDeg } = squarePixels,
 ): Calibration {
   return {
     state: "calibrated",
     unit,
-    pixelSize: { x: size, y: size },
-    rotationDeg: 0,
+    pixelSize: { x: size, y: aspect * size },
+    rotationDeg,
     relativeStandardUncertainty: { x: relativeU, y: relativeU },
     source: { kind: "person", principalId, method, note },
     certified: true, // a person says so, and is named with it

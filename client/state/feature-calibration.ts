@@ -2,6 +2,7 @@ import { DomainError } from "#core/errors/domain-error.ts";
 import type { Point } from "#core/geometry/point.ts";
 import { calibrateFromBar } from "#core/measurement/calibrate.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
+import { type PixelShape, squarePixels } from "./pixel-shape.ts";
 
 export class FeatureCalibrationError extends DomainError<"bad-length" | "bad-uncertainty" | "too-short"> {}
 
@@ -36,14 +37,15 @@ interface Feature {
 }
 
 /**
- * Square pixels from a feature of known length: its standard uncertainty is that of the length and of two ends set by
- * hand, half a pixel each.
+ * Pixel size from a feature of known length: its standard uncertainty is that of the length and of two ends set by
+ * hand, half a pixel each. Pixels keep the shape they are known to have.
  *
  * @throws FeatureCalibrationError `bad-length`, `bad-uncertainty`, `too-short`
  */
 export function calibrationByFeature(
   { p, q, length, u, unit, kind }: Feature,
   principalId: string,
+  shape: PixelShape = squarePixels,
 ): Calibration {
   const lengthPx = Math.hypot(q.x - p.x, q.y - p.y);
   if (!(lengthPx >= 2)) {
@@ -68,13 +70,16 @@ export function calibrationByFeature(
     );
   }
   const { factor, unit: calibrated } = sizeOf[unit];
-  const { nmPerPx, relativeU } = calibrateFromBar(p, q, length * factor, u * factor, endUPx);
+  const { aspect, rotationDeg } = shape;
+  // Measured in widths of a pixel, the length gives the width.
+  const end = { x: q.x, y: p.y + aspect * (q.y - p.y) };
+  const { nmPerPx, relativeU } = calibrateFromBar(p, end, length * factor, u * factor, endUPx);
   const written = u > 0 ? `(${length} ± ${u}) ${unit}` : `${length} ${unit}`;
   return {
     state: "calibrated",
     unit: calibrated,
-    pixelSize: { x: nmPerPx, y: nmPerPx },
-    rotationDeg: 0,
+    pixelSize: { x: nmPerPx, y: aspect * nmPerPx },
+    rotationDeg,
     relativeStandardUncertainty: { x: relativeU, y: relativeU },
     source: {
       kind: "person",

@@ -5,6 +5,7 @@ import {
   type KnownReflection,
 } from "#core/measurement/calibrate-lattice.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
+import { pixelShapeOf } from "./pixel-shape.ts";
 
 /** A reflection of an image's spectrum or fringes (cycles a px), or of a diffraction pattern (px from its middle). */
 export type ReflectionDomain = "image" | "diffraction";
@@ -29,7 +30,7 @@ export function calibrationByLattice(
   current: Calibration,
   principalId: string,
 ): Extract<Calibration, { state: "calibrated" }> {
-  const aspect = current.state === "calibrated" ? current.pixelSize.y / current.pixelSize.x : 1;
+  const { aspect, rotationDeg } = pixelShapeOf(current);
   const wanted = axes === "same" ? ({ axes, aspect } as const) : ({ axes } as const);
   const found: FoundAxes =
     domain === "image"
@@ -39,7 +40,7 @@ export function calibrationByLattice(
     state: "calibrated",
     unit: domain === "image" ? "nm" : "1/nm",
     pixelSize: { x: found.x, y: found.y },
-    rotationDeg: current.state === "calibrated" ? current.rotationDeg : 0,
+    rotationDeg,
     relativeStandardUncertainty: found.relativeU,
     source: {
       kind: "person",
