@@ -1,0 +1,203 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { look } from "./browser.ts";
+import { LamellaProcess } from "./lamella-process.ts";
+import { writeLatticeFile } from "./lattice-file.ts";
+import { Reviewer } from "./reviewer.ts";
+
+/** A crystal of known lattice: its spacing by Fourier transform and by profile, and the pixel size by its spacing. */
+describe("profile and Fourier transform of a known lattice", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lamella-lattice-"));
+  const { path, truth } = writeLatticeFile(folder, "germanium.tif");
+  let server: LamellaProcess;
+  let ada: Reviewer;
+
+  beforeAll(async () => {
+    server = await LamellaProcess.start(join(folder, "data"), { args: ["--no-demo"] });
+    ada = await Reviewer.arrive();
+  });
+  afterAll(async () => {
+    await ada?.leave();
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let failed = false;
+  beforeEach((context) => context.skip(failed, "an earlier step failed"));
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== "fail" || failed) return;
+    failed = true;
+    await look(ada.page, "failed-lattice");
+  });
+
+  const panel = (name: string) => ada.page.getByRole("region", { name });
+  /** Spacing of the first spot, nm, once the spectrum has settled. */
+  const spacing = async () => {
+    await ada.page.locator('[data-testid="fourier-picture"][data-busy="false"]').waitFor();
+    const cell = ada.page.getByTestId("fourier-spot").first().locator("[data-value]");
+    return Number(await cell.getAttribute("data-value"));
+  };
+  /** What the file's own pixel size makes of the true spacing. */
+  const asClaimed = (truth.spacingNm * truth.claimedNmPerPx) / truth.nmPerPx;
+
+  it("reads the spacing in the live FFT within 0.5 %, wherever the square is dragged", async () => {
+    await ada.signIn(server.adminLink!);
+    await ada.createProject("Lattice");
+    await ada.upload(path);
+    await ada.openMicrograph("germanium");
+    await ada.tool("u");
+    await panel("Live FFT").waitFor();
+    await ada.page.locator('[data-testid="fourier-picture"][data-busy="false"]').waitFor();
+    // A click where the spot must be: g = d⁻¹ along 22°, in cycles a px, in a picture magnified twice.
+    const box = (await ada.page.getByTestId("fourier-picture").boundingBox())!;
+    const f = truth.nmPerPx / truth.spacingNm;
+    const angle = (truth.angleDeg * Math.PI) / 180;
+    await ada.page.mouse.click(
+      box.x + box.width * (0.5 + 2 * f * Math.cos(angle)),
+      box.y + box.height * (0.5 - 2 * f * Math.sin(angle)),
+    );
+    await ada.page.getByTestId("fourier-spot").first().waitFor();
+    expect(Math.abs((await spacing()) / asClaimed - 1)).toBeLessThan(0.005);
+    expect(await ada.page.getByTestId("fourier-spot").first().textContent()).toMatch(/2[12]\.\d+ ± [\d.]+°/);
+    await look(ada.page, "fft-first-spot");
+
+    const corner = ada.page.getByLabel("Corner x, px");
+    const before = await corner.inputValue();
+    await ada.drag([
+      [0.5, 0.5],
+      [0.42, 0.44],
+    ]);
+    await expect.poll(() => corner.inputValue()).not.toBe(before);
+    expect(Math.abs((await spacing()) / asClaimed - 1)).toBeLessThan(0.005);
+  });
+
+  it("finds both sets of planes unasked, and the angle between them", async () => {
+    await ada.page.getByRole("button", { name: "Find spots" }).click();
+    await expect.poll(() => ada.page.getByTestId("fourier-spot").count()).toBe(2);
+    expect(await ada.page.getByTestId("fourier-spot").nth(1).textContent()).toMatch(/70\.[3-7]\d* ± [\d.]+°/);
+  });
+
+  it("calibrates by the spacing: the spot reads its true value, and so does every number after it", async () => {
+    await panel("Live FFT").getByRole("button", { name: "Calibrate …" }).click();
+    const dialog = ada.page.getByTestId("lattice-dialog");
+    await dialog.getByLabel("FFT spot 1").selectOption("ge-111");
+    await dialog.getByText(/Pixel size 0\.0250\d* ± 0\.0000\d+ nm per px: every length −3\.\d+ %/).waitFor();
+    await look(ada.page, "fft-calibrate");
+    await dialog.getByRole("button", { name: "Calibrate", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(async () => Math.abs((await spacing()) / truth.spacingNm - 1)).toBeLessThan(0.001);
+    await ada.tab("Info");
+    await ada.page.getByText(/set by a person \(lattice\): lattice spacing: Ge 111/).waitFor();
+    await ada.page.getByRole("button", { name: "Close Live FFT" }).click();
+  });
+
+  it("draws a profile across the planes: live, exact, its fringes counted, its table in nm", async () => {
+    await ada.tool("l");
+    // Along g of the first planes: at a right angle to them.
+    const box = (await ada.picture.boundingBox())!;
+    const angle = (truth.angleDeg * Math.PI) / 180;
+    const reach = 0.16 * box.width;
+    const end = (sign: number) =>
+      [
+        0.5 + (sign * reach * Math.cos(angle)) / box.width,
+        0.4 - (sign * reach * Math.sin(angle)) / box.height,
+      ] as const;
+    await ada.drag([end(-1), end(1)], false);
+    await panel("Line profile").locator("canvas").waitFor();
+    await ada.page.mouse.up();
+    const width = ada.page.getByLabel("Width of the profile, px");
+    await width.fill("24");
+    await width.press("Enter");
+    await panel("Line profile").locator('[data-exact="true"]').waitFor();
+    const fringes = panel("Line profile").locator('[data-reading="fringes"] dd');
+    await expect.poll(() => fringes.textContent()).toMatch(/^\d+ × 0\.32\d* ± [\d.]+ nm$/);
+    const period = Number(/× ([\d.]+)/.exec((await fringes.textContent())!)![1]);
+    expect(Math.abs(period / truth.spacingNm - 1)).toBeLessThan(0.01);
+    await look(ada.page, "profile");
+
+    const [download] = await Promise.all([
+      ada.page.waitForEvent("download"),
+      panel("Line profile").getByRole("button", { name: "CSV" }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), "utf8")
+      .trim()
+      .split("\r\n");
+    expect(lines[0]).toBe("distance_nm,x_px,y_px,intensity_mean,intensity_se,lines");
+    const values = lines.slice(1).map((line) => line.split(",").map(Number));
+    expect(values.length).toBeGreaterThan(200);
+    expect(values.every((row) => row.length === 6 && row.every(Number.isFinite) && row[5] === 24)).toBe(true);
+    // 400 counts of noise over 24 lines, and what the second planes add.
+    const se = values.map((row) => row[4]!).sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+    expect(se).toBeGreaterThan(30);
+    expect(se).toBeLessThan(140);
+  });
+
+  it("the plot's cursors measure, and its hover lights up the place on the picture", async () => {
+    const profile = panel("Line profile");
+    const distance = profile.locator('[data-reading="distance"] dd');
+    const before = await distance.textContent();
+    await profile.getByRole("slider", { name: "Second cursor" }).focus();
+    for (let i = 0; i < 5; i++) await ada.page.keyboard.press("Shift+ArrowRight");
+    await expect.poll(() => distance.textContent()).not.toBe(before);
+    const plot = (await profile.locator(".u-over").boundingBox())!;
+    await ada.page.mouse.move(plot.x + plot.width * 0.6, plot.y + plot.height * 0.5);
+    await look(ada.page, "profile-hover");
+  });
+
+  it("sets the window by the image and by a region, each with its own histogram", async () => {
+    await ada.page.getByRole("button", { name: "Close Line profile" }).click();
+    await ada.tab("Display");
+    const black = ada.page.getByLabel("Black at");
+    const window = async () => Number((await black.inputValue()).replace(/,/g, ""));
+    const scope = (name: string) =>
+      ada.page.getByRole("radiogroup", { name: "Histogram of" }).getByText(name);
+    await ada.page.getByRole("button", { name: "Auto", exact: true }).click();
+    const ofImage = await window();
+    // The picture brightens to the right by 1.2 counts a px: a region at its right edge begins higher.
+    await ada.tool("r");
+    await ada.drag([
+      [0.86, 0.3],
+      [0.96, 0.6],
+    ]);
+    await ada.tab("Display");
+    await scope("Region").click();
+    await ada.page.getByText("Histogram of the selected mark", { exact: true }).waitFor();
+    await ada.page.getByRole("button", { name: "Auto", exact: true }).click();
+    await expect.poll(window).toBeGreaterThan(ofImage + 100);
+    await look(ada.page, "display-region");
+    await scope("View").click();
+    await ada.page.getByText(/Histogram of what is seen/).waitFor();
+    await ada.page.getByRole("button", { name: "Full range" }).click();
+    await expect.poll(window).toBeLessThan(ofImage);
+  });
+
+  it("calibrates by fringes counted between two clicks; the history of the calibration keeps every version", async () => {
+    await ada.tool("k");
+    const box = (await ada.picture.boundingBox())!;
+    const angle = (truth.angleDeg * Math.PI) / 180;
+    const scale = Number(await ada.page.locator("[data-scale]").getAttribute("data-scale"));
+    // Twenty periods across the first planes, as they lie on the screen.
+    const reach = (10 * truth.spacingNm * scale) / truth.nmPerPx;
+    await ada.page.keyboard.down("Control");
+    for (const sign of [-1, 1]) {
+      await ada.page.mouse.click(
+        box.x + box.width / 2 + sign * reach * Math.cos(angle),
+        box.y + box.height / 2 - sign * reach * Math.sin(angle),
+      );
+    }
+    await ada.page.keyboard.up("Control");
+    const dialog = ada.page.getByTestId("calibrate-dialog");
+    await dialog.getByText("Lattice spacing", { exact: true }).click();
+    await dialog.getByLabel("Periods from end to end").fill("20");
+    await dialog.getByLabel("Lattice planes").selectOption("ge-111");
+    await dialog.getByText(/Pixel size 0\.02[45]\d* ± 0\.000\d+ nm per px: every length/).waitFor();
+    await look(ada.page, "calibrate-by-fringes");
+    await dialog.getByRole("button", { name: "Calibrate", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    await ada.tab("Info");
+    await ada.page.getByText(/set by a person \(lattice\): lattice spacing: Ge 111.*20 fringes/).waitFor();
+    ada.hasSeenNoError();
+  });
+});
