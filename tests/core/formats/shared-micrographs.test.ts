@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { describeFile } from "#server/commands/info.ts";
+import { describeFile } from "#server/commands/describe-file.ts";
 
 const folder = resolve(import.meta.dirname, "../../../../shared/micrographs");
 const present = existsSync(join(folder, "expected.json"));
