@@ -141,10 +141,13 @@ export class Bin {
       [sourceId],
     );
     if (!file) return;
-    const where = "s.id = ? AND s.project_id = ?";
+    // With a stack go the files that its frames were read from.
+    const where = `(s.id = ? AND s.project_id = ?) OR (s.project_id = ? AND s.id IN (
+      SELECT p.source_id FROM stack_part p JOIN source ps ON ps.id = p.source_id
+      JOIN stack_file f ON f.sha256 = ps.sha256 JOIN source st ON st.sha256 = f.stack_sha256 WHERE st.id = ?))`;
     await sql.write([
       { sql: "DELETE FROM binned_source WHERE source_id = ?", params: [sourceId], mustChange: 1 },
-      ...(await this.#erasureOfSources(where, [sourceId, binOf(file.projectId)], file.projectId, file)),
+      ...(await this.#erasureOfSources(where, [sourceId, binOf(file.projectId), file.projectId, sourceId], file.projectId, file)),
     ]);
     await this.finish();
   }
@@ -255,7 +258,7 @@ export class Bin {
       ),
       ...hashes.map((sha256) => later({ sha256, blobs: [...derivedOf(sha256), originalKey(sha256)] })),
       ...sources.flatMap(({ id }) =>
-        ["micrograph WHERE source_id = ?", "binned_source WHERE source_id = ?", "source WHERE id = ?"].map(
+        ["micrograph WHERE source_id = ?", "stack_part WHERE source_id = ?", "binned_source WHERE source_id = ?", "source WHERE id = ?"].map(
           (rows) => ({ sql: `DELETE FROM ${rows}`, params: [id] }),
         ),
       ),
@@ -298,7 +301,11 @@ export class Bin {
     if (sha256 === null) return remove();
     await inTurnForBlob(blobs, originalKey(sha256), async () => {
       // Another project, or another upload since, may stand on the same bytes.
-      const users = await sql.read("SELECT id FROM source WHERE sha256 = ? LIMIT 1", [sha256]);
+      const users = await sql.read(
+        `SELECT id FROM source WHERE sha256 = ? UNION ALL
+         SELECT s.id FROM stack_file f JOIN source s ON s.sha256 = f.stack_sha256 WHERE f.sha256 = ? LIMIT 1`,
+        [sha256, sha256],
+      );
       if (users.length === 0) await remove();
     });
   }

@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { readSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { ByteSource } from "#core/formats/byte-source.ts";
 import { FormatError } from "#core/formats/reader.ts";
@@ -24,6 +24,26 @@ export async function openFileByteSource(path: string): Promise<FileByteSource> 
     await handle.close();
     throw error;
   }
+}
+
+/**
+ * The same for one of thousands of files (the frames of a stack): its length is looked up when it is asked for, which
+ * waits for the disk, and it is open only while it is read. Workers only.
+ */
+export function fileReadAtNeed(path: string): ByteSource {
+  return {
+    get size() {
+      return statSync(path).size;
+    },
+    async read(offset, length) {
+      const file = await openFileByteSource(path);
+      try {
+        return await file.read(offset, length);
+      } finally {
+        await file.close();
+      }
+    },
+  };
 }
 
 async function readExactly(handle: FileHandle, size: number, offset: number, length: number) {

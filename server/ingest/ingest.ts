@@ -22,6 +22,7 @@ import { hashFile, receiveFile, shownFileName, tooLarge } from "./receive-file.t
 import { createRecordCatalogue, type RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
+import { createStackParts } from "./stack-parts.ts";
 import { createSuggestions, type Suggestions } from "./suggestions.ts";
 import { createTagWords, type TagWords } from "./tag-words.ts";
 
@@ -140,6 +141,11 @@ export function createIngest(deps: IngestDeps): Ingest {
     workers,
     limits,
     folder: deriving,
+    parts: createStackParts({
+      ...{ sql, catalogue, jobs, readSourceJob, folder: incoming },
+      adopt: async (path, options) =>
+        register(path, { bytes: (await stat(path)).size, sha256: await hashFile(path) }, options),
+    }),
     progress,
     pictures,
   });
@@ -239,7 +245,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
 /** What was said about the file, without who and where: kept with the source as JSON, absent values left out. */
 function sourceOptions(options: SourceOptions): SourceOptions {
-  const { seriesId, state, name, calibration, relativePath, pathFacts } = options;
-  const said = { seriesId, state, name, calibration, relativePath, pathFacts };
+  const { seriesId, state, name, calibration, relativePath, pathFacts, stack } = options;
+  const said = { seriesId, state, name, calibration, relativePath, pathFacts, stack };
   return JSON.parse(JSON.stringify(said)) as SourceOptions;
 }

@@ -6,6 +6,7 @@ import type { SuggestionShape } from "#core/protocol/api/suggestions.ts";
 import type { Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import { createId } from "./record-id.ts";
+import type { StackPlace } from "./stack-parts.ts";
 import type { TagWords } from "./tag-words.ts";
 
 export type Status = Source["status"];
@@ -21,6 +22,10 @@ export interface SourceOptions {
   readonly relativePath?: string;
   /** What the folders of a watched path were declared to mean. */
   readonly pathFacts?: Readonly<Record<string, string>>;
+  /** One of several files that are put together to one stack. */
+  readonly stack?: StackPlace;
+  /** What a person should know of how it came in; a warning of its micrographs. */
+  readonly note?: string;
   /** Calibration of pixels that were computed, not recorded: the file itself cannot say "synthetic". */
   readonly calibration?: Calibration;
 }

@@ -1,4 +1,5 @@
 import type { Migration } from "#server/jobs/sql.ts";
+import { stackPartMigrations } from "./stack-parts.ts";
 
 /** Tables of sources, micrographs and series, and of what people know about them. The list only ever grows at its end. */
 export const micrographMigrations: readonly Migration[] = [
@@ -59,4 +60,5 @@ export const micrographMigrations: readonly Migration[] = [
       CREATE INDEX IF NOT EXISTS attachment_by_project ON attachment (project_id, on_type, on_id);
       CREATE INDEX IF NOT EXISTS attachment_by_sha256 ON attachment (sha256);`,
   },
+  ...stackPartMigrations,
 ];

@@ -1,7 +1,7 @@
 import { openFile } from "#core/formats/open-file.ts";
 import type { OpenedFile } from "#core/formats/reader.ts";
 import { nodeCodecs } from "./codecs.ts";
-import { type FileByteSource, openFileByteSource } from "./file-byte-source.ts";
+import { type FileByteSource, fileReadAtNeed, openFileByteSource } from "./file-byte-source.ts";
 
 /** A file for a worker to open: plain data that crosses threads. */
 export interface SourceLocation {
@@ -10,7 +10,12 @@ export interface SourceLocation {
   readonly fileName: string;
   readonly limits: { readonly maxPixelsPerFrame: number; readonly maxImages: number };
   /** Files that belong to it by their names. */
-  readonly sidecars?: readonly { readonly path: string; readonly fileName: string }[];
+  readonly sidecars?: readonly {
+    readonly path: string;
+    readonly fileName: string;
+    /** One of many: opened for each read alone. */
+    readonly ofMany?: boolean;
+  }[];
 }
 
 /** Opens a file by its bytes. Dispose of the result to close the file. */
@@ -32,7 +37,8 @@ export async function openSource({
   try {
     const source = await open(path);
     const sidecars = [];
-    for (const sidecar of beside) sidecars.push({ name: sidecar.fileName, source: await open(sidecar.path) });
+    for (const { path: at, fileName: name, ofMany } of beside)
+      sidecars.push({ name, source: ofMany ? fileReadAtNeed(at) : await open(at) });
     const file = await openFile(source, { fileName, codecs: nodeCodecs, sidecars, limits });
     return { file, [Symbol.asyncDispose]: close };
   } catch (error) {

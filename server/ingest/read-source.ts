@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { isDomainError } from "#core/errors/domain-error.ts";
+import { frameListEnding } from "#core/formats/frame-list.ts";
 import { FormatError } from "#core/formats/reader.ts";
 import type { Acquisition } from "#core/micrograph/acquisition.ts";
 import type { TagTree } from "#core/micrograph/proposals-from-tags.ts";
@@ -28,6 +29,7 @@ import type { PictureGroups } from "./picture-groups.ts";
 import { createReadDocument } from "./read-document.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
+import type { createStackParts } from "./stack-parts.ts";
 
 export const readSourceJob = "read-source";
 const deriveFrameJob = "derive-frame";
@@ -48,6 +50,8 @@ export interface ReadSourceDeps {
   readonly folder: string;
   /** Written here for the catalogue to show: "source <id>" and "micrograph <id>" → 0-1. */
   readonly progress: Map<string, number>;
+  /** Files that are the frames of one stack. */
+  readonly parts: ReturnType<typeof createStackParts>;
   readonly pictures: Pick<PictureGroups, "consider">;
 }
 
@@ -66,8 +70,11 @@ export function originalKey(sha256: string): string {
  * transaction, a derived frame counts once its summary is there. A job that runs again skips what is done.
  */
 export function createReadSourceJobs(deps: ReadSourceDeps) {
+  const { parts } = deps;
   const { catalogue, blobs, jobs, workers, limits, folder, progress, pictures } = deps;
   const deriving = new Map<string, Promise<FrameSummary>>();
+  /** Where the frames of stacks lie that were read a moment ago. */
+  const stackFiles = new Map<string, { path: string; fileName: string; ofMany: true }[]>();
   /** Frames asked for, and until when asking again does nothing. */
   const requested = new Map<string, number>();
 
@@ -78,6 +85,21 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     if (!local) await pipeline(blobs.stream(key), createWriteStream(path));
     const { maxPixelsPerFrame, maxImages } = limits;
     return { path, fileName, limits: { maxPixelsPerFrame, maxImages } };
+  };
+
+  /** With the files that belong to it: the frames of a stack. */
+  const locateWhole = async (sha256: string, fileName: string) => {
+    const location = await locate(sha256, fileName);
+    if (!fileName.endsWith(frameListEnding)) return location;
+    let sidecars = stackFiles.get(sha256);
+    if (!sidecars) {
+      sidecars = [];
+      for (const file of await parts.filesOf(sha256))
+        sidecars.push({ path: (await locate(file, "")).path, fileName: file, ofMany: true });
+      if (stackFiles.size >= 8) stackFiles.clear();
+      stackFiles.set(sha256, sidecars);
+    }
+    return { ...location, sidecars };
   };
 
   const { describeMs } = limits;
@@ -104,6 +126,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
       tags,
       micrographs,
     });
+    if (given.note) for (const id of ids) await catalogue.addWarnings(id, [given.note]);
     if (ids.length > 0) return ids;
     const held = others.map((o) => `${o.title} (${o.kind})`).join(", ");
     throw new FormatError("not-a-picture", `This file holds no picture${held ? `, but ${held}` : ""}.`);
@@ -199,8 +222,14 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     if (!source?.sha256) return;
     const { sha256 } = source;
     await catalogue.setSourceStatus(sourceId, "running");
-    const location = await locate(sha256, source.fileName);
+    const location = await locateWhole(sha256, source.fileName);
     if (documents.isDocument(source)) return documents.read(source, location, signal);
+    const place = (await catalogue.sourceOptions(sourceId))?.options.stack;
+    if (place) {
+      const look = () =>
+        workers.run<SourceDescription>("describe", location, { silenceMs: limits.describeMs, signal });
+      return parts.read(source, place, look);
+    }
     const ids =
       source.micrographs.length > 0 ? source.micrographs : await describe(sourceId, location, signal);
     let refused: unknown;
@@ -237,7 +266,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     const source = micrograph && (await catalogue.source(micrograph.sourceId));
     const record = (await catalogue.signals(micrographId)).find((s) => s.id === signalId);
     if (!source?.sha256 || !record?.derivation) return;
-    const location = await locate(source.sha256, source.fileName);
+    const location = await locateWhole(source.sha256, source.fileName);
     const look = {
       encoding: { tileType: record.tileType, tileScale: record.tileScale },
       window: record.window,
@@ -287,7 +316,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
       const source = micrograph && (await catalogue.source(micrograph.sourceId));
       const record = (await catalogue.signals(micrographId)).find((s) => s.id === signalId);
       if (!source?.sha256 || !record || frame >= micrograph!.frames) return undefined;
-      const location = await locate(source.sha256, source.fileName);
+      const location = await locateWhole(source.sha256, source.fileName);
       return workers.run<FrameStatistics>(
         "surveyFrame",
         { source: location, imageIndex: record.imageIndex, frame },

@@ -3,9 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { FileStore } from "@tus/file-store";
 import { EVENTS, Server } from "@tus/server";
+import { z } from "zod";
 import { errorAnswer, storageTrouble } from "#server/http/error-status.ts";
 import type { Ingest } from "./ingest.ts";
+import { shownFileName } from "./receive-file.ts";
 import { createId } from "./record-id.ts";
+import { mostStackFiles, type StackPlace } from "./stack-parts.ts";
 
 /** Unfinished uploads are kept this long for their sender to come back. */
 const keptMs = 7 * 24 * 3600 * 1000;
@@ -61,7 +64,7 @@ export function createUploads(ingest: Ingest): Uploads {
    * sender who lost the last answer is told that all has arrived instead of sending it again.
    */
   const finish = async (upload: Finished): Promise<string | undefined> => {
-    const { projectId, principalId, filename, relativePath } = upload.metadata ?? {};
+    const { projectId, principalId, filename, relativePath, stack } = upload.metadata ?? {};
     if (!projectId || !principalId || upload.size === undefined) return undefined;
     const path = join(folder, upload.id);
     const own = join(ingest.workFolder, "incoming", createId());
@@ -71,6 +74,7 @@ export function createUploads(ingest: Ingest): Uploads {
       principalId,
       fileName: filename ?? "unnamed",
       ...(relativePath ? { relativePath } : {}),
+      ...stackPlaceOf(stack),
     });
     const record = await store.configstore.get(upload.id);
     if (record) {
@@ -156,6 +160,23 @@ export function createUploads(ingest: Ingest): Uploads {
       await store.deleteExpired();
     },
   };
+}
+
+const stackPlace = z.object({
+  id: z.string().regex(/^[\w-]{8,64}$/),
+  name: z.string().min(1).max(200),
+  count: z.number().int().min(2).max(mostStackFiles),
+  index: z.number().int().min(0).max(mostStackFiles),
+});
+
+/** Which frame of which stack the file is, as JSON; what is no such thing leaves it a file of its own. */
+function stackPlaceOf(text: string | null | undefined): { readonly stack?: StackPlace } {
+  try {
+    const { success, data } = stackPlace.safeParse(JSON.parse(text ?? "null"));
+    return success && data.index < data.count ? { stack: { ...data, name: shownFileName(data.name) } } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Metadata of a tus creation request: pairs of a name and a base64 value. */

@@ -5,6 +5,7 @@ import * as shapes from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { notFound, type Standing } from "#server/access/access.ts";
+import { frameFormat } from "#server/ingest/stack-parts.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
@@ -146,7 +147,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
           ...{ specimens, sessions, pictures, proposedCount },
           classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],
           marks: Object.fromEntries(counted),
-          sources: sources.filter((source) => source.micrographs.length === 0),
+          sources: sources.filter((source) => source.micrographs.length === 0 && source.format !== frameFormat),
           series: series.map((one) => ({ ...one, micrographIds: [...one.micrographIds] })),
         };
       },
