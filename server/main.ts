@@ -52,6 +52,7 @@ import { inOrder } from "./storage/embedded/migrations.ts";
 import { DirectoryBlobStore } from "./storage/files/directory-blob-store.ts";
 import { ReplayThreads } from "./sync/replay-threads.ts";
 import { RoomServer } from "./sync/room-server.ts";
+import { UpkeepPass } from "./sync/upkeep-pass.ts";
 import { createTileHandler } from "./tiles/handler.ts";
 import { createImageHandler } from "./tiles/iiif/image-handler.ts";
 import { createPaletteReader } from "./tiles/palette.ts";
@@ -151,7 +152,7 @@ export async function startServer(
       () => jobs.close(),
     );
     const uploads = createUploads(ingest);
-    const tiles = createTileStore(blobs, undefined, createOriginals(blobs, ingest.limits));
+    const tiles = createTileStore(blobs, undefined, createOriginals(blobs, ingest.limits, ingest.inPlace));
     const tileAccess = (micrographId: string) => ingest.catalogue.tileAccess(micrographId);
     const paletteOf = createPaletteReader(blobs);
     const scaleBars = createScaleBars({ tiles, paletteOf });
@@ -174,7 +175,8 @@ export async function startServer(
       report,
     });
     const sessions = new Sessions(access, rooms);
-    releases.push(() => rooms.close(), sessions.watch());
+    const upkeep = new UpkeepPass({ rooms, log: store.documentLog, report });
+    releases.push(() => rooms.close(), upkeep.start(), sessions.watch());
 
     const stackLogs = createStackLogs({ sql: store.sql, blobs, rooms, readLog: ingest.readLog });
     const stackFrames = createStackFrames({
@@ -312,9 +314,9 @@ export async function startServer(
     const adminLink = signInAddress(publicUrl, await makeAdministratorLink(dataDir));
 
     if (config.watch) {
-      const { folder, pattern } = config.watch;
+      const { folder, pattern, inPlace } = config.watch;
       const watch = await createFolderWatch({
-        ...{ folder, pattern, ingest, stateFile: join(dataDir, "watched-files.json") },
+        ...{ folder, pattern, inPlace, ingest },
         async placeFor(facts) {
           const name = facts["project"] ?? basename(folder);
           const owned = await catalogue.projectsOf(administrator.id);

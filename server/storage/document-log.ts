@@ -61,6 +61,8 @@ export interface RoomContents {
  * transaction; entries keep their order. Contract suite: tests/contracts/document-log.ts.
  */
 export interface DocumentLog {
+  /** Names of the rooms there are, in order, that come after this one; at most so many. */
+  rooms(after: string, limit: number): Promise<readonly string[]>;
   open(room: string): Promise<RoomContents>;
   /** @returns the sequence number of each entry, rising within a room @throws StorageError "full" | "read-only" | "epoch" */
   append(batch: Batch): Promise<readonly number[]>;

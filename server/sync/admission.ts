@@ -14,3 +14,14 @@ export type Admission =
   | { readonly admit: false; readonly closeCode: CloseCode; readonly reason: string };
 
 export type Authorise = (request: IncomingMessage, room: string) => Promise<Admission>;
+
+/** The room that `/sync/<room>` names. */
+export function roomOf(request: IncomingMessage): string | undefined {
+  const path = (request.url ?? "").split("?", 1)[0]!;
+  if (!path.startsWith("/sync/")) return undefined;
+  try {
+    return decodeURIComponent(path.slice("/sync/".length));
+  } catch {
+    return undefined;
+  }
+}

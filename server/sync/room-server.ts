@@ -5,7 +5,7 @@ import type * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
 import { isWrittenByPeople, parseRoomName } from "#core/protocol/rooms.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
-import type { Authorise } from "./admission.ts";
+import { type Authorise, roomOf } from "./admission.ts";
 import { defaultLimits, type RoomLimits } from "./limits.ts";
 import { awarenessMessage, webSocketFrame } from "./messages.ts";
 import { RoomMetrics } from "./metrics.ts";
@@ -103,6 +103,21 @@ export class RoomServer {
   /** Read a room as committed. `read` must not change the document. */
   async readDocument<T>(room: string, read: (doc: Y.Doc) => T): Promise<T> {
     return this.#holding(room, (held) => held.document.read(read));
+  }
+
+  /**
+   * Open a room that nobody has open, for the upkeep that comes with leaving it.
+   * @returns false, and nothing is done, where it is open or was tidied lately
+   */
+  async visit(name: string): Promise<boolean> {
+    const lastMs = this.#tidiedMs.get(name);
+    const isRested = lastMs === undefined || this.#now() - lastMs >= this.#limits.tidyAgainMs;
+    if (this.#closing || this.#rooms.has(name) || !isRested) return false;
+    await this.#holding(name, () => undefined);
+    await this.#unload(name);
+    // Rooms that the server alone writes have nothing to tidy; they too are looked at once a day.
+    this.#tidiedMs.set(name, this.#now());
+    return true;
   }
 
   /**
@@ -370,17 +385,6 @@ export class RoomServer {
         ({ webSocket }) => new Promise<void>((resolve) => webSocket.once("close", () => resolve())),
       ),
     ).then(() => undefined);
-  }
-}
-
-/** The room that `/sync/<room>` names. */
-function roomOf(request: IncomingMessage): string | undefined {
-  const path = (request.url ?? "").split("?", 1)[0]!;
-  if (!path.startsWith("/sync/")) return undefined;
-  try {
-    return decodeURIComponent(path.slice("/sync/".length));
-  } catch {
-    return undefined;
   }
 }
 

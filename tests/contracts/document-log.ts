@@ -51,6 +51,16 @@ export function documentLogContract(driver: {
       expect((await log.open("room-b")).updates).toHaveLength(1);
     });
 
+    it("names the rooms it has, in order and in pages", async () => {
+      const log = await opened();
+      for (const name of ["room-b", "room-c", "room-a"]) await log.open(name);
+      const ours = async (after: string, limit: number) =>
+        (await log.rooms(after, limit)).filter((name) => /^room-[abc]$/.test(name));
+      expect(await ours("", 1_000)).toEqual(["room-a", "room-b", "room-c"]);
+      expect(await log.rooms("room-a", 1)).toEqual(["room-b"]);
+      expect(await log.rooms("room-c", 10)).not.toContain("room-c");
+    });
+
     it("opens a room it never saw as empty, with an epoch that stays", async () => {
       const log = await opened();
       const first = await log.open("room-a");

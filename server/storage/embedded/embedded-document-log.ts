@@ -36,6 +36,13 @@ export class EmbeddedDocumentLog implements DocumentLog {
     this.#read = read;
   }
 
+  async rooms(after: string, limit: number): Promise<readonly string[]> {
+    return this.#read<{ name: string }>("SELECT name FROM room WHERE name > ? ORDER BY name LIMIT ?", [
+      after,
+      limit,
+    ]).map(({ name }) => name);
+  }
+
   async open(room: string): Promise<RoomContents> {
     const epoch = await this.#epochOf(room);
     const unfiled = await this.#filed(room);

@@ -24,6 +24,13 @@ export class MemoryDocumentLog implements DocumentLog {
   readonly #rooms = new Map<string, MemoryRoom>();
   #lastSeq = 0;
 
+  async rooms(after: string, limit: number): Promise<readonly string[]> {
+    return [...this.#rooms.keys()]
+      .filter((name) => name > after)
+      .sort()
+      .slice(0, limit);
+  }
+
   async open(room: string): Promise<RoomContents> {
     const { epoch, checkpoint, updates, owners } = this.#room(room);
     return {
