@@ -17,13 +17,14 @@ import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { createRecordId } from "#core/schema/ids.ts";
 import { handleAt } from "./handles.ts";
 import type { LayerNodes, LayerPainters } from "./konva-layers.tsx";
+import { openLaserTrails, paintLaserSpot } from "./laser-trails.ts";
 import { draftOf } from "./live-draft.ts";
 import { MarkIndex } from "./mark-index.ts";
 import { createStyles, type StyleOf } from "./mark-style.ts";
 import { MarksBuffer } from "./marks-buffer.ts";
 import { openMarksStage } from "./marks-stage.ts";
 import { markPainter } from "./paint-marks.ts";
-import { paintOverlay } from "./paint-overlay.ts";
+import { accent, paintOverlay } from "./paint-overlay.ts";
 import { pressPictureKey } from "./picture-keys.ts";
 import { pointerReading } from "./pointer-reading.ts";
 import { routePointers } from "./pointer-router.ts";
@@ -63,6 +64,7 @@ export function openCanvas(
   let preview: Preview = noPreview;
   let hidden: ReadonlySet<string> = new Set();
   let spaceHeld = false;
+  let laserHeld = false;
   let panning = false;
   let ownProbe = false;
   let pointerAt: ScreenPoint | null = null;
@@ -103,7 +105,26 @@ export function openCanvas(
       profileWidthPx: useProfileStore.getState().widthPx,
       calibration: settings.micrograph.calibration,
     });
+    lasers.paint(context, viewer.viewport());
+    if (laserHeld && pointerAt) paintLaserSpot(context, pointerAt, accent);
   });
+
+  /** Laser pointers of others, and mine: where each is now, its trail goes on. */
+  const lasers = openLaserTrails(() => stage.drawOverlay());
+  function noteLasers() {
+    for (const [client, { laser, cursor, user }] of session.presence.others())
+      if (laser && cursor?.frame === frame()) lasers.note(client, cursor, user?.colour ?? accent);
+    if (laserHeld && pointerAt)
+      lasers.note(session.presence.clientId(), toImage(viewer.viewport(), pointerAt), accent);
+  }
+
+  function holdLaser(held: boolean) {
+    if (held === laserHeld) return;
+    laserHeld = held;
+    session.presence.setLocal({ laser: held });
+    noteLasers();
+    stage.drawOverlay();
+  }
 
   /** The brush under the pointer, screen px. */
   function brushAt() {
@@ -239,6 +260,7 @@ export function openCanvas(
     pointProbe(image);
     showChip();
     setCursor();
+    if (laserHeld) noteLasers();
     if (brushAt()) stage.drawOverlay();
   }
 
@@ -320,7 +342,10 @@ export function openCanvas(
       send({ type: "interrupt" });
       reload();
     }),
-    session.presence.subscribe(() => stage.drawOverlay()),
+    session.presence.subscribe(() => {
+      noteLasers();
+      stage.drawOverlay();
+    }),
     useToolStore.subscribe(changeTool),
     useFourierStore.subscribe(() => stage.drawOverlay()),
     useProfileStore.subscribe(() => stage.drawOverlay()),
@@ -341,7 +366,7 @@ export function openCanvas(
         const image = toImage(viewer.viewport(), at);
         // On touch nothing hovered before the press.
         point(at, image);
-        send({ type: "down", at: image, clicks, ...keys });
+        if (!laserHeld) send({ type: "down", at: image, clicks, ...keys });
       },
       move(at, keys) {
         const image = toImage(viewer.viewport(), at);
@@ -377,6 +402,7 @@ export function openCanvas(
         spaceHeld = held;
         setCursor();
       },
+      laser: holdLaser,
       newId: createRecordId,
     }),
   ];
@@ -401,7 +427,8 @@ export function openCanvas(
       clearInterval(idle);
       stopDocument();
       for (const stop of stops) stop();
-      session.presence.setLocal({ cursor: null, draft: null, selection: [] });
+      session.presence.setLocal({ cursor: null, draft: null, selection: [], laser: false });
+      lasers.close();
       useProbeStore.getState().setPointer(null);
       buffer.close();
       stage.close();

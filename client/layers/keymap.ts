@@ -4,7 +4,18 @@ import type { ToolId } from "#client/state/tool-store.ts";
 export type PictureKey =
   | { readonly type: "tool"; readonly tool: ToolId }
   | { readonly type: "class"; readonly key: string }
-  | { readonly type: "finish" | "cancel" | "remove" | "undo" | "redo" | "duplicate" | "hide" | "swap-side" }
+  | {
+      readonly type:
+        | "finish"
+        | "cancel"
+        | "remove"
+        | "undo"
+        | "redo"
+        | "duplicate"
+        | "hide"
+        | "laser"
+        | "swap-side";
+    }
   | { readonly type: "arrow"; readonly dx: number; readonly dy: number }
   | { readonly type: "fit" | "fit-selection" | "one-to-one" | "zoom-in" | "zoom-out" }
   | { readonly type: "frame"; readonly by: number }
@@ -38,6 +49,7 @@ const plain: Readonly<Record<string, PictureKey>> = {
   /** While an interface is traced: the other side of it. */
   "/": { type: "swap-side" },
   o: { type: "hide" },
+  z: { type: "laser" },
   /** Two selected traces become the two sides of one interface. */
   g: { type: "pair" },
   "[": { type: "brush", by: 1 / 1.25 },

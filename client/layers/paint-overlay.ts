@@ -8,6 +8,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Draft, PresenceState } from "#core/protocol/presence.ts";
 import { type FlatRing, flatRing } from "./flat-ring.ts";
 import { handlesOf } from "./handles.ts";
+import { paintLaserSpot } from "./laser-trails.ts";
 import type { Mark } from "./mark-index.ts";
 import type { MarkStyle } from "./mark-style.ts";
 import { paintFourierRegion, paintStrip, widthOfProfile } from "./paint-analysis.ts";
@@ -36,7 +37,7 @@ export interface OverlayScene {
   readonly calibration: Calibration;
 }
 
-const accent = "#3fd0c0";
+export const accent = "#3fd0c0";
 
 export function paintOverlay(context: CanvasRenderingContext2D, scene: OverlayScene) {
   if (scene.fourierRegion) paintFourierRegion(context, scene.view, scene.fourierRegion);
@@ -262,6 +263,11 @@ function paintCursor(context: CanvasRenderingContext2D, { view, frame }: Overlay
   if (!other.cursor || other.cursor.frame !== frame) return;
   const { x, y } = toScreen(view, other.cursor);
   const colour = other.user?.colour ?? "#b4bec4";
+  if (other.laser) {
+    paintLaserSpot(context, screenPoint(x, y), colour);
+    paintTag(context, other.user?.name ?? "", x + 16, y + 14, colour, "filled");
+    return;
+  }
   context.beginPath();
   context.moveTo(x, y);
   context.lineTo(x + 4.2, y + 15);

@@ -21,6 +21,8 @@ interface KeyTargets {
   busy(): boolean;
   send(event: ToolEvent): void;
   space(held: boolean): void;
+  /** Everybody sees where I point while its key is held. */
+  laser(held: boolean): void;
   newId(): string;
 }
 
@@ -47,7 +49,8 @@ export function pressPictureKey(root: HTMLElement, targets: KeyTargets): () => v
       const key = pictureKey(event);
       if (!key) return;
       event.preventDefault();
-      if (key.type === "hide") {
+      if (key.type === "laser") targets.laser(true);
+      else if (key.type === "hide") {
         if (event.repeat) return;
         hidingSince = event.timeStamp;
         toggleMarks();
@@ -59,17 +62,25 @@ export function pressPictureKey(root: HTMLElement, targets: KeyTargets): () => v
     "keyup",
     (event) => {
       if (event.code === "Space") targets.space(false);
+      if (event.key.toLowerCase() === "z") targets.laser(false);
       if (event.key.toLowerCase() !== "o" || hidingSince === null) return;
       if (event.timeStamp - hidingSince > peekFromMs) toggleMarks();
       hidingSince = null;
     },
     { signal: listening.signal },
   );
-  root.addEventListener("blur", () => targets.space(false), { signal: listening.signal });
+  root.addEventListener(
+    "blur",
+    () => {
+      targets.space(false);
+      targets.laser(false);
+    },
+    { signal: listening.signal },
+  );
   return () => listening.abort();
 }
 
-function act(key: Exclude<PictureKey, { type: "hide" }>, targets: KeyTargets) {
+function act(key: Exclude<PictureKey, { type: "hide" | "laser" }>, targets: KeyTargets) {
   const { viewer, send } = targets;
   const { selected } = useSelectionStore.getState();
   const tools = useToolStore.getState();

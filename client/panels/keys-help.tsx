@@ -8,6 +8,7 @@ const others: readonly (readonly [string, string])[] = [
   ["Wheel, pinch", "zoom at the pointer"],
   ["Shift 1 / 2 / 0", "fit, fit the selection, 1:1"],
   ["O", "hide the marks; held: peek"],
+  ["Z held", "laser pointer: everybody sees where you point"],
   ["Enter / Esc", "finish / one step back"],
   ["Backspace, Delete", "last point, or the selected mark"],
   ["/", "other side of the interface"],

@@ -1,89 +1,62 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Switch, Tooltip } from "@mantine/core";
 import { IconPresentation } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
+import { followersOf } from "#client/state/follow-room.ts";
 import { useFollowStore } from "#client/state/follow-store.ts";
 import { initialsOf } from "./initials-of.ts";
 import styles from "./people.module.css";
 import { peopleIn } from "./people-in.ts";
 import { usePresence } from "./use-document.ts";
+import { useFollowing } from "./use-following.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
 const shownAtMost = 6;
 
-/** Who is here. A click follows that person's view until I touch anything myself. */
+/** Who is here. A click follows that person's view until I touch anything myself, or click again. */
 export function People() {
-  const { session, viewer } = useWorkspace();
+  const { session } = useWorkspace();
   const others = usePresence(session);
   const { clientId, follow } = useFollowStore();
   const people = peopleIn(others);
-  const viewport = clientId === null ? null : (others.get(clientId)?.viewport ?? null);
-
-  useEffect(() => {
-    if (viewport) viewer?.lookAt(viewport);
-  }, [viewport, viewer]);
-  useEffect(() => {
-    if (clientId !== null && !others.has(clientId)) follow(null);
-  }, [clientId, others, follow]);
-  useEffect(() => {
-    if (clientId === null) return;
-    const letGo = () => follow(null);
-    // Capture: the picture keeps its pointer events to itself.
-    const kinds = ["pointerdown", "wheel", "keydown"] as const;
-    for (const kind of kinds) addEventListener(kind, letGo, { capture: true, passive: true });
-    return () => {
-      for (const kind of kinds) removeEventListener(kind, letGo, { capture: true });
-    };
-  }, [clientId, follow]);
-
-  usePresenters();
-
+  const me = session.presence.clientId();
+  useFollowing();
   return (
-    <ul className={styles.people} aria-label="People here">
-      {people.slice(0, shownAtMost).map(({ id, user }) => (
-        <li key={user.principalId}>
-          <Tooltip label={`${user.name}: follow`}>
-            <button
-              type="button"
-              className={styles.avatar}
-              data-following={id === clientId}
-              style={{ background: user.colour }}
-              aria-label={`Follow ${user.name}`}
-              aria-pressed={id === clientId}
-              onClick={() => follow(id)}
-            >
-              {initialsOf(user.name)}
-            </button>
-          </Tooltip>
-        </li>
-      ))}
+    <ul className={styles.people} aria-label="People here" data-following-controls>
+      {people.slice(0, shownAtMost).map(({ id, user }) => {
+        const following = id === clientId;
+        const state = others.get(id);
+        const doing = state?.presenting
+          ? " presents"
+          : state?.following === me
+            ? " follows you"
+            : state?.following
+              ? ` follows ${nameOf(others.get(state.following)?.user?.name)}`
+              : "";
+        return (
+          <li key={user.principalId}>
+            <Tooltip label={`${user.name}${doing}${following ? ": let go" : ": follow"}`}>
+              <button
+                type="button"
+                className={styles.avatar}
+                data-following={following}
+                data-presenting={state?.presenting === true}
+                style={{ background: user.colour }}
+                aria-label={following ? `Stop following ${user.name}` : `Follow ${user.name}`}
+                aria-pressed={following}
+                onClick={() => follow(following ? null : id)}
+              >
+                {initialsOf(user.name)}
+              </button>
+            </Tooltip>
+          </li>
+        );
+      })}
       {people.length > shownAtMost && (
-        <li className={`${styles.more} numbers`}>+{people.length - shownAtMost}</li>
+        <li className={`${styles.more} numbers`} title={people.map(({ user }) => user.name).join("\n")}>
+          +{people.length - shownAtMost}
+        </li>
       )}
     </ul>
   );
-}
-
-/** Whoever begins to present is followed by everybody who does not decline; I tell the room when it is me. */
-function usePresenters(): void {
-  const { session } = useWorkspace();
-  const others = usePresence(session);
-  const { presenting, follow } = useFollowStore();
-  const before = useRef<ReadonlySet<number>>(new Set());
-  useEffect(() => {
-    const now = new Set([...others].filter(([, state]) => state.presenting).map(([id]) => id));
-    const begun = [...now].find((id) => !before.current.has(id));
-    const { clientId } = useFollowStore.getState();
-    if (clientId !== null && before.current.has(clientId) && !now.has(clientId)) follow(null);
-    else if (begun !== undefined && !useFollowStore.getState().presenting) follow(begun);
-    before.current = now;
-  }, [others, follow]);
-  useEffect(() => {
-    if (!presenting) return;
-    session.presence.setLocal({ presenting: true });
-    return () => session.presence.setLocal({ presenting: false });
-  }, [presenting, session]);
-  // Another micrograph is another room: presenting ends with this one.
-  useEffect(() => () => useFollowStore.setState({ presenting: false, clientId: null }), []);
 }
 
 /** Everybody who is here comes to my view, until I stop or they let go. */
@@ -92,7 +65,7 @@ export function PresentButton() {
   const others = usePresence(session);
   const { presenting, present } = useFollowStore();
   if (others.size === 0 && !presenting) return null;
-  const label = presenting ? "Stop presenting" : "Present: bring everybody to my view";
+  const label = presenting ? "Stop presenting" : "Bring everyone here";
   return (
     <Tooltip label={label}>
       <ActionIcon
@@ -100,6 +73,7 @@ export function PresentButton() {
         aria-pressed={presenting}
         variant={presenting ? "filled" : "subtle"}
         className={styles.present ?? ""}
+        data-following-controls
         onClick={() => present(!presenting)}
       >
         <IconPresentation size={18} />
@@ -108,28 +82,85 @@ export function PresentButton() {
   );
 }
 
-/** "Following Mara": over the picture, so that nobody wonders why it moves. */
+/** Over the picture, so that nobody wonders why it moves: who is followed, who asks for it, who follows me. */
 export function FollowBanner() {
   const { session } = useWorkspace();
   const others = usePresence(session);
-  const clientId = useFollowStore((state) => state.clientId);
-  const presenting = useFollowStore((state) => state.presenting);
-  const state = clientId === null ? undefined : others.get(clientId);
-  const user = state?.user;
+  const { clientId, askedBy, presenting, takesDisplay, showsDisplay, follow, decline, ...set } =
+    useFollowStore();
   if (presenting) {
+    const { following, here } = followersOf(others, session.presence.clientId());
     return (
-      <div className={styles.banner} role="status">
-        You present: everybody here is brought to your view
+      <div className={styles.banner} role="status" data-following-controls>
+        <span className="numbers">
+          <strong>You present</strong>: {following} of {here} {here === 1 ? "follows" : "follow"}
+        </span>
+        <Switch
+          size="xs"
+          label="Show my contrast"
+          checked={showsDisplay}
+          onChange={(event) => set.showDisplay(event.currentTarget.checked)}
+        />
+        <Button size="compact-xs" variant="default" onClick={() => set.present(false)}>
+          Stop
+        </Button>
       </div>
     );
   }
-  if (!user) return null;
+  const asking = askedBy === null ? undefined : others.get(askedBy)?.user;
+  if (askedBy !== null && asking) {
+    return (
+      <div
+        className={styles.banner}
+        style={{ borderColor: asking.colour }}
+        role="status"
+        data-following-controls
+      >
+        <span className="ellipsis">
+          <strong>{asking.name}</strong> presents and asks everyone to follow
+        </span>
+        <Button size="compact-xs" onClick={() => follow(askedBy)}>
+          Follow
+        </Button>
+        <Button size="compact-xs" variant="default" onClick={decline}>
+          Stay here
+        </Button>
+      </div>
+    );
+  }
+  const state = clientId === null ? undefined : others.get(clientId);
+  if (!state?.user) return null;
   return (
-    <div className={styles.banner} style={{ borderColor: user.colour }} role="status">
+    <div
+      className={styles.banner}
+      style={{ borderColor: state.user.colour }}
+      role="status"
+      data-following-controls
+    >
       <span className="ellipsis">
-        {state.presenting ? `${user.name} presents` : `Following ${user.name}`}
+        {state.presenting ? (
+          <>
+            <strong>{state.user.name}</strong> presents
+          </>
+        ) : (
+          <>
+            Following <strong>{state.user.name}</strong>
+          </>
+        )}
       </span>
-      <span className={styles.way}>move or press anything to let go</span>
+      {state.presenting && state.display && (
+        <Switch
+          size="xs"
+          label="Their contrast"
+          checked={takesDisplay}
+          onChange={(event) => set.takeDisplay(event.currentTarget.checked)}
+        />
+      )}
+      <Button size="compact-xs" variant="default" onClick={decline} title="Any input of yours does so too">
+        Let go
+      </Button>
     </div>
   );
 }
+
+const nameOf = (name: string | undefined) => name ?? "somebody";

@@ -66,6 +66,7 @@ function presenceInTime(presence: Presence, past: Past): Presence {
     return made;
   };
   return {
+    clientId: () => presence.clientId(),
     others: () => (past.getState() ? withoutWork(presence.others()) : presence.others()),
     subscribe: (listener) => presence.subscribe(listener),
     setLocal: (partial) => presence.setLocal(partial),

@@ -16,6 +16,7 @@ export const useDraftStore = create<DraftState>()((set) => ({
 /** The same presence, with a copy of my draft kept for the numbers on this screen. */
 export function keepingDraft(presence: Presence): Presence {
   return {
+    clientId: () => presence.clientId(),
     others: () => presence.others(),
     subscribe: (listener) => presence.subscribe(listener),
     setLocal: (partial) => {

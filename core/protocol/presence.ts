@@ -32,6 +32,19 @@ export type Draft =
       readonly affine: readonly [number, number, number, number, number, number];
     };
 
+/** How a presenter sees the recorded values. */
+export interface SharedDisplay {
+  readonly signal: string;
+  /** null: as the server serves it. */
+  readonly window: {
+    readonly low: number;
+    readonly high: number;
+    readonly gamma: number;
+    readonly invert: boolean;
+    readonly colourMap: string;
+  } | null;
+}
+
 /** One person's awareness state in a micrograph's room. At most 8 kB; cursor ≤ 30 Hz, draft ≤ 15 Hz. */
 export interface PresenceState {
   readonly user?: PresenceUser;
@@ -40,6 +53,14 @@ export interface PresenceState {
   readonly selection?: readonly string[];
   /** Centre and width of the view in image px, for following. */
   readonly viewport?: { readonly x: number; readonly y: number; readonly width: number } | null;
-  /** Set while this person presents. */
+  /** The frame of a stack that is shown. */
+  readonly frame?: number;
+  /** The cursor is a laser pointer while its key is held: everybody sees where it went. */
+  readonly laser?: boolean;
+  /** Yjs client id of whoever this person's view follows. */
+  readonly following?: number | null;
+  /** Set while this person presents: everybody is asked to follow, and may decline. */
   readonly presenting?: boolean;
+  /** While presenting, if the presenter shows it: each follower may decline it and keep their own. */
+  readonly display?: SharedDisplay | null;
 }

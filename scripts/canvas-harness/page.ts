@@ -37,6 +37,7 @@ let local: Partial<PresenceState> = {};
 const session = {
   current: createStore(() => ({ document: document_ })),
   presence: {
+    clientId: () => 0,
     others: () => people,
     setLocal: (partial: Partial<PresenceState>) => {
       local = { ...local, ...partial };
