@@ -51,16 +51,22 @@ for (const character of characters) {
     if (known) continue;
     kept.push(glyph);
     const ink = Array.from(glyph.ink, (v) => Math.round(v * 15).toString(16)).join("");
-    lines.push(`  ["${character}", ${glyph.aspect.toFixed(2)}, "${ink}"],`);
+    lines.push(`${character} ${glyph.aspect.toFixed(2)} ${ink}`);
   }
 }
 
 await writeFile(
   new URL("../core/burnt-in/glyphs.ts", import.meta.url),
   `// Written by scripts/lettering-glyphs.ts: a letter, its width over its height, and its ink in a box of 10 × 14, 0-f.
-export const glyphs: readonly (readonly [character: string, aspect: number, ink: string])[] = [
+const drawn = \`
 ${lines.join("\n")}
-];
+\`;
+
+export const glyphs: readonly (readonly [character: string, aspect: number, ink: string])[] = drawn
+  .trim()
+  .split("\\n")
+  .map((line) => line.split(" "))
+  .map(([character, aspect, ink]) => [character!, Number(aspect), ink!]);
 `,
 );
 console.log(`${lines.length} glyphs`);
