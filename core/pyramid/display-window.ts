@@ -70,9 +70,18 @@ export function windowTable(
 ): Uint8Array {
   const table = new Uint8Array(size);
   const shade = toneCurve(tone);
-  for (let tile = 0; tile < size; tile++) table[tile] = shade(tile * scale.scale + scale.offset);
+  const shadeOf = (tile: number) => shade(tile * scale.scale + scale.offset);
+  // Outside the window all is black or white: a narrow one, which a hand drags, costs as little as it is wide.
+  const ends = [tone.low, tone.high].map((value) => (value - scale.offset) / scale.scale);
+  const first = clampIndex(Math.floor(Math.min(...ends)), size);
+  const last = clampIndex(Math.ceil(Math.max(...ends)), size);
+  table.fill(shadeOf(0), 0, first);
+  for (let tile = first; tile <= last; tile++) table[tile] = shadeOf(tile);
+  table.fill(shadeOf(size - 1), last + 1);
   return table;
 }
+
+const clampIndex = (index: number, size: number) => Math.max(0, Math.min(size - 1, index));
 
 /** One recorded value → 0-255. NaN and −∞ are shown like the lowest value, +∞ like the highest. */
 export function toneCurve(tone: Tone): (value: number) => number {

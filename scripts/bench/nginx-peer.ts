@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { cpuOfProcess } from "./peer-tool.ts";
 
 export interface NginxPeer {
   readonly port: number;
@@ -10,11 +11,17 @@ export interface NginxPeer {
   stop(): Promise<void>;
 }
 
-/** Clock ticks a second of /proc: 100 on every Linux that Node runs on. */
-const ticksPerS = 100;
-
-/** nginx on a free port of this computer, one process, sending files from a folder as fast as it can. */
-export async function startNginx(program: string, folder: string, files: string): Promise<NginxPeer> {
+/**
+ * nginx on a free port of this computer, one process, sending files from a folder as fast as it can.
+ *
+ * @param fastCgi port of a FastCGI program that answers /fcgi, where there is one
+ */
+export async function startNginx(
+  program: string,
+  folder: string,
+  files: string,
+  fastCgi?: number,
+): Promise<NginxPeer> {
   const port = await freePort();
   await mkdir(join(folder, "temporary"), { recursive: true });
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
@@ -26,7 +33,10 @@ export async function startNginx(program: string, folder: string, files: string)
     http {
       access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type image/jpeg;
       open_file_cache max=1000; ${temporary.join(" ")}
-      server { listen 127.0.0.1:${port}; root ${files}; }
+      server {
+        listen 127.0.0.1:${port}; root ${files};
+        ${fastCgi === undefined ? "" : fastCgiLocation(fastCgi)}
+      }
     }`;
   const path = join(folder, "nginx.conf");
   await writeFile(path, config);
@@ -46,10 +56,7 @@ export async function startNginx(program: string, folder: string, files: string)
   }
   return {
     port,
-    async cpuS() {
-      const fields = (await readFile(`/proc/${child.pid}/stat`, "utf8")).split(") ")[1]!.split(" ");
-      return (Number(fields[11]) + Number(fields[12])) / ticksPerS;
-    },
+    cpuS: () => cpuOfProcess(child.pid!),
     async stop() {
       child.kill();
       await ended;
@@ -57,7 +64,17 @@ export async function startNginx(program: string, folder: string, files: string)
   };
 }
 
-function freePort(): Promise<number> {
+function fastCgiLocation(port: number): string {
+  const names = {
+    QUERY_STRING: "query_string",
+    REQUEST_METHOD: "request_method",
+    REQUEST_URI: "request_uri",
+  };
+  const params = Object.entries(names).map(([name, variable]) => `fastcgi_param ${name} $${variable};`);
+  return `location = /fcgi { fastcgi_pass 127.0.0.1:${port}; fastcgi_keep_conn on; ${params.join(" ")} }`;
+}
+
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const { port } = server.address() as { port: number };

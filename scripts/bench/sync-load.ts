@@ -39,6 +39,8 @@ export interface Workload {
   /** Acts of each client in a second. */
   readonly perS: number;
   readonly seconds: number;
+  /** The same load before that, uncounted: by then a server's code is compiled. */
+  readonly warmUpSeconds: number;
   readonly kind: "edits" | "cursors";
 }
 
@@ -56,12 +58,14 @@ export async function putLoad(target: Target, load: Workload): Promise<Outcome> 
       }
     });
   });
-  // What joining cost is not what the load costs.
-  await settle(() => 0, 300);
+  const act = load.kind === "edits" ? edit : point;
+  const perS = clients.length * load.perS;
+  // What joining and compiling cost is not what the load costs.
+  const warmedUp = await evenly(perS, load.warmUpSeconds, (i) => act(target.dialect, clients, i));
+  await settle(() => latenciesMs.length, 300);
   latenciesMs.length = 0;
   const before = await usage(target.server);
-  const act = load.kind === "edits" ? edit : point;
-  const sent = await evenly(clients.length * load.perS, load.seconds, (i) => act(target.dialect, clients, i));
+  const sent = await evenly(perS, load.seconds, (i) => act(target.dialect, clients, warmedUp + i));
   await settle(() => latenciesMs.length, 500);
   const after = await usage(target.server);
   for (const { socket } of clients) socket.terminate();

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,10 +10,12 @@ import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.t
 import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
 import { createTileHandler } from "#server/tiles/handler.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
+import { askFromOutside } from "./ask-from-outside.ts";
 import type { Bench, BenchRow } from "./bench.ts";
 import { startNginx } from "./nginx-peer.ts";
 import { noiseImage } from "./noise-image.ts";
 import { findTool } from "./peer-tool.ts";
+import { windowedTiles } from "./windowed-tiles.ts";
 
 const side = 4096;
 const requests = 4000;
@@ -100,6 +101,7 @@ async function measure(folder: string): Promise<readonly BenchRow[]> {
           { case: "nginx static, the same JPEGs", value: nginx, unit: "ms CPU" },
           { case: "display from memory beside nginx (bar 3)", value: display / nginx, unit: "x" },
         ]),
+    ...(await windowedTiles(folder, blobs, derivation, side)),
   ];
 }
 
@@ -134,33 +136,4 @@ async function serve(listener: RequestListener, paths: readonly string[]): Promi
   server.closeAllConnections();
   server.close();
   return (user + system) / 1000 / requests;
-}
-
-const client = `
-import http from "node:http";
-const { port, paths, count } = JSON.parse(process.argv[1]);
-const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
-let next = 0;
-const one = () => new Promise((resolve, reject) => {
-  const headers = { "accept-encoding": "gzip, deflate" };
-  http.get({ host: "127.0.0.1", port, path: paths[next++ % paths.length], agent, headers, timeout: 10000 }, (response) => {
-    if (response.statusCode !== 200) return reject(new Error("status " + response.statusCode));
-    response.on("end", resolve).resume();
-  }).on("timeout", function () { this.destroy(new Error("no answer within 10 s")); }).on("error", reject);
-});
-await Promise.all(Array.from({ length: 8 }, async () => { while (next < count) await one(); }));
-process.exit(0);
-`;
-
-function askFromOutside(port: number, paths: readonly string[], count: number): Promise<void> {
-  const argument = JSON.stringify({ port, paths, count });
-  const child = spawn(process.execPath, ["--input-type=module", "-e", client, argument], {
-    stdio: "inherit",
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code) =>
-      code === 0 ? resolve() : reject(new Error(`The client ended with code ${code}.`)),
-    );
-  });
 }

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { inflate } from "node:zlib";
+import { inflate, type ZlibOptions } from "node:zlib";
 import { bytesPerPixelOf, type TileArray, type TileType } from "#core/pyramid/downsample.ts";
 import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
@@ -10,7 +10,7 @@ import { readDisplayTilesIndex } from "./display-tiles.ts";
 import { createHeldTiles, type OpenOriginal } from "./held-tiles.ts";
 import { locateTile, type TileIndex, tileExtent } from "./tile-index.ts";
 
-const inflateAsync = promisify(inflate);
+const inflateAsync = promisify<Uint8Array, ZlibOptions, Buffer>(inflate);
 
 export interface TileRequest {
   readonly derivation: string;
@@ -97,7 +97,9 @@ export function createTileStore(
     return bytes;
   };
   /** Made once, however many ask at the same time, and remembered. */
-  const kept = (key: string, make: () => Promise<Uint8Array | undefined>) => {
+  const kept = async (key: string, make: () => Promise<Uint8Array | undefined>) => {
+    const known = tiles.get(key);
+    if (known) return known;
     const running =
       making.get(key) ??
       make()
@@ -112,8 +114,11 @@ export function createTileStore(
   const packingOf = async (key: string, tile: TileRequest) =>
     (await openFile(key, tile, "native"))?.packing ?? "none";
 
-  const extentOf = (tile: TileRequest) =>
-    tileExtent(pyramidLevels(tile.width, tile.height)[tile.level]!, tile.column, tile.row, tileSizePx);
+  /** Of no pixel where the pyramid has no such level. */
+  const extentOf = (tile: TileRequest) => {
+    const level = pyramidLevels(tile.width, tile.height)[tile.level];
+    return level ? tileExtent(level, tile.column, tile.row, tileSizePx) : { width: 0, height: 0 };
+  };
 
   return {
     cache: tiles,
@@ -125,7 +130,9 @@ export function createTileStore(
     async native(tile, acceptDeflate) {
       const key = derivedKeys.native(tile.derivation, tile.frame);
       const plainKey = `${keyOf(key, tile)}/plain`;
-      const plain = tiles.get(plainKey);
+      const { width, height } = extentOf(tile);
+      const whole = width === tileSizePx && height === tileSizePx;
+      const plain = whole && acceptDeflate ? undefined : tiles.get(plainKey);
       if (plain) return { bytes: plain, encoding: "identity" };
       const packed = await stored(key, tile, "native");
       if (!packed) {
@@ -133,15 +140,20 @@ export function createTileStore(
         return made && { bytes: made, encoding: "identity" };
       }
       const isPacked = (await packingOf(key, tile)) === "deflate";
-      const { width, height } = extentOf(tile);
-      const whole = width === tileSizePx && height === tileSizePx;
       if (whole && acceptDeflate && isPacked) return { bytes: packed, encoding: "deflate" };
-      const padded = isPacked ? await inflateAsync(packed) : packed;
+      const padded = isPacked ? await unpackTile(packed, bytesPerPixelOf[tile.tileType]) : packed;
       const bytes = whole ? padded : clip(padded, width, height, bytesPerPixelOf[tile.tileType]);
-      if (!whole) tiles.set(plainKey, bytes, bytes.length);
+      // Whoever takes no packed tile (a window applied here, an export) mostly asks for the same one again.
+      if (isPacked || !whole) tiles.set(plainKey, bytes, bytes.length);
       return { bytes, encoding: "identity" };
     },
   };
+}
+
+/** In one piece: the default of 16 kB a turn costs more than the unpacking. */
+function unpackTile(packed: Uint8Array, bytesPerPixel: number): Promise<Uint8Array> {
+  const tileBytes = tileSizePx ** 2 * bytesPerPixel;
+  return inflateAsync(packed, { chunkSize: tileBytes, maxOutputLength: tileBytes });
 }
 
 const keyOf = (key: string, { level, column, row }: TileRequest) => `${key}/${level}/${column}_${row}`;

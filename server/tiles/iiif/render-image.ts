@@ -114,7 +114,7 @@ async function paint(tiles: TileStore, picture: Picture, level: number, cut: Cut
   );
   const { channels } = shader;
   const pixels = new Uint8Array(cut.width * cut.height * channels);
-  const shaded = new Uint8Array(tileSizePx ** 2 * channels);
+  let desk: Uint8Array | undefined;
   for (let row = Math.floor(cut.y / tileSizePx); row * tileSizePx < cut.y + cut.height; row++) {
     for (let column = Math.floor(cut.x / tileSizePx); column * tileSizePx < cut.x + cut.width; column++) {
       const tile = await tiles.native({ ...tileOf(picture), level, column, row }, false);
@@ -133,7 +133,14 @@ async function paint(tiles: TileStore, picture: Picture, level: number, cut: Cut
       const strip = samplesOf(tile.bytes, signal.tileType).subarray(
         y * extent.width * channelsOf[signal.tileType],
       ) as TileArray;
-      shader.shade(strip, { stride: extent.width, x, width, rows }, shaded);
+      const strips = { stride: extent.width, x, width, rows };
+      if (width === cut.width) {
+        // The tile fills the rows of the cut: nothing to put together.
+        shader.shade(strip, strips, pixels.subarray((top + y - cut.y) * width * channels));
+        continue;
+      }
+      desk ??= new Uint8Array(tileSizePx ** 2 * channels);
+      const shaded = shader.shade(strip, strips, desk);
       for (let line = 0; line < rows; line++) {
         const to = ((top + y + line - cut.y) * cut.width + left + x - cut.x) * channels;
         const from = line * width * channels;
