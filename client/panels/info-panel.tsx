@@ -1,6 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconDownload, IconSearch } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useResource } from "#client/state/use-resource.ts";
@@ -9,6 +9,8 @@ import panel from "./panel.module.css";
 import { fieldOfView, readableTime } from "./readable-length.ts";
 import { flattenTags, searchTags } from "./vendor-tags.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
+
+const CalibrationVersions = lazy(() => import("./calibration-versions.tsx"));
 
 /** What is known about the picture and who says so: acquisition with its sources, calibration, every vendor tag. */
 export function InfoPanel() {
@@ -60,6 +62,9 @@ export function InfoPanel() {
       <section className={panel.section} id="calibration">
         <h3 className={panel.heading}>Calibration</h3>
         <CalibrationForm />
+        <Suspense>
+          <CalibrationVersions />
+        </Suspense>
       </section>
       <section className={panel.section}>
         <h3 className={panel.heading}>Acquisition</h3>

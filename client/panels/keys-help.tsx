@@ -14,7 +14,7 @@ const others: readonly (readonly [string, string])[] = [
   ["/", "other side of the interface"],
   ["G", "two selected traces become one gap"],
   ["Ctrl held", "no following of edges, no snapping"],
-  ["[ and ]", "size of the brush; Alt erases"],
+  ["[ and ]", "size of the brush (Alt erases), width of the profile"],
   ["Shift, Alt at the first press", "add to, cut from the selected region"],
   ["Arrows", "nudge the selection, else pan (Shift ×10)"],
   [", and .", "previous and next frame"],

@@ -5,6 +5,9 @@ import { toast } from "#client/state/toast-store.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
+/** Of the record: a note of many reflections may be longer. */
+const longestComment = 500;
+
 /** Write a calibration into the micrograph's record: a new version for everybody, and every number follows. */
 export function useCalibrate(done: () => void) {
   const { micrograph, refetchMicrograph } = useWorkspace();
@@ -17,7 +20,7 @@ export function useCalibrate(done: () => void) {
       const calibration = make();
       const comment =
         calibration.state === "calibrated" && calibration.source.kind === "person"
-          ? calibration.source.note
+          ? calibration.source.note.slice(0, longestComment)
           : "";
       await endpoints.record(micrograph.id, { type: "calibrate", calibration, comment });
       await refetchMicrograph();

@@ -49,7 +49,7 @@ export function openWorkspace(micrographId: string, projectId: string, principal
   const record = openRecordSession({ micrographId, serverUrl, principalId });
   const read = (): RecordsState => {
     const { value, synced } = shared.store.getState();
-    const { threads, calibration, logs } = record.store.getState().value;
+    const { threads, calibration, calibrations, logs } = record.store.getState().value;
     const log = logs.at(-1);
     return {
       classes: [...value.classes.values()],
@@ -57,6 +57,7 @@ export function openWorkspace(micrographId: string, projectId: string, principal
       objects: [...value.objects.values()],
       threads,
       calibration,
+      calibrations,
       log: log?.file ? log : null,
       synced,
     };

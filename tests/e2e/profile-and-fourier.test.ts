@@ -198,6 +198,16 @@ describe("profile and Fourier transform of a known lattice", () => {
     await dialog.waitFor({ state: "detached" });
     await ada.tab("Info");
     await ada.page.getByText(/set by a person \(lattice\): lattice spacing: Ge 111.*20 fringes/).waitFor();
+    const versions = ada.page
+      .getByRole("list", { name: "Versions of the calibration" })
+      .getByRole("listitem");
+    await expect.poll(() => versions.count()).toBe(2);
+    expect(await versions.nth(0).textContent()).toMatch(/now · Administrator.*20 fringes/);
+    expect(await versions.nth(1).textContent()).toMatch(/0\.0250\d*.*FFT spot 1/);
+    await versions.nth(1).getByRole("button", { name: "Bring back" }).click();
+    await expect.poll(() => versions.count()).toBe(3);
+    expect(await versions.nth(0).textContent()).toMatch(/now · .*FFT spot 1/);
+    await look(ada.page, "calibration-versions");
     ada.hasSeenNoError();
   });
 });
