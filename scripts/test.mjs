@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium } from "./chromium.mjs";
 import "./need-node.mjs";
+import { installNginx } from "./nginx.mjs";
 
 const root = join(import.meta.dirname, "..");
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -31,6 +32,7 @@ if (only.length > 0) {
 run("lint and format", bin("biome"), ["check", "."]);
 run("compiler", bin("tsc"), ["-b"]);
 run("client build", bin("vite"), ["build", "--config", "client/vite.config.ts", "--logLevel", "warn"]);
+installNginx();
 run("unit, contract, convergence and architecture tests", bin("vitest"), ["run"]);
 const chromium = findChromium();
 if (existsSync(chromium)) {
