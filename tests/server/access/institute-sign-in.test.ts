@@ -101,6 +101,25 @@ describe("signing in by the institute", () => {
     expect((await whoIs(forged)).principal).toBeNull();
   });
 
+  it("carries a state, a nonce and a PKCE challenge of its own each time; a stolen code is worth nothing elsewhere", async () => {
+    const asked = async (walker: Walker) =>
+      new URL((await walker.go(begin())).headers.get("location")!).searchParams;
+    const [first, second] = [await asked(new Walker()), await asked(new Walker())];
+    expect(first.get("code_challenge_method")).toBe("S256");
+    for (const name of ["state", "nonce", "code_challenge"]) {
+      expect(first.get(name)!.length, name).toBeGreaterThanOrEqual(43);
+      expect(first.get(name), name).not.toBe(second.get(name));
+    }
+    // A good code of the provider's, given to another sign-in with that one's own state: its verifier does not fit.
+    const victim = new Walker();
+    const stolen = new URL(await victim.signInAt(begin(), "v:Vic", callback)).searchParams.get("code")!;
+    const thief = new Walker();
+    const own = new URL(await thief.signInAt(begin(), "t:Theo", callback));
+    own.searchParams.set("code", stolen);
+    expect(await errorCode(thief.go(own.href))).toBe("institute-refused");
+    expect((await whoIs(thief)).principal).toBeNull();
+  });
+
   it.each(["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])(
     "sends nobody to %s",
     async (path) => {

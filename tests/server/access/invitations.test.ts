@@ -95,16 +95,35 @@ describe("a link", () => {
     expect(await errorCode(accept(secret, "Rufus", rufus))).toBe("invitation-spent");
   });
 
-  it("ends: used up, revoked, unknown, all told alike", async () => {
+  it("ends: used up, revoked, over, unknown, all told alike", async () => {
     const once = await invite({ role: "reader", maxUses: 1, waitingRoom: false });
     const answers = await Promise.all([1, 2, 3, 4].map((n) => accept(once.secret, `Racer ${n}`)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410, 410]);
     const revoked = await invite({ role: "reader" });
     await server.call("DELETE", `/projects/${projectId}/invitations/${revoked.id}`, admin);
+    // A link that ends within the millisecond: its role was good, its time is over.
+    const over = await invite({ role: "owner", expiresInDays: 1e-9, waitingRoom: false });
     const told = await Promise.all(
-      [once.secret, revoked.secret, "unknown"].map(async (s) => (await accept(s, "Late")).text()),
+      [once.secret, revoked.secret, over.secret, "unknown"].map(async (s) =>
+        (await accept(s, "Late")).text(),
+      ),
     );
     expect(new Set(told).size).toBe(1);
+  });
+
+  it("waits or does not, each link as it was made, whatever others say", async () => {
+    const [open, guarded] = [await invite({ waitingRoom: false }), await invite({ waitingRoom: true })];
+    const stateOf = async (secret: string) =>
+      (await json<{ state: string }>(accept(secret, "Per Link"))).state;
+    expect(await stateOf(open.secret)).toBe("in");
+    expect(await stateOf(guarded.secret)).toBe("waiting");
+    expect(await stateOf(open.secret)).toBe("in");
+    const { invitations } = await json<{ invitations: { id: string; uses: number; waitingRoom: boolean }[] }>(
+      server.call("GET", `/projects/${projectId}/invitations`, admin),
+    );
+    const shown = (id: string) => invitations.find((one) => one.id === id);
+    expect(shown(open.id)).toMatchObject({ uses: 2, waitingRoom: false });
+    expect(shown(guarded.id)).toMatchObject({ uses: 1, waitingRoom: true });
   });
 
   it("an account passes straight in with the link's role, a guest never gets more than an annotator's", async () => {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { makeAdministratorLink } from "#server/access/administrator-link.ts";
 import {
   adminToken,
@@ -144,6 +146,26 @@ describe("tokens", () => {
     expect(projects.map(({ id }) => id)).toEqual([mine.id]);
     expect((await server.call("DELETE", `/tokens/${made.id}`, visitor)).status).toBe(204);
     expect((await server.call("GET", `/projects/${mine.id}/gallery`, script)).status).toBe(401);
+  });
+});
+
+describe("tokens that end by themselves", () => {
+  it("open nothing once their time is over, over HTTP and at a room", async () => {
+    const { visitor } = await makePerson(server, "Tem Porary");
+    const mine = await json<{ id: string }>(server.call("POST", "/projects", visitor, { name: "mine" }));
+    const make = async (expiresInDays: number | null) =>
+      byToken(
+        (await json<{ token: string }>(server.call("POST", "/tokens", visitor, { name: "t", expiresInDays })))
+          .token,
+      );
+    const [over, lasting] = [await make(1e-9), await make(null)];
+    const status = async (as: ReturnType<typeof byToken>) =>
+      (await server.call("GET", `/projects/${mine.id}/gallery`, as)).status;
+    expect([await status(over), await status(lasting)]).toEqual([401, 200]);
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/sync/project:${mine.id}:shared`, {
+      headers: over,
+    });
+    expect((await once(socket, "close"))[0]).toBe(4401);
   });
 });
 
