@@ -35,7 +35,11 @@ export interface ServerConfig {
   readonly demoGridPx: number;
   readonly seed: number;
   /** A folder that a microscope writes into, and what its folders' names mean; null: none. */
-  readonly watch: { readonly folder: string; readonly pattern: PathPattern } | null;
+  readonly watch: {
+    readonly folder: string;
+    readonly pattern: PathPattern;
+    readonly inPlace: boolean;
+  } | null;
   readonly quotas: Quotas;
   /** Sign-in by an institute's OpenID Connect provider. */
   readonly openId: OpenIdSettings | null;
@@ -44,7 +48,7 @@ export interface ServerConfig {
 const projectFolder = resolve(import.meta.dirname, "..");
 
 export const serveUsage =
-  "lamella serve [--host 127.0.0.1] [--port 8080] [--data DIR] [--no-demo] [--lan | --tls CERT,KEY | --behind-proxy] [--public-url URL] [--watch DIR [--watch-pattern {instrument}/{project}/{date}/…]]";
+  "lamella serve [--host 127.0.0.1] [--port 8080] [--data DIR] [--no-demo] [--lan | --tls CERT,KEY | --behind-proxy] [--public-url URL] [--watch DIR [--watch-pattern {instrument}/{project}/{date}/…] [--watch-in-place]]";
 
 const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 
@@ -158,6 +162,7 @@ function parseOptions(args: readonly string[]) {
         "public-url": { type: "string" },
         watch: { type: "string" },
         "watch-pattern": { type: "string" },
+        "watch-in-place": { type: "boolean" },
       },
     }).values;
   } catch (error) {
@@ -204,17 +209,28 @@ function readTls(options: { readonly tls?: string; readonly lan?: boolean }, cwd
 }
 
 function readWatch(
-  options: { readonly watch?: string; readonly "watch-pattern"?: string },
+  options: {
+    readonly watch?: string;
+    readonly "watch-pattern"?: string;
+    readonly "watch-in-place"?: boolean;
+  },
   cwd: string,
 ): ServerConfig["watch"] {
   const text = options["watch-pattern"];
+  const inPlace = options["watch-in-place"] ?? false;
   if (options.watch === undefined) {
-    if (text !== undefined)
-      throw usage("Expected --watch DIR beside --watch-pattern: which folder is watched?");
+    if (text !== undefined || inPlace)
+      throw usage(
+        "Expected --watch DIR beside --watch-pattern and --watch-in-place: which folder is watched?",
+      );
     return null;
   }
   try {
-    return { folder: resolvePath(options.watch, cwd), pattern: readPathPattern(text ?? "{project}/…") };
+    return {
+      folder: resolvePath(options.watch, cwd),
+      pattern: readPathPattern(text ?? "{project}/…"),
+      inPlace,
+    };
   } catch (error) {
     throw usage((error as Error).message);
   }

@@ -93,14 +93,19 @@ function checkRooms(database: Reading, problems: string[]): { rooms: number; upd
   return { rooms: rooms.length, updates };
 }
 
-/** Hashes of the originals that the catalogue speaks of, with the name of one file each. */
+/** Hashes of the files that must be here, with the name of one each: originals that were copied, and attachments. */
 function originalsOf(database: Reading): { sha256: string; name: string }[] {
-  const hasSources = database
-    .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'source'")
-    .get();
-  if (!hasSources) return [];
+  const columnsOf = (table: string) =>
+    (database.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name);
+  const ofSource = columnsOf("source");
+  if (ofSource.length === 0) return [];
+  // A backup of an older Lamella knows no originals that stay in place, and no attachments.
+  const copied = ofSource.includes("in_place") ? "AND in_place IS NULL" : "";
+  const sources = `SELECT sha256, file_name FROM source WHERE sha256 IS NOT NULL ${copied}`;
+  const attached =
+    columnsOf("attachment").length > 0 ? "UNION ALL SELECT sha256, file_name FROM attachment" : "";
   return database
-    .prepare("SELECT sha256, min(file_name) AS name FROM source WHERE sha256 IS NOT NULL GROUP BY sha256")
+    .prepare(`SELECT sha256, min(file_name) AS name FROM (${sources} ${attached}) GROUP BY sha256`)
     .all() as { sha256: string; name: string }[];
 }
 

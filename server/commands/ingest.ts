@@ -15,8 +15,8 @@ import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.t
 import { StorageError } from "#server/storage/storage-error.ts";
 
 const usage =
-  "Usage: lamella ingest FILE… --project NAME [--data DIR | --server URL]; " +
-  "with --server, LAMELLA_TOKEN holds an API token.";
+  "Usage: lamella ingest FILE… --project NAME [--in-place] [--data DIR | --server URL]; " +
+  "with --server, LAMELLA_TOKEN holds an API token. --in-place leaves the files where they are and reads them there.";
 
 /** Where files go, and the name or id of a project there. */
 interface Destination {
@@ -34,14 +34,25 @@ export async function runIngest(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { project: { type: "string" }, data: { type: "string" }, server: { type: "string" } },
+    options: {
+      project: { type: "string" },
+      data: { type: "string" },
+      server: { type: "string" },
+      "in-place": { type: "boolean" },
+    },
   });
   const { project } = values;
+  const inPlace = values["in-place"] ?? false;
   if (!project || positionals.length === 0) throw new Error(usage);
+  if (inPlace && values.server !== undefined) {
+    throw new Error(
+      `Expected --in-place without --server: a server reads no paths that a caller names. Run this beside its stopped server, or let it watch the folder: lamella serve --watch DIR --watch-in-place. ${usage}`,
+    );
+  }
   const here = process.env.INIT_CWD ?? ".";
   const destination = values.server
     ? await throughServer(values.server, process.env.LAMELLA_TOKEN ?? "", project)
-    : await intoFolder(resolve(here, values.data ?? process.env.LAMELLA_DATA ?? "data"), project);
+    : await intoFolder(resolve(here, values.data ?? process.env.LAMELLA_DATA ?? "data"), project, inPlace);
   try {
     for (const file of positionals) {
       const { id, status, reason, micrographs } = await destination.send(resolve(here, file));
@@ -52,7 +63,7 @@ export async function runIngest(args: string[]): Promise<void> {
   }
 }
 
-async function intoFolder(dataDir: string, projectName: string): Promise<Destination> {
+async function intoFolder(dataDir: string, projectName: string, inPlace: boolean): Promise<Destination> {
   const store = await openEmbeddedStore({
     dataDir,
     migrations: [
@@ -88,10 +99,10 @@ async function intoFolder(dataDir: string, projectName: string): Promise<Destina
   await ingest.start();
   return {
     async send(path) {
-      const { sourceId } = await ingest.ingestFile(path, {
-        projectId: project.id,
-        principalId: administrator.id,
-      });
+      const owner = { projectId: project.id, principalId: administrator.id };
+      const { sourceId } = await (inPlace
+        ? ingest.referenceFile(path, owner)
+        : ingest.ingestFile(path, owner));
       await ingest.settled(sourceId);
       return (await ingest.catalogue.source(sourceId))!;
     },

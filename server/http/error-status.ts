@@ -20,6 +20,7 @@ const statuses: Readonly<Record<string, number>> = {
   conflict: 409,
   epoch: 409,
   "not-ready": 409,
+  "changed-original": 409,
   "too-large": 413,
   "too-many-attempts": 429,
   quota: 429,

@@ -1,7 +1,8 @@
 import type { SourceImage } from "#core/formats/reader.ts";
 import type { Content } from "#core/micrograph/content.ts";
 import { chooseTileEncoding } from "#core/pyramid/tile-type.ts";
-import type { NewMicrograph, SignalRecord } from "./micrograph-catalogue.ts";
+import type { NewMicrograph } from "./micrograph-catalogue.ts";
+import type { SignalRecord } from "./micrograph-rows.ts";
 import { openSuggestions } from "./suggestions.ts";
 
 /** A source image as a worker describes it: everything but the ways to its pixels. */

@@ -14,17 +14,26 @@ import {
   createMicrographCatalogue,
   type MicrographCatalogue,
   type SourceOptions,
-  type Status,
 } from "./micrograph-catalogue.ts";
+import type { Status } from "./micrograph-rows.ts";
+import {
+  createOriginalsInPlace,
+  type OriginalsInPlace,
+  type PlaceRecord,
+  requireUnchanged,
+  type Sighting,
+  sightingOf,
+} from "./originals-in-place.ts";
 import { createPictureGroups, type PictureGroups } from "./picture-groups.ts";
 import { createReadSourceJobs, originalKey, readSourceJob } from "./read-source.ts";
-import { hashFile, receiveFile, shownFileName, tooLarge } from "./receive-file.ts";
+import { hashFile, receiveFile, shownFileName, tooLarge, UploadError } from "./receive-file.ts";
 import { createRecordCatalogue, type RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
 import { createStackParts } from "./stack-parts.ts";
 import { createSuggestions, type Suggestions } from "./suggestions.ts";
 import { createTagWords, type TagWords } from "./tag-words.ts";
+import { type WatchedFile, watchedFiles } from "./watched-files.ts";
 
 export interface IngestLimits {
   readonly maxFileBytes: number;
@@ -74,6 +83,8 @@ export interface IngestOptions extends SourceOptions {
   readonly principalId: string;
   /** Shown name; default: the file's own. Never used as a path. */
   readonly fileName?: string;
+  /** Of a watched folder. */
+  readonly watched?: WatchedFile;
 }
 
 /** From files to micrographs: accepts them, keeps them untouched, and has them read and tiled by workers. */
@@ -84,6 +95,10 @@ export interface Ingest {
   /** Which micrographs are one picture saved several times. */
   readonly pictures: PictureGroups;
   readonly tagWords: TagWords;
+  /** Originals that were left where they are. */
+  readonly inPlace: OriginalsInPlace;
+  /** What was taken from a watched folder, by path. */
+  takenFrom(folder: string): Promise<Map<string, Sighting>>;
   /** Marks that other programs left in files. */
   readonly suggestions: Suggestions;
   readonly jobs: JobQueue;
@@ -98,6 +113,11 @@ export interface Ingest {
   ): Promise<Accepted>;
   /** Takes a finished file of the work folder over: it is moved, not copied. */
   adoptFile(path: string, options: IngestOptions & { readonly fileName: string }): Promise<Accepted>;
+  /**
+   * Leaves a file of this machine where it is and reads it from there; it is never written to.
+   * @throws UploadError; OriginalError changed-original where it was written to meanwhile
+   */
+  referenceFile(path: string, options: IngestOptions): Promise<Accepted>;
   /** Has a frame derived that was not yet asked for; the promise waits for the order, not for the work. */
   requestFrame(micrographId: string, signalId: string, frame: number): Promise<void>;
   /** Range and mean of one frame, read now by a worker. */
@@ -132,6 +152,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const tagWords = createTagWords(sql);
   const catalogue = createMicrographCatalogue(sql, tagWords, (kind, id) => progress.get(`${kind} ${id}`));
   const records = createRecordCatalogue(sql);
+  const inPlace = createOriginalsInPlace(sql);
   const tiles = createTileStore(blobs, printTilesBytes);
   const pictures = createPictureGroups(sql, tiles, catalogue.tileAccess);
   const work = createReadSourceJobs({
@@ -148,6 +169,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     }),
     progress,
     pictures,
+    inPlace,
   });
   const ready = mkdir(incoming, { recursive: true });
   const waiting = new Map<string, PromiseWithResolvers<void>>();
@@ -164,19 +186,25 @@ export function createIngest(deps: IngestDeps): Ingest {
     options: IngestOptions & { readonly fileName: string },
   ): Promise<Accepted> => {
     const key = originalKey(file.sha256);
-    const { projectId, principalId, fileName } = options;
-    const sourceId = await inTurnForBlob(blobs, key, async () => {
+    return inTurnForBlob(blobs, key, async () => {
       // The same bytes are kept once, whoever brought them.
       if ((await blobs.size(key)) === file.bytes) await rm(path, { force: true });
       else await blobs.adopt(key, path);
-      return catalogue.addSource({
-        projectId,
-        principalId,
-        fileName: shownFileName(fileName),
-        bytes: file.bytes,
-        sha256: file.sha256,
-        options: sourceOptions(options),
-      });
+      return enlist(file, options);
+    });
+  };
+
+  /** Writes a source down and has it read. */
+  const enlist = async (
+    { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
+    options: IngestOptions & { readonly fileName: string },
+    inPlace?: PlaceRecord,
+  ): Promise<Accepted> => {
+    const { projectId, principalId, fileName, watched } = options;
+    const sourceId = await catalogue.addSource({
+      ...{ projectId, principalId, bytes, sha256, inPlace, watched },
+      fileName: shownFileName(fileName),
+      options: sourceOptions(options),
     });
     await jobs.enqueue({ kind: readSourceJob, payload: { sourceId }, projectId, principalId });
     return { sourceId, status: "queued" };
@@ -196,7 +224,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
 
   return {
-    ...{ catalogue, records, pictures, tagWords, suggestions: createSuggestions(sql) },
+    ...{ catalogue, records, pictures, tagWords, inPlace, suggestions: createSuggestions(sql) },
     ...{ jobs, workFolder, limits },
     ingestStream,
 
@@ -211,9 +239,21 @@ export function createIngest(deps: IngestDeps): Ingest {
       return register(path, { bytes: size, sha256: await hashFile(path) }, options);
     },
 
+    async referenceFile(path, options) {
+      const before = await sightingOf(path);
+      if (before.bytes === 0) throw new UploadError("empty", "Expected the bytes of a file, received none.");
+      if (before.bytes > limits.maxFileBytes) throw tooLarge(limits.maxFileBytes);
+      const sha256 = await hashFile(path);
+      const place = { ...before, path, state: "present", checkedAt: new Date().toISOString() } as const;
+      await requireUnchanged(place);
+      return enlist({ bytes: before.bytes, sha256 }, { fileName: basename(path), ...options }, place);
+    },
+
     requestFrame: work.requestFrame,
     surveyFrame: work.surveyFrame,
     readLog: (bytes) => workers.run<ConditionLog>("readLog", bytes, { silenceMs: limits.describeMs }),
+
+    takenFrom: (folder) => watchedFiles(sql, folder),
 
     async start() {
       // What a stopped process left half done belongs to nobody.

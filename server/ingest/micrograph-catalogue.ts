@@ -1,16 +1,26 @@
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Content } from "#core/micrograph/content.ts";
 import type { RecordProposal } from "#core/micrograph/record-proposals.ts";
-import type { Micrograph, Signal, Source } from "#core/protocol/api/shapes.ts";
+import type { Micrograph, Source } from "#core/protocol/api/shapes.ts";
 import type { SuggestionShape } from "#core/protocol/api/suggestions.ts";
 import type { Sql, SqlValue, Statement } from "#server/jobs/sql.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
+import {
+  createRowReader,
+  type MicrographRecord,
+  type MicrographRow,
+  type ProgressOf,
+  type SeriesState,
+  type SignalRecord,
+  type SourceRow,
+  type Status,
+  sourceColumns,
+} from "./micrograph-rows.ts";
+import type { PlaceRecord } from "./originals-in-place.ts";
 import { createId } from "./record-id.ts";
 import type { StackPlace } from "./stack-parts.ts";
 import type { TagWords } from "./tag-words.ts";
-
-export type Status = Source["status"];
-export type SeriesState = NonNullable<Micrograph["state"]>;
+import { rememberWatched, type WatchedFile } from "./watched-files.ts";
 
 /** What somebody said about a file when handing it over: kept with the source, given to its micrographs. */
 export interface SourceOptions {
@@ -29,15 +39,6 @@ export interface SourceOptions {
   /** Calibration of pixels that were computed, not recorded: the file itself cannot say "synthetic". */
   readonly calibration?: Calibration;
 }
-
-/** The facts of a micrograph that never change once its file was read. */
-export type MicrographRecord = Pick<
-  Micrograph,
-  "width" | "height" | "frames" | "frameTimesS" | "dtype" | "acquisition" | "flags" | "warnings"
->;
-
-/** A signal and the image of the source it is read from. */
-export type SignalRecord = Signal & { readonly imageIndex: number };
 
 export interface NewMicrograph {
   readonly name: string;
@@ -63,43 +64,6 @@ export interface Refusal {
   readonly reason: string;
 }
 
-interface SourceRow {
-  readonly id: string;
-  readonly project_id: string;
-  readonly file_name: string;
-  readonly bytes: number;
-  readonly sha256: string | null;
-  readonly format: string | null;
-  readonly status: Status;
-  readonly code: string | null;
-  readonly reason: string | null;
-  readonly others: string;
-  readonly options: string;
-  readonly created_at: string;
-  readonly created_by: string;
-}
-
-interface MicrographRow {
-  readonly id: string;
-  readonly project_id: string;
-  readonly source_id: string;
-  readonly ordinal: number;
-  readonly name: string;
-  readonly content: Content;
-  readonly calibration: string;
-  readonly record: string;
-  readonly signals: string;
-  readonly status: Status;
-  readonly reason: string | null;
-  readonly thumbnail: string | null;
-  readonly specimen_id: string | null;
-  readonly session_id: string | null;
-  readonly series_id: string | null;
-  readonly state: string | null;
-  readonly created_at: string;
-  readonly created_by: string;
-}
-
 /** Micrographs, the files they came from, and their series, in the relational store. */
 export interface MicrographCatalogue {
   addSource(source: {
@@ -109,6 +73,10 @@ export interface MicrographCatalogue {
     readonly sha256: string;
     readonly principalId: string;
     readonly options: SourceOptions;
+    /** Where the original stays, if it was not copied. */
+    readonly inPlace?: PlaceRecord | undefined;
+    /** Of a watched folder: remembered with the source, so that nothing comes in twice. */
+    readonly watched?: WatchedFile | undefined;
   }): Promise<string>;
   source(id: string): Promise<Source | undefined>;
   sourceOptions(
@@ -161,9 +129,6 @@ export interface MicrographCatalogue {
   listSeries(projectId: string): Promise<readonly Series[]>;
 }
 
-/** Progress of work under way, 0-1: known to the queue, never written to the store. */
-export type ProgressOf = (kind: "source" | "micrograph", id: string) => number | undefined;
-
 /** @param progressOf asked for records that are running; without an answer they stand at 0 */
 export function createMicrographCatalogue(
   sql: Sql,
@@ -182,47 +147,7 @@ export function createMicrographCatalogue(
   const one = async <Row>(query: string, params: readonly SqlValue[]) =>
     (await sql.read<Row>(query, params))[0];
   const micrographRow = (id: string) => one<MicrographRow>("SELECT * FROM micrograph WHERE id = ?", [id]);
-  const sourceColumns =
-    "id, project_id, file_name, bytes, sha256, format, status, code, reason, others, options, created_at, created_by";
-
-  const progress = (kind: "source" | "micrograph", id: string, status: Status) =>
-    status === "ready" ? 1 : status === "running" ? (progressOf(kind, id) ?? 0) : 0;
-
-  const toSource = (row: SourceRow, micrographs: readonly string[]): Source => ({
-    id: row.id,
-    projectId: row.project_id,
-    fileName: row.file_name,
-    bytes: Number(row.bytes),
-    sha256: row.sha256,
-    format: row.format,
-    status: row.status,
-    progress: progress("source", row.id, row.status),
-    reason: row.reason,
-    micrographs: [...micrographs],
-    others: JSON.parse(row.others) as Source["others"],
-    createdAt: row.created_at,
-  });
-
-  const toMicrograph = (row: MicrographRow): Micrograph => ({
-    id: row.id,
-    projectId: row.project_id,
-    sourceId: row.source_id,
-    name: row.name,
-    ...(JSON.parse(row.record) as MicrographRecord),
-    signals: (JSON.parse(row.signals) as SignalRecord[]).map(({ imageIndex: _, ...signal }) => signal),
-    content: row.content,
-    calibration: JSON.parse(row.calibration) as Calibration as Micrograph["calibration"],
-    status: row.status,
-    progress: progress("micrograph", row.id, row.status),
-    reason: row.reason,
-    thumbnail: row.thumbnail,
-    specimenId: row.specimen_id,
-    sessionId: row.session_id,
-    seriesId: row.series_id,
-    state: row.state === null ? null : (JSON.parse(row.state) as SeriesState),
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-  });
+  const { toSource, toMicrograph } = createRowReader(progressOf);
 
   const update = async (id: string, assignments: string, params: readonly SqlValue[]) => {
     await sql.write([{ sql: `UPDATE micrograph SET ${assignments} WHERE id = ?`, params: [...params, id] }]);
@@ -234,8 +159,8 @@ export function createMicrographCatalogue(
       const id = createId();
       await sql.write([
         {
-          sql: `INSERT INTO source (id, project_id, file_name, bytes, sha256, status, options, created_at, created_by)
-                VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)`,
+          sql: `INSERT INTO source (id, project_id, file_name, bytes, sha256, status, options, in_place, created_at,
+                  created_by) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
           params: [
             id,
             source.projectId,
@@ -243,10 +168,12 @@ export function createMicrographCatalogue(
             source.bytes,
             source.sha256,
             JSON.stringify(source.options),
+            source.inPlace ? JSON.stringify(source.inPlace) : null,
             new Date().toISOString(),
             source.principalId,
           ],
         },
+        ...(source.watched ? [rememberWatched(source.watched, id)] : []),
       ]);
       return id;
     },

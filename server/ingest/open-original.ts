@@ -3,7 +3,9 @@ import { openFile } from "#core/formats/open-file.ts";
 import { FormatError, type OpenedFile } from "#core/formats/reader.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { nodeCodecs } from "./codecs.ts";
+import { openFileByteSource } from "./file-byte-source.ts";
 import type { IngestLimits } from "./ingest.ts";
+import { type OriginalsInPlace, type PlaceRecord, requireUnchanged } from "./originals-in-place.ts";
 import { originalKey } from "./read-source.ts";
 
 /**
@@ -13,22 +15,46 @@ import { originalKey } from "./read-source.ts";
 export function createOriginals(
   blobs: Pick<BlobStore, "size" | "read">,
   { maxPixelsPerFrame, maxImages }: Pick<IngestLimits, "maxPixelsPerFrame" | "maxImages">,
+  inPlace?: Pick<OriginalsInPlace, "locate">,
 ) {
-  return async (sha256: string): Promise<OpenedFile | undefined> => {
+  const sourceOf = async (sha256: string): Promise<ByteSource | undefined> => {
     const key = originalKey(sha256);
     const size = await blobs.size(key);
-    if (size === undefined) return undefined;
-    const source: ByteSource = {
-      size,
-      async read(offset, length) {
-        // Checked before anything is allocated: lengths come from the file.
-        if (!(offset >= 0 && length >= 0 && offset + length <= size)) throw endsBefore(offset, length, size);
-        return blobs.read(key, offset, length);
-      },
-    };
+    if (size !== undefined) return boundedSource(size, (offset, length) => blobs.read(key, offset, length));
+    const place = await inPlace?.locate(sha256);
+    return place && boundedSource(place.bytes, (offset, length) => readInPlace(place, offset, length));
+  };
+  return async (sha256: string): Promise<OpenedFile | undefined> => {
+    const source = await sourceOf(sha256);
+    if (!source) return undefined;
     const limits = { maxPixelsPerFrame, maxImages };
     return openFile(source, { fileName: sha256, codecs: nodeCodecs, sidecars: [], limits });
   };
+}
+
+function boundedSource(
+  size: number,
+  read: (offset: number, length: number) => Promise<Uint8Array>,
+): ByteSource {
+  return {
+    size,
+    async read(offset, length) {
+      // Checked before anything is allocated: lengths come from the file.
+      if (!(offset >= 0 && length >= 0 && offset + length <= size)) throw endsBefore(offset, length, size);
+      return read(offset, length);
+    },
+  };
+}
+
+/** A piece of a file that was not copied: opened for this piece alone, after a look whether it is still the same. */
+async function readInPlace(place: PlaceRecord, offset: number, length: number): Promise<Uint8Array> {
+  await requireUnchanged(place);
+  const file = await openFileByteSource(place.path);
+  try {
+    return await file.read(offset, length);
+  } finally {
+    await file.close();
+  }
 }
 
 function endsBefore(offset: number, length: number, size: number): FormatError {

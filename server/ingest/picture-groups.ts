@@ -9,7 +9,7 @@ import type { SamePictureShape } from "#core/protocol/api/records.ts";
 import type { Sql, Statement } from "#server/jobs/sql.ts";
 import type { TileAccess } from "#server/tiles/tile-access.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
-import type { MicrographRecord, SignalRecord } from "./micrograph-catalogue.ts";
+import type { MicrographRecord, SignalRecord } from "./micrograph-rows.ts";
 import { takePrint } from "./picture-print.ts";
 import { createId } from "./record-id.ts";
 

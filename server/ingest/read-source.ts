@@ -17,14 +17,10 @@ import { derivationOf, derivedKeys, recipe } from "#server/tiles/derived-keys.ts
 import { derivedFileNames, type FrameSummary, type SignalLook } from "./derive-frame.ts";
 import { groupMicrographs } from "./group-micrographs.ts";
 import type { DeriveFrameTask, SourceDescription } from "./ingest-worker.ts";
-import type {
-  MicrographCatalogue,
-  NewMicrograph,
-  Refusal,
-  SignalRecord,
-  SourceOptions,
-} from "./micrograph-catalogue.ts";
+import type { MicrographCatalogue, NewMicrograph, Refusal, SourceOptions } from "./micrograph-catalogue.ts";
+import type { SignalRecord } from "./micrograph-rows.ts";
 import type { SourceLocation } from "./open-source.ts";
+import { type OriginalsInPlace, type PlaceRecord, requireUnchanged } from "./originals-in-place.ts";
 import type { PictureGroups } from "./picture-groups.ts";
 import { createReadDocument } from "./read-document.ts";
 import { createId } from "./record-id.ts";
@@ -53,7 +49,11 @@ export interface ReadSourceDeps {
   /** Files that are the frames of one stack. */
   readonly parts: ReturnType<typeof createStackParts>;
   readonly pictures: Pick<PictureGroups, "consider">;
+  readonly inPlace: Pick<OriginalsInPlace, "locate">;
 }
+
+/** A file to open; `place` where it was not copied and may change under our hands. */
+type LocatedSource = SourceLocation & { readonly place?: PlaceRecord };
 
 interface FramePayload {
   readonly micrographId: string;
@@ -71,20 +71,25 @@ export function originalKey(sha256: string): string {
  */
 export function createReadSourceJobs(deps: ReadSourceDeps) {
   const { parts } = deps;
-  const { catalogue, blobs, jobs, workers, limits, folder, progress, pictures } = deps;
+  const { catalogue, blobs, jobs, workers, limits, folder, progress, pictures, inPlace } = deps;
   const deriving = new Map<string, Promise<FrameSummary>>();
   /** Where the frames of stacks lie that were read a moment ago. */
   const stackFiles = new Map<string, { path: string; fileName: string; ofMany: true }[]>();
   /** Frames asked for, and until when asking again does nothing. */
   const requested = new Map<string, number>();
 
-  const locate = async (sha256: string, fileName: string): Promise<SourceLocation> => {
+  const locate = async (sha256: string, fileName: string): Promise<LocatedSource> => {
+    const { maxPixelsPerFrame, maxImages } = limits;
+    const common = { fileName, limits: { maxPixelsPerFrame, maxImages } };
     const key = originalKey(sha256);
+    if ((await blobs.size(key)) === undefined) {
+      const place = await inPlace.locate(sha256);
+      if (place) return { ...common, path: place.path, place };
+    }
     const local = blobs.localPath(key);
     const path = local ?? join(folder, sha256);
     if (!local) await pipeline(blobs.stream(key), createWriteStream(path));
-    const { maxPixelsPerFrame, maxImages } = limits;
-    return { path, fileName, limits: { maxPixelsPerFrame, maxImages } };
+    return { ...common, path };
   };
 
   /** With the files that belong to it: the frames of a stack. */
@@ -106,11 +111,12 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
   const documents = createReadDocument({ catalogue, jobs, workers, describeMs, readSourceJob, locate });
 
   /** Description of a source, once; the ids of its micrographs. */
-  const describe = async (sourceId: string, location: SourceLocation, signal: AbortSignal) => {
+  const describe = async (sourceId: string, location: LocatedSource, signal: AbortSignal) => {
     const description = await workers.run<SourceDescription>("describe", location, {
       silenceMs: limits.describeMs,
       signal,
     });
+    if (location.place) await requireUnchanged(location.place);
     const given = (await catalogue.sourceOptions(sourceId))?.options ?? {};
     const found = groupMicrographs(location.fileName, description.images);
     const { format, others, tags } = description;
@@ -134,7 +140,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
 
   /** Files of one frame, made or found. Two jobs that want the same one share the work. */
   const deriveOnce = (
-    location: SourceLocation,
+    location: LocatedSource,
     sha256: string,
     imageIndex: number,
     frame: number,
@@ -161,6 +167,8 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
         await inTurnForBlob(blobs, originalKey(sha256), async () => {
           if (!(await catalogue.isHeld(sha256)))
             throw new WorkError("stopped", "This file was erased while it was being read.");
+          // What was written to while it was read is of no use to anybody.
+          if (location.place) await requireUnchanged(location.place);
           await blobs.adopt(derivedKeys.native(derivation, frame), join(own, derivedFileNames.native));
           await blobs.adopt(derivedKeys.display(derivation, frame), join(own, derivedFileNames.display));
           await blobs.adopt(derivedKeys.thumbnail(derivation, frame), join(own, derivedFileNames.thumbnail));
@@ -200,7 +208,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
 
   const deriveMicrograph = async (
     micrograph: Micrograph,
-    location: SourceLocation,
+    location: LocatedSource,
     sha256: string,
     report: (fraction: number) => void,
     signal: AbortSignal,

@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Request } from "express";
@@ -135,7 +136,7 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
   ];
 }
 
-function sourceRoutes({ ingest: { catalogue }, blobs }: MicrographRouteDeps): readonly Route[] {
+function sourceRoutes({ ingest: { catalogue, inPlace }, blobs }: MicrographRouteDeps): readonly Route[] {
   return [
     route({
       method: "get",
@@ -144,8 +145,14 @@ function sourceRoutes({ ingest: { catalogue }, blobs }: MicrographRouteDeps): re
       needs: { right: "see", in: "source" },
       params: byId,
       answer: source,
-      async handle({ params }) {
-        return (await catalogue.source(params.id)) ?? fail();
+      async handle({ params, standing }) {
+        await inPlace.check(params.id);
+        const found = (await catalogue.source(params.id)) ?? fail();
+        const place = found.place && {
+          ...found.place,
+          path: standing.rights.has("manage") ? found.place.path : null,
+        };
+        return { ...found, place: place ?? null };
       },
     }),
     route({
@@ -159,14 +166,16 @@ function sourceRoutes({ ingest: { catalogue }, blobs }: MicrographRouteDeps): re
         const { sha256, fileName } = (await catalogue.source(params.id)) ?? fail();
         if (!sha256) throw notFound();
         // Asked first: a file that is gone is told so, not broken off in the middle of an answer.
-        const bytes = await blobs.size(originalKey(sha256));
+        const kept = await blobs.size(originalKey(sha256));
+        const place = kept === undefined ? await inPlace.locate(sha256) : undefined;
+        const bytes = kept ?? place?.bytes;
         if (bytes === undefined) {
           throw new StorageError(
             "missing",
             `The bytes of "${fileName}" are not in the store. Tell your administrator to run \`lamella verify\` and restore the backup.`,
           );
         }
-        const body = blobs.stream(originalKey(sha256));
+        const body: Readable = place ? createReadStream(place.path) : blobs.stream(originalKey(sha256));
         response.set({
           "content-type": "application/octet-stream",
           "content-length": String(bytes),

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Ingest } from "./ingest.ts";
+import { type Sighting, sameSighting, sightingOf } from "./originals-in-place.ts";
 import type { PathFacts, PathPattern } from "./path-pattern.ts";
 import { createId } from "./record-id.ts";
 
@@ -8,13 +9,13 @@ export interface WatchDeps {
   /** Only ever read. */
   readonly folder: string;
   readonly pattern: PathPattern;
-  readonly ingest: Pick<Ingest, "adoptFile" | "workFolder">;
+  readonly ingest: Pick<Ingest, "adoptFile" | "referenceFile" | "takenFrom" | "workFolder">;
+  /** Files stay where they are and are read from there; else they are copied. */
+  readonly inPlace?: boolean;
   /** Where a file goes and in whose name, by what its path says. */
   readonly placeFor: (
     facts: PathFacts,
   ) => Promise<{ readonly projectId: string; readonly principalId: string }>;
-  /** Remembers what was taken, over restarts too. */
-  readonly stateFile: string;
   readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Time between two looks. */
   readonly everyMs?: number;
@@ -32,11 +33,6 @@ export interface FolderWatch {
   close(): Promise<void>;
 }
 
-interface Sighting {
-  readonly bytes: number;
-  readonly modifiedMs: number;
-}
-
 /** Half-written files and what operating systems leave behind. */
 const passedOver = /^[.~]|~$|\.(tmp|temp|part|partial|crdownload|lock|lnk|ini)$|^Thumbs\.db$/i;
 /** Deeper than any archive; links are not followed, so that there is no way in circles. */
@@ -46,13 +42,15 @@ const mostFolders = 16;
  * Brings in what a microscope writes into a folder, while it writes.
  *
  * The folder is looked at, not listened to: notifications do not cross network drives. A file counts as finished when
- * size and time are the same as `settleMs` ago; it is copied, and taken only if it is still the same after that. Taken
- * files are remembered by path, size and time: one that is written anew comes in anew, and nothing comes in twice.
+ * size and time are the same as `settleMs` ago; it is copied (or, in place, hashed), and taken only if it is still the
+ * same after that. Taken files are remembered by path, size and time, in one transaction with the record that they
+ * became: one that is written anew comes in anew, and nothing comes in twice, whenever the process dies. What the
+ * pattern reads from a path is kept with the file and proposed for its records.
  */
 export async function createFolderWatch(deps: WatchDeps): Promise<FolderWatch> {
-  const { folder, pattern, ingest, stateFile, report } = deps;
+  const { folder, pattern, ingest, report, inPlace = false } = deps;
   const { everyMs = 5_000, settleMs = 10_000, nowMs = Date.now } = deps;
-  const taken = await readState(stateFile);
+  const taken = await ingest.takenFrom(folder);
   const refused = new Map<string, string>();
   const seen = new Map<string, Sighting & { readonly sinceMs: number }>();
   let timer: NodeJS.Timeout | undefined;
@@ -61,30 +59,48 @@ export async function createFolderWatch(deps: WatchDeps): Promise<FolderWatch> {
 
   const isSettled = (path: string, now: Sighting): boolean => {
     const before = seen.get(path);
-    if (before && same(before, now)) return nowMs() - before.sinceMs >= settleMs;
+    if (before && sameSighting(before, now)) return nowMs() - before.sinceMs >= settleMs;
     seen.set(path, { ...now, sinceMs: nowMs() });
     return false;
   };
 
   const take = async (path: string, sighting: Sighting, facts: PathFacts): Promise<boolean> => {
-    const copy = join(ingest.workFolder, "incoming", createId());
+    const options = {
+      fileName: basename(path),
+      relativePath: path,
+      pathFacts: facts,
+      watched: { folder, path, ...sighting },
+    };
+    const sourceId = inPlace
+      ? await reference(path, sighting, facts, options)
+      : await copy(path, sighting, facts, options);
+    if (sourceId === undefined) return false;
+    taken.set(path, sighting);
+    report("took a file from the watched folder", { path, sourceId });
+    return true;
+  };
+
+  const reference = async (path: string, sighting: Sighting, facts: PathFacts, options: object) => {
+    const place = await deps.placeFor(facts);
+    if (!sameSighting(await sightingOf(join(folder, path)), sighting)) return undefined;
+    return (await ingest.referenceFile(join(folder, path), { ...place, ...options })).sourceId;
+  };
+
+  const copy = async (
+    path: string,
+    sighting: Sighting,
+    facts: PathFacts,
+    options: { readonly fileName: string },
+  ) => {
+    const copied = join(ingest.workFolder, "incoming", createId());
     try {
-      await mkdir(dirname(copy), { recursive: true });
-      await copyFile(join(folder, path), copy);
+      await mkdir(dirname(copied), { recursive: true });
+      await copyFile(join(folder, path), copied);
       // Written to meanwhile: what was copied may be half of either.
-      if (!same(await sightingOf(join(folder, path)), sighting)) return false;
-      const place = await deps.placeFor(facts);
-      const { sourceId } = await ingest.adoptFile(copy, {
-        ...place,
-        fileName: basename(path),
-        relativePath: path,
-      });
-      taken.set(path, sighting);
-      await writeState(stateFile, taken);
-      report("took a file from the watched folder", { path, sourceId });
-      return true;
+      if (!sameSighting(await sightingOf(join(folder, path)), sighting)) return undefined;
+      return (await ingest.adoptFile(copied, { ...(await deps.placeFor(facts)), ...options })).sourceId;
     } finally {
-      await rm(copy, { force: true });
+      await rm(copied, { force: true });
     }
   };
 
@@ -98,7 +114,7 @@ export async function createFolderWatch(deps: WatchDeps): Promise<FolderWatch> {
         const facts = pattern(path);
         const sighting = facts && (await sightingOf(join(folder, path)));
         const known = taken.get(path);
-        if (!sighting || sighting.bytes === 0 || (known && same(known, sighting))) continue;
+        if (!sighting || sighting.bytes === 0 || (known && sameSighting(known, sighting))) continue;
         if (isSettled(path, sighting) && (await take(path, sighting, facts))) {
           seen.delete(path);
           count++;
@@ -141,13 +157,6 @@ export async function createFolderWatch(deps: WatchDeps): Promise<FolderWatch> {
   };
 }
 
-const same = (a: Sighting, b: Sighting) => a.bytes === b.bytes && a.modifiedMs === b.modifiedMs;
-
-async function sightingOf(path: string): Promise<Sighting> {
-  const { size, mtimeMs } = await stat(path);
-  return { bytes: size, modifiedMs: mtimeMs };
-}
-
 /** Paths with "/", relative to the folder, in the order of their names. */
 async function* filesBelow(root: string, below = "", depth = 0): AsyncGenerator<string> {
   const entries = await readdir(join(root, below), { withFileTypes: true });
@@ -158,26 +167,4 @@ async function* filesBelow(root: string, below = "", depth = 0): AsyncGenerator<
     if (entry.isFile()) yield path;
     else if (entry.isDirectory() && depth < mostFolders) yield* filesBelow(root, path, depth + 1);
   }
-}
-
-async function readState(path: string): Promise<Map<string, Sighting>> {
-  try {
-    return new Map(Object.entries(JSON.parse(await readFile(path, "utf8")) as Record<string, Sighting>));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
-    throw error;
-  }
-}
-
-/** Whole or not at all: a power cut must not make everything come in twice. */
-async function writeState(path: string, taken: ReadonlyMap<string, Sighting>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(`${path}.new`, "w");
-  try {
-    await file.writeFile(JSON.stringify(Object.fromEntries(taken)));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
 }

@@ -312,6 +312,15 @@ export const source = z.object({
   reason: z.string().nullable(),
   micrographs: z.array(id),
   others: z.array(z.object({ title: z.string(), kind: z.string(), shape: z.array(z.number()) })),
+  /** Where the original is that was not copied; null: it is kept here. The path is for whoever manages the project. */
+  place: z
+    .object({
+      state: z.enum(["present", "changed", "missing"]),
+      checkedAt: isoTime,
+      path: z.string().nullable(),
+    })
+    .nullable()
+    .optional(),
   createdAt: isoTime,
 });
 export const uploadAccepted = z.object({
@@ -348,6 +357,8 @@ export const gallery = z.object({
   sessions: z.array(instrumentSession).optional(),
   /** Pictures that were saved several times. */
   pictures: z.array(samePicture).optional(),
+  /** Sources whose originals were left in place and are not there as they were. */
+  originalsAway: z.record(id, z.enum(["changed", "missing"])).optional(),
   /** Micrographs with proposals that nobody has looked at. */
   proposedCount: z.number().optional(),
   classes: z.array(annotationClass),

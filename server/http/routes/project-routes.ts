@@ -5,9 +5,9 @@ import * as shapes from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { notFound, type Standing } from "#server/access/access.ts";
-import { frameFormat } from "#server/ingest/stack-parts.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
+import { frameFormat } from "#server/ingest/stack-parts.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { createRightsChanged } from "../rights-changed.ts";
@@ -130,6 +130,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
             ingest.pictures.groups(projectId),
             ingest.records.countProposed(projectId),
           ]);
+        ingest.inPlace.lookAround(projectId);
         const shared = formatRoomName({ kind: "shared", projectId });
         const roomOf = (micrographId: string) => formatRoomName({ kind: "annotations", micrographId });
         const ready = micrographs.filter(({ status }) => status === "ready").map(({ id }) => id);
@@ -147,7 +148,14 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
           ...{ specimens, sessions, pictures, proposedCount },
           classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],
           marks: Object.fromEntries(counted),
-          sources: sources.filter((source) => source.micrographs.length === 0 && source.format !== frameFormat),
+          sources: sources
+            .filter((source) => source.micrographs.length === 0 && source.format !== frameFormat)
+            .map(withoutPath),
+          originalsAway: Object.fromEntries(
+            sources.flatMap(({ id, place }) =>
+              place && place.state !== "present" ? [[id, place.state] as const] : [],
+            ),
+          ),
           series: series.map((one) => ({ ...one, micrographIds: [...one.micrographIds] })),
         };
       },
@@ -216,6 +224,11 @@ function countByClass(doc: RoomDoc): { classId: string | null; count: number }[]
   } finally {
     document.close();
   }
+}
+
+/** Folders of the server's disk are for whoever manages the project, who is told by the source itself. */
+function withoutPath(source: shapes.Source): shapes.Source {
+  return source.place ? { ...source, place: { ...source.place, path: null } } : source;
 }
 
 function fail(): never {

@@ -14,10 +14,13 @@ describe("--watch", () => {
       project: "wires",
     });
     expect(readConfig([], {}, "/lab").watch).toBeNull();
+    expect(watch?.inPlace).toBe(false);
+    expect(readConfig(["--watch", "scope", "--watch-in-place"], {}, "/lab").watch?.inPlace).toBe(true);
   });
 
   it.each([
     ["--watch-pattern", "{project}"],
+    ["--watch-in-place"],
     ["--watch", "scope", "--watch-pattern", "{colour}"],
   ])("a sentence with the usage for %s %s", (...args) => {
     expect(() => readConfig(args, {}, "/lab")).toThrow(/^Expected [\s\S]*Usage: lamella serve/);

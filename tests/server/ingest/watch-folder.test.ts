@@ -47,7 +47,7 @@ describe("a watched folder", () => {
     await root.remove();
   });
 
-  const watch = () =>
+  const watch = (inPlace = false) =>
     createFolderWatch({
       folder,
       pattern: readPathPattern("{instrument}/{project}/…"),
@@ -56,7 +56,7 @@ describe("a watched folder", () => {
         places.push(facts);
         return owner;
       },
-      stateFile: join(root.path, "data", "watch.json"),
+      inPlace,
       report: (event) => events.push(event),
       settleMs: 10_000,
       nowMs: () => nowMs,
@@ -134,5 +134,70 @@ describe("a watched folder", () => {
     await watched.look();
     nowMs += 10_000;
     expect(await watched.look()).toBe(1);
+  });
+
+  it("what the pattern reads from the path is proposed for the records", async () => {
+    await picture("wire 3_15min.tif");
+    const watched = await watch();
+    await watched.look();
+    nowMs += 10_000;
+    expect(await watched.look()).toBe(1);
+    const [source] = await house.ingest.catalogue.listSources(owner.projectId);
+    await house.ingest.settled(source!.id);
+    const [row] = await house.ingest.records.rows(owner.projectId);
+    expect(row!.path).toBe("Titan/wires/wire 3_15min.tif");
+    expect(row!.proposals).toMatchObject([
+      { field: "instrument", value: "Titan", source: { kind: "watched-folder", at: "{instrument}" } },
+      { field: "elapsedS", value: 900 },
+      { field: "object", value: "wire 3" },
+      { field: "label", value: "15 min" },
+    ]);
+  });
+
+  it("nothing comes in twice, also where the process dies right after the record was written", async () => {
+    await picture("a.tif");
+    const dying = await watch();
+    await dying.look();
+    nowMs += 10_000;
+    // The watch that took the file is never heard of again; another reads what the store knows.
+    expect(await dying.look()).toBe(1);
+    await house.close();
+    house = await openHouse(join(root.path, "data"));
+    await house.ingest.start();
+    const next = await watch();
+    await next.look();
+    nowMs += 60_000;
+    expect([await next.look(), await names()]).toEqual([0, ["a.tif"]]);
+  });
+
+  it("in place: read where it is, nothing copied, and a changed or missing file is told", async () => {
+    const path = await picture("a.tif");
+    const bytes = await readFile(path);
+    const watched = await watch(true);
+    await watched.look();
+    nowMs += 10_000;
+    expect(await watched.look()).toBe(1);
+    const { catalogue, inPlace } = house.ingest;
+    const [source] = await catalogue.listSources(owner.projectId);
+    expect(await house.ingest.settled(source!.id)).toBe("ready");
+    expect(await house.blobs.size(`originals/${source!.sha256}`)).toBeUndefined();
+    expect((await catalogue.source(source!.id))!.place).toMatchObject({ path, state: "present" });
+    expect(await readFile(path)).toEqual(bytes);
+
+    await rm(path);
+    expect(await inPlace.check(source!.id)).toMatchObject({ state: "missing" });
+    await expect(inPlace.locate(source!.sha256!)).rejects.toMatchObject({ code: "missing" });
+    // Copied back by somebody: another time, the same bytes.
+    await writeFile(path, bytes);
+    await utimes(path, 3_000_000, 3_000_000);
+    expect(await inPlace.check(source!.id)).toMatchObject({ state: "present" });
+    expect(await inPlace.locate(source!.sha256!)).toMatchObject({ path });
+    // Other bytes of the same length.
+    const other = bytes.slice();
+    other[other.length - 1]! ^= 1;
+    await writeFile(path, other);
+    await utimes(path, 4_000_000, 4_000_000);
+    expect(await inPlace.check(source!.id)).toMatchObject({ state: "changed" });
+    await expect(inPlace.locate(source!.sha256!)).rejects.toMatchObject({ code: "changed-original" });
   });
 });
