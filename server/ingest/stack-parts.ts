@@ -121,10 +121,25 @@ export function createStackParts({ sql, catalogue, jobs, readSourceJob, folder, 
       timesS,
       timesFrom: from,
     });
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    // The same files handed over again are the stack that is there.
+    const known = await sql.read("SELECT id FROM source WHERE sha256 = ? AND project_id = ? LIMIT 1", [
+      ...[sha256, projectId],
+    ]);
+    if (known.length === 0) await adoptList(place, projectId, parts, text, sha256);
+    for (const { source } of parts) await catalogue.setSourceStatus(source.id, "ready");
+  };
+
+  const adoptList = async (
+    place: StackPlace,
+    projectId: string,
+    parts: readonly { readonly source: Source; readonly path: string }[],
+    text: string,
+    sha256: string,
+  ) => {
     await mkdir(folder, { recursive: true });
     const path = join(folder, createId());
     await writeFile(path, text);
-    const sha256 = createHash("sha256").update(text).digest("hex");
     await sql.write(
       parts.map(({ source }) => ({
         sql: "INSERT OR IGNORE INTO stack_file (stack_sha256, sha256) VALUES (?, ?)",
@@ -139,18 +154,23 @@ export function createStackParts({ sql, catalogue, jobs, readSourceJob, folder, 
       ...{ projectId, principalId, fileName, name: place.name },
       ...(inFolder === "" ? {} : { relativePath: `${inFolder}${fileName}` }),
     });
-    for (const { source } of parts) await catalogue.setSourceStatus(source.id, "ready");
   };
 
   /** Puts the stack together, or its files apart, once every one of them was read. */
   const settle = async (place: StackPlace, projectId: string) => {
+    const where = "FROM stack_part WHERE project_id = ? AND stack_id = ?";
+    const params = [projectId, place.id];
+    const [here] = await sql.read<{ count: number }>(
+      `SELECT COUNT(DISTINCT ordinal) AS count ${where}`,
+      params,
+    );
+    if (Number(here?.count ?? 0) < place.count) return;
     const read = await sql.read<PartRow>(
-      "SELECT source_id, ordinal, facts FROM stack_part WHERE project_id = ? AND stack_id = ? ORDER BY ordinal",
-      [projectId, place.id],
+      `SELECT source_id, ordinal, facts ${where} ORDER BY ordinal, rowid`,
+      params,
     );
     // A file that was sent twice is one frame.
     const rows = [...new Map(read.map((row) => [row.ordinal, row])).values()];
-    if (rows.length < place.count) return;
     const statuses = await Promise.all(rows.map(({ source_id }) => catalogue.source(source_id)));
     if (statuses.every((source) => source?.status === "ready")) return; // made already
     const reason = reasonAgainst(rows);
