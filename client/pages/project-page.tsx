@@ -15,11 +15,13 @@ import { GalleryGroups } from "#client/panels/gallery-groups.tsx";
 import { watchAccess } from "#client/state/access-watch.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { type DroppedFile, filesOfInput } from "#client/state/dropped-files.ts";
+import { stacksAmong } from "#client/state/dropped-stacks.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { addressOfSettings, navigate } from "#client/state/router.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useUploadStore } from "#client/state/upload-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
+import type { NumberedFrames } from "#core/formats/numbered-frames.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
 import { roleAllows } from "#core/protocol/roles.ts";
 import { PageFrame } from "./page-frame.tsx";
@@ -29,6 +31,7 @@ import { saysNotForYou, useRoleNews } from "./use-room-access.ts";
 
 const ShareDialog = lazy(() => import("#client/panels/share-dialog.tsx"));
 const ExportDialog = lazy(() => import("#client/panels/export-dialog.tsx"));
+const StackQuestion = lazy(() => import("#client/panels/stack-question.tsx"));
 
 const busyRefreshMs = 1200;
 const quietRefreshMs = 8000;
@@ -48,6 +51,10 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
     (value) => (sending || (value && isBusy(value)) ? busyRefreshMs : quietRefreshMs),
   );
   const [dialog, setDialog] = useState<"share" | "export" | null>(null);
+  const [numbered, setNumbered] = useState<{
+    readonly files: readonly DroppedFile[];
+    readonly stacks: readonly NumberedFrames[];
+  } | null>(null);
   const sent = uploads.filter(({ phase }) => phase === "done").length;
   const { refetch } = gallery;
   useEffect(() => {
@@ -84,7 +91,9 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
     if (!mayAdd)
       return toast("Your role in this project does not let you add micrographs. Ask its owner.", "warning");
     if (files.length === 0) return toast("There was no file in what you dropped.", "warning");
-    add(projectId, files);
+    void stacksAmong(files).then((stacks) =>
+      stacks.length > 0 ? setNumbered({ files, stacks }) : add(projectId, files),
+    );
   };
   const remove = async () => {
     try {
@@ -162,6 +171,13 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
         <Suspense>
           {value && dialog === "share" && (
             <ShareDialog project={value.project} close={() => setDialog(null)} />
+          )}
+          {numbered && (
+            <StackQuestion
+              {...numbered}
+              add={(files) => add(projectId, files)}
+              close={() => setNumbered(null)}
+            />
           )}
           {value && dialog === "export" && <ExportDialog gallery={value} close={() => setDialog(null)} />}
         </Suspense>

@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import type { DroppedFile } from "./dropped-files.ts";
+import type { StackPlace } from "./dropped-stacks.ts";
 
 export interface Upload {
   readonly id: number;
@@ -14,7 +15,8 @@ export interface Upload {
 
 interface UploadState {
   readonly uploads: readonly Upload[];
-  add(projectId: string, files: readonly DroppedFile[]): void;
+  /** Those with a place in a stack become its frames. */
+  add(projectId: string, files: readonly (DroppedFile & { readonly stack?: StackPlace })[]): void;
   /** Again, for one that failed. */
   retry(id: number): void;
   /** Take finished and failed ones off the list. */
@@ -25,14 +27,16 @@ const atOnce = 2;
 const chunkBytes = 8 * 2 ** 20;
 const stalledRetryMs = 5000;
 const files = new Map<number, File>();
+const stackOf = new Map<number, StackPlace>();
 let lastId = 0;
 
 export const useUploadStore = create<UploadState>()((set) => ({
   uploads: [],
   add: (projectId, dropped) => {
-    const added = dropped.map(({ file, path }): Upload => {
+    const added = dropped.map(({ file, path, stack }): Upload => {
       const id = ++lastId;
       files.set(id, file);
+      if (stack) stackOf.set(id, stack);
       return { id, projectId, path, bytes: file.size, sent: 0, phase: "waiting", reason: null };
     });
     set(({ uploads }) => ({ uploads: [...uploads, ...added] }));
@@ -76,15 +80,20 @@ async function send({ id, projectId, path }: Upload): Promise<void> {
     if (phase === "done") files.delete(id);
     startWaiting();
   };
+  const stack = stackOf.get(id);
   const upload = new TusUpload(file, {
     endpoint: "/api/v1/uploads",
     chunkSize: chunkBytes,
     headers: { "x-lamella": "1" },
-    metadata: { filename: path.slice(path.lastIndexOf("/") + 1), relativePath: path, projectId },
+    metadata: {
+      ...{ filename: path.slice(path.lastIndexOf("/") + 1), relativePath: path, projectId },
+      ...(stack ? { stack: JSON.stringify(stack) } : {}),
+    },
     retryDelays: [0, 500, 1500, 3000, 5000],
     removeFingerprintOnSuccess: true,
     // The same file for another project is another upload.
-    fingerprint: async () => ["lamella", projectId, path, file.size, file.lastModified].join("|"),
+    fingerprint: async () =>
+      ["lamella", projectId, path, file.size, file.lastModified, stack?.id ?? ""].join("|"),
     onProgress: (sent) => change(id, { phase: "sending", sent }),
     onSuccess: () => finish("done", null),
     onShouldRetry: (error) => {
