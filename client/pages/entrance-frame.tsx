@@ -7,6 +7,8 @@ export function EntranceFrame(props: {
   readonly title: string;
   readonly lead: ReactNode;
   readonly failure?: string | null;
+  /** Something to know that is no fault. */
+  readonly note?: string | null;
   readonly foot?: ReactNode;
   readonly children?: ReactNode;
 }) {
@@ -19,6 +21,11 @@ export function EntranceFrame(props: {
         </div>
         <h1 className={styles.title}>{props.title}</h1>
         <div className={styles.lead}>{props.lead}</div>
+        {props.note && !props.failure && (
+          <div className={styles.note} role="status">
+            {props.note}
+          </div>
+        )}
         {props.failure && (
           <div className={styles.failure} role="alert">
             {props.failure}

@@ -7,7 +7,8 @@ export function PageMessage(props: {
   readonly title: string;
   readonly text: ReactNode;
   readonly icon?: ReactNode;
-  readonly action?: { readonly label: string; readonly run: () => void };
+  /** `quiet`: something else on the page matters more. */
+  readonly action?: { readonly label: string; readonly run: () => void; readonly quiet?: boolean };
   readonly tone?: "plain" | "danger";
 }) {
   return (
@@ -16,7 +17,7 @@ export function PageMessage(props: {
       <h1 className={styles.title}>{props.title}</h1>
       <div className={styles.text}>{props.text}</div>
       {props.action && (
-        <Button onClick={props.action.run} mt={8}>
+        <Button onClick={props.action.run} mt={8} {...(props.action.quiet ? { variant: "default" } : {})}>
           {props.action.label}
         </Button>
       )}

@@ -85,7 +85,7 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
         {
           id: "members",
           title: "Members",
-          lead: "Whoever sees micrographs at full depth can rebuild their data; downloading the original files is a right of its own.",
+          lead: "Seeing micrographs at full depth is enough to rebuild their data; downloading originals is a right of its own.",
           content: (
             <ProjectSettingsMembers
               projectId={projectId}
@@ -101,7 +101,13 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
                 id: "links",
                 title: "Invitation links",
                 lead: "Make one with “Share”. A revoked link lets nobody in any more.",
-                content: <ProjectSettingsLinks project={project} changed={refetchMembers} />,
+                content: (
+                  <ProjectSettingsLinks
+                    project={project}
+                    hasGuests={members.value.some(({ principal: { kind } }) => kind === "guest")}
+                    changed={refetchMembers}
+                  />
+                ),
               },
             ]
           : []),

@@ -61,7 +61,8 @@ export function SignInPage({ token }: { readonly token: string | null }) {
     <EntranceFrame
       title="Sign in"
       lead="Micrographs are private to the group that shares them."
-      failure={failure ?? farewell}
+      failure={failure}
+      note={farewell}
       foot={
         principal
           ? `You are signed in as ${principal.name}.`

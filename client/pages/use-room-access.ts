@@ -28,7 +28,9 @@ export function useRoomAccess(
   gallery: Resource<Gallery> & { readonly value: Gallery },
 ): Lost | null {
   const [lost, setLost] = useState<Lost | null>(null);
-  const connection = useStore(opened.session.connection);
+  const told = useStore(opened.session.connection);
+  // What was refused waits in its rescue; how the room stands since then is what counts here.
+  const connection = told.state === "refused" ? told.since : told;
   const { project } = gallery.value;
   const { refetch } = gallery;
   const ended = connection.state === "no-right" || connection.state === "gone";
@@ -98,7 +100,7 @@ export function useRoleNews(role: Role | null): void {
   const before = useRef(role);
   useEffect(() => {
     if (before.current !== null && role !== null && before.current !== role)
-      toast(`Your role in this project is now ${role}: you can ${roleWords[role]}.`, "warning");
+      toast(`Your role in this project is now ${role}: you can ${roleWords[role]}.`, "warning", "role");
     before.current = role;
   }, [role]);
 }

@@ -103,7 +103,7 @@ function NewToken(props: { readonly projects: readonly Project[]; readonly made:
   return (
     <form className={styles.form} onSubmit={create}>
       <TextInput
-        className={styles.wide}
+        className={styles.row ?? ""}
         label="What it is for"
         placeholder="Upload from the Titan"
         value={name}
@@ -111,6 +111,7 @@ function NewToken(props: { readonly projects: readonly Project[]; readonly made:
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <NativeSelect
+        className={styles.wide ?? ""}
         label="Project"
         value={projectId}
         onChange={(event) => setProjectId(event.currentTarget.value)}

@@ -107,7 +107,7 @@ function GroupCard(props: {
             ]}
           />
         )}
-        <Button size="compact-sm" variant="subtle" color="red" onClick={props.dissolve}>
+        <Button size="compact-sm" variant="subtle" c="var(--danger)" onClick={props.dissolve}>
           Dissolve
         </Button>
       </header>

@@ -2,6 +2,7 @@ import { Button, Modal, Skeleton, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { accessEndpoints, type ProjectUsage } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
+import { usePersonStore } from "#client/state/person-store.ts";
 import { addressOfProject, navigate } from "#client/state/router.ts";
 import { useAttempt } from "#client/state/use-attempt.ts";
 import type { Resource } from "#client/state/use-resource.ts";
@@ -17,6 +18,7 @@ export function AdministrationStorage(props: {
   readonly usage: Resource<{ readonly projects: readonly ProjectUsage[] }>;
 }) {
   const { usage } = props;
+  const me = usePersonStore((state) => state.principal?.name);
   const [visiting, setVisiting] = useState<ProjectUsage | null>(null);
   if (usage.loading) return <Skeleton height={96} radius={8} />;
   if (!usage.value) return <p className={styles.failure}>{usage.error && sentenceOf(usage.error)}</p>;
@@ -47,14 +49,16 @@ export function AdministrationStorage(props: {
                 <td className={`${styles.right} numbers`}>{project.micrographs}</td>
                 <td className={`${styles.right} numbers`}>{readableBytes(project.bytes)}</td>
                 <td>
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    disabled={project.deletedAt !== null}
-                    onClick={() => setVisiting(project)}
-                  >
-                    Look in …
-                  </Button>
+                  {project.ownerName !== me && (
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      disabled={project.deletedAt !== null}
+                      onClick={() => setVisiting(project)}
+                    >
+                      Look in …
+                    </Button>
+                  )}
                 </td>
               </tr>
             ))}

@@ -23,7 +23,10 @@ export default function AccessLost(props: {
   const waiting = useStore(session.connection, (state) => ("waiting" in state ? state.waiting : 0));
   // Edits from before the page was loaded are not told apart from the rest: then everything here is offered.
   const [marks] = useState(() => {
-    const mine = props.unsaved.list();
+    const refused = session.rescues
+      .getState()
+      .rescues.flatMap((rescue) => rescue.marks().map(({ annotation }) => annotation));
+    const mine = [...refused, ...props.unsaved.list()];
     if (waiting === 0 || mine.length > 0) return mine;
     return [...session.current.getState().document.annotations().values()];
   });
@@ -51,20 +54,22 @@ export default function AccessLost(props: {
               ? `Somebody who manages “${props.projectName}” changed who may see it, or deleted it. Ask an owner if that was a mistake.`
               : "Its file was deleted. It rests in the project’s bin for 30 days, where it can be restored."}
             {marks.length > 0 && (
-              <span className={styles.unsaved}>
-                <strong>
-                  {marks.length} {marks.length === 1 ? "mark of yours has" : "marks of yours have"} not
-                  reached the server.
-                </strong>{" "}
-                Download {marks.length === 1 ? "it" : "them"} before you leave this page.
-                <Button leftSection={<IconDownload size={16} />} onClick={download} mt={12}>
+              <div className={styles.unsaved}>
+                <div>
+                  <strong>
+                    {marks.length} {marks.length === 1 ? "mark of yours has" : "marks of yours have"} not
+                    reached the server.
+                  </strong>{" "}
+                  Download {marks.length === 1 ? "it" : "them"} before you leave this page.
+                </div>
+                <Button leftSection={<IconDownload size={16} />} onClick={download}>
                   Download {marks.length === 1 ? "the mark" : `the ${marks.length} marks`}
                 </Button>
-              </span>
+              </div>
             )}
           </>
         }
-        action={{ label: "To the projects", run: () => navigate("/") }}
+        action={{ label: "To the projects", run: () => navigate("/"), quiet: marks.length > 0 }}
       />
     </PageFrame>
   );

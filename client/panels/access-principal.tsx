@@ -14,7 +14,12 @@ export function PrincipalWords(props: {
   const { principal } = props;
   return (
     <div className={styles.who}>
-      <Avatar size={30} radius="xl" styles={{ placeholder: { background: principal.colour, color: "#fff" } }}>
+      <Avatar
+        size={30}
+        radius="xl"
+        className={styles.face ?? ""}
+        styles={{ placeholder: { background: principal.colour, color: "#fff" } }}
+      >
         {principal.kind === "group" ? <IconUsersGroup size={16} /> : initialsOf(principal.name)}
       </Avatar>
       <div>

@@ -59,7 +59,7 @@ export default function ProjectBin(props: {
             <Button size="compact-sm" variant="default" onClick={() => void restore(project)}>
               Restore
             </Button>
-            <Button size="compact-sm" variant="subtle" color="red" onClick={() => setErasing(project)}>
+            <Button size="compact-sm" variant="subtle" c="var(--danger)" onClick={() => setErasing(project)}>
               Erase now
             </Button>
           </li>

@@ -47,7 +47,7 @@ export function ProjectSettingsBin(props: {
               </Button>
             )}
             {props.manages && (
-              <Button size="compact-sm" variant="subtle" color="red" onClick={() => setErasing(file)}>
+              <Button size="compact-sm" variant="subtle" c="var(--danger)" onClick={() => setErasing(file)}>
                 Erase now
               </Button>
             )}

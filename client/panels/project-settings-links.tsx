@@ -25,9 +25,11 @@ const guestChoices = [
 /** Every link into the project that was ever made, the ones that still open first. */
 export function ProjectSettingsLinks(props: {
   readonly project: Project;
+  /** Whether any guest is in the project now. */
+  readonly hasGuests: boolean;
   readonly changed: () => Promise<void>;
 }) {
-  const { project, changed } = props;
+  const { project, hasGuests, changed } = props;
   const links = useResource(`invitations ${project.id}`, () => endpoints.invitations(project.id));
   const [sharing, setSharing] = useState(false);
   const [revoking, setRevoking] = useState<Invitation | null>(null);
@@ -49,9 +51,8 @@ export function ProjectSettingsLinks(props: {
                   {link.waitingRoom ? ", through the waiting room" : ", straight in"}
                 </strong>
                 <span className="dim small numbers">
-                  by {link.createdBy} · used {link.uses}
-                  {link.maxUses === null ? (link.uses === 1 ? " time" : " times") : ` of ${link.maxUses}`} ·
-                  until {new Date(link.expiresAt).toLocaleDateString(undefined, { dateStyle: "medium" })}
+                  by {link.createdBy} · {usesOf(link)} · until{" "}
+                  {new Date(link.expiresAt).toLocaleDateString(undefined, { dateStyle: "medium" })}
                 </span>
               </div>
               {stateOf(link) === "open" ? null : (
@@ -60,7 +61,7 @@ export function ProjectSettingsLinks(props: {
                 </Badge>
               )}
               {/* Its guests can still be taken out together. */}
-              {(stateOf(link) === "open" || link.uses > 0) && (
+              {(stateOf(link) === "open" || (link.uses > 0 && hasGuests)) && (
                 <Button
                   size="compact-sm"
                   variant="default"
@@ -128,6 +129,11 @@ export function ProjectSettingsLinks(props: {
       )}
     </>
   );
+}
+
+function usesOf({ uses, maxUses }: Invitation): string {
+  if (maxUses !== null) return `used ${uses} of ${maxUses} times`;
+  return uses === 0 ? "not used yet" : uses === 1 ? "used once" : `used ${uses} times`;
 }
 
 function stateOf(link: Invitation): "open" | "revoked" | "expired" | "used up" {

@@ -27,10 +27,11 @@ export function ProjectSettingsMembers(props: MembersProps) {
   const { projectId, members, manages, changed } = props;
   const me = usePersonStore((state) => state.principal?.id);
   const [removing, setRemoving] = useState<Member | null>(null);
+  const owners = members.filter(({ role }) => role === "owner").length;
   const put = ({ principal }: Member, held: { role: Role; mayDownloadOriginals: boolean }) =>
     accessEndpoints.putMember(projectId, principal.id, held).then(
       () => {
-        toast(`${principal.name}: ${held.role}, can ${roleWords[held.role]}.`, "good");
+        toast(`${principal.name}: ${held.role}, can ${roleWords[held.role]}.`, "good", principal.id);
         return changed();
       },
       (error) => toast(sentenceOf(error), "danger"),
@@ -74,11 +75,17 @@ export function ProjectSettingsMembers(props: MembersProps) {
                       (one) => !guest || one === role || !["reviewer", "owner"].includes(one),
                     )}
                   />
-                  <Tooltip label="Take out of the project">
+                  <Tooltip
+                    label={
+                      role === "owner" && owners === 1
+                        ? "The last owner stays: make somebody else an owner first"
+                        : "Take out of the project"
+                    }
+                  >
                     <ActionIcon
-                      color="red"
+                      aria-disabled={role === "owner" && owners === 1}
                       aria-label={`Take ${principal.name} out`}
-                      onClick={() => setRemoving(member)}
+                      onClick={() => (role !== "owner" || owners > 1) && setRemoving(member)}
                     >
                       <IconUserMinus size={17} />
                     </ActionIcon>

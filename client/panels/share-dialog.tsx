@@ -57,16 +57,21 @@ function Reach() {
       <div>
         <strong>
           {scope === "this-computer"
-            ? "Only this computer can reach this address now: a link to it opens nowhere else."
+            ? "Only this computer can reach Lamella now."
             : scope === "lan"
               ? "Everyone on your lab’s network can reach this address."
               : "Reached through your institute’s proxy."}
         </strong>{" "}
-        <span className="dim">{hint}</span>
-        <div>
-          <code>{publicUrl}</code>
-        </div>
-        {scope === "this-computer" && <OpenToTheLab />}
+        {scope === "this-computer" ? (
+          <OpenToTheLab />
+        ) : (
+          <>
+            <span className="dim">{hint}</span>
+            <div>
+              <code>{publicUrl}</code>
+            </div>
+          </>
+        )}
       </div>
     </div>
   );
@@ -79,12 +84,19 @@ function OpenToTheLab() {
       ? toast("Copied. Stop the server with Ctrl+C, then start it with this.", "good")
       : toast("Copying is blocked here: type it into the terminal.", "warning");
   return (
-    <div className={styles.command}>
-      <code>{lanCommand}</code>
-      <Button size="compact-xs" variant="default" onClick={() => void copy()}>
-        Copy
-      </Button>
-    </div>
+    <>
+      <span className="dim">
+        A link opens nowhere else. Stop the server and start it with this command, and your lab reaches it
+        over HTTPS at the address it prints; behind an institute’s proxy, with “--behind-proxy --public-url
+        https://…”.
+      </span>
+      <div className={styles.command}>
+        <code>{lanCommand}</code>
+        <Button size="compact-xs" variant="default" onClick={() => void copy()}>
+          Copy
+        </Button>
+      </div>
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ export interface Toast {
   readonly id: number;
   readonly tone: "plain" | "good" | "warning" | "danger";
   readonly text: string;
+  readonly about: string | null;
 }
 
 interface ToastState {
@@ -17,11 +18,18 @@ export const useToastStore = create<ToastState>()((set) => ({
   dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) })),
 }));
 
-/** A sentence at the foot of the page for some seconds; trouble stays twice as long. The same sentence is not stacked. */
-export function toast(text: string, tone: Toast["tone"] = "plain"): void {
+/**
+ * A sentence at the foot of the page for some seconds; trouble stays twice as long. The same sentence is not stacked.
+ *
+ * @param about what it is news of: a later sentence about the same takes its place
+ */
+export function toast(text: string, tone: Toast["tone"] = "plain", about: string | null = null): void {
   const id = ++lastId;
   useToastStore.setState(({ toasts }) => ({
-    toasts: [...toasts.filter((other) => other.text !== text), { id, tone, text }].slice(-4),
+    toasts: [
+      ...toasts.filter((other) => other.text !== text && (about === null || other.about !== about)),
+      { id, tone, text, about },
+    ].slice(-4),
   }));
   setTimeout(
     () => useToastStore.getState().dismiss(id),

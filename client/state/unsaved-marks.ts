@@ -24,7 +24,8 @@ export function watchUnsavedMarks({ current, connection }: Watched): UnsavedMark
       ids.clear();
       leaveDocument = listen();
     }),
-    connection.subscribe(({ state }) => {
+    connection.subscribe((told) => {
+      const { state } = told.state === "refused" ? told.since : told;
       if (state === "saved") ids.clear();
     }),
   ];
@@ -40,7 +41,7 @@ export function watchUnsavedMarks({ current, connection }: Watched): UnsavedMark
   };
 }
 
-/** The marks as a file for keeping: native JSON, which the project's import takes. */
+/** The marks as a file for keeping: native JSON, as the API takes it for a micrograph. */
 export function unsavedFile(
   micrographId: string,
   annotations: readonly Annotation[],

@@ -184,6 +184,8 @@ export function mockGallery(project: Project): Gallery {
 export interface MockWorld {
   signedIn: boolean;
   admitted: boolean;
+  /** The institute's sign-in, where the server has one. */
+  institute: { readonly name: string } | null;
   projects: Project[];
   invitations: Invitation[];
   readonly calls: { readonly method: string; readonly path: string; readonly body: unknown }[];
@@ -201,6 +203,7 @@ export async function startMockServer(
   const state: MockWorld = {
     signedIn: true,
     admitted: false,
+    institute: null,
     projects: [
       mockProject(),
       mockProject({
@@ -266,6 +269,7 @@ function answerTo(world: MockWorld, method: string, path: string, body: unknown)
     principal: world.signedIn ? principal : null,
     demo: true,
     protocolVersion: 1,
+    institute: world.institute,
     atTheDoor: world.admitted
       ? []
       : [{ projectId: "project00", projectName: "Sodiation of one nanowire", state: "waiting" }],

@@ -223,12 +223,15 @@ describe("who owns and who may see", () => {
 
   it("a project in the bin is gone for its members at once, and comes back with them", async () => {
     await grace.page.goto(`${server.url}${projectPath}`);
-    await grace.page.getByText("wire 3").first().waitFor();
+    await grace.openMicrograph("wire 3");
     await settings(ada);
     await ada.page.getByRole("button", { name: "Move to the bin …" }).click();
     await ada.page.getByLabel("Name of the project").fill(projectName);
     await ada.page.getByRole("dialog").getByRole("button", { name: "Move to the bin" }).click();
+    const deletedAt = performance.now();
     await grace.page.getByText("You no longer have access to this project").waitFor();
+    expect(performance.now() - deletedAt).toBeLessThan(5000);
+    expect(await grace.page.getByRole("button", { name: /^Download/ }).count()).toBe(0);
     await ada.page.getByRole("button", { name: "Bin", exact: true }).click();
     const deleted = ada.page.getByRole("list", { name: "Deleted projects" });
     await deleted.getByText(projectName).waitFor();
@@ -236,23 +239,47 @@ describe("who owns and who may see", () => {
     await deleted.getByRole("button", { name: "Restore" }).click();
     await ada.page.getByText("The bin is empty.").waitFor();
     await ada.page.keyboard.press("Escape");
-    await ada.page.getByText("of Administrator").count();
     await grace.page.getByRole("button", { name: "To the projects" }).click();
     await grace.page.getByText(projectName).waitFor();
     await look(grace.page, "projects");
   });
 
+  it("what is erased from the bin leaves a tombstone and nothing else", async () => {
+    await ada.createProject("Scrap");
+    await ada.page.getByRole("button", { name: "Project settings" }).click();
+    await ada.page.getByRole("button", { name: "Move to the bin …" }).click();
+    await ada.page.getByLabel("Name of the project").fill("Scrap");
+    await ada.page.getByRole("dialog").getByRole("button", { name: "Move to the bin" }).click();
+    await ada.page.getByRole("button", { name: "Bin", exact: true }).click();
+    await ada.page.getByRole("button", { name: "Erase now" }).click();
+    await ada.page.getByRole("button", { name: "Erase for good" }).click();
+    await ada.page.getByText("The bin is empty.").waitFor();
+    await ada.page.keyboard.press("Escape");
+    await menu(ada, "Administration");
+    await ada.page.getByRole("row", { name: /^Project .* Administrator just now/ }).waitFor();
+    expect(await ada.page.getByText("Scrap").count()).toBe(0);
+  });
+
+  it("a guest is made an account, under the same identity", async () => {
+    await ada.page.getByRole("button", { name: "Act on Jonas (guest of Grace Hopper)" }).click();
+    await ada.page.getByRole("menuitem", { name: "Make an account …" }).click();
+    await ada.page.getByRole("dialog").getByRole("button", { name: "Make an account" }).click();
+    await jonas.signIn(await ada.page.getByLabel("Sign-in link").inputValue());
+    await jonas.page.getByRole("button", { name: "Signed in as Jonas", exact: true }).waitFor();
+  });
+
   it("signing out in one tab signs the other out, and a password brings both back", async () => {
     const other = await grace.context.newPage();
     await other.goto(`${server.url}${projectPath}`);
-    await other.getByText("wire 3").first().waitFor();
+    await other.getByText("wire 3").first().click();
+    await other.locator('[data-state="saved"]').waitFor();
     await menu(grace, "Sign out");
     await other.getByText("You signed out in another tab of this browser.").waitFor();
     await look(other, "signed-out-elsewhere");
     await grace.page.getByLabel("Name").fill("Grace Hopper");
     await grace.page.getByLabel("Password", { exact: true }).fill(password);
     await grace.page.getByRole("button", { name: "Sign in" }).click();
-    await other.getByText("wire 3").first().waitFor();
+    await other.locator('[data-state="saved"]').waitFor();
     for (const who of [ada, grace, jonas]) who.hasSeenNoError();
   });
 });

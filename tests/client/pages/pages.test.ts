@@ -65,6 +65,27 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
     await page.waitForSelector("h2:has-text('In-situ sodiation')");
   });
 
+  it("offer the institute's sign-in first, back to the place asked for, and say why it was refused, once", async () => {
+    await open("/projects/project00?sort=name", {
+      signedIn: false,
+      institute: { name: "Example Institute" },
+    });
+    const link = page.getByRole("link", { name: "Sign in with Example Institute" });
+    expect(await link.getAttribute("href")).toBe(
+      `/api/v1/session/institute?path=${encodeURIComponent("/projects/project00?sort=name")}`,
+    );
+    const value = encodeURIComponent("You have no account here yet. Ask the administrator.");
+    await page
+      .context()
+      .addCookies([{ name: "lamella-refused", value, domain: "127.0.0.1", path: "/sign-in" }]);
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByRole("alert").getByText("You have no account here yet. Ask the administrator.").waitFor();
+    expect(await link.getAttribute("href")).toBe("/api/v1/session/institute?path=%2F");
+    await page.reload();
+    await link.waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
   it("let a guest wait at the door and in when a member opens it", async () => {
     await open("/join/token123", { signedIn: false });
     await page.fill("input", "Jonas Weber");

@@ -7,6 +7,12 @@ describe("addresses", () => {
   it("lead to their pages", () => {
     expect(route("/")).toEqual({ page: "projects" });
     expect(route("/projects/abcdefgh12")).toEqual({ page: "project", projectId: "abcdefgh12" });
+    expect(route("/projects/abcdefgh12/settings")).toEqual({
+      page: "project-settings",
+      projectId: "abcdefgh12",
+    });
+    expect(route("/account")).toEqual({ page: "account" });
+    expect(route("/administration")).toEqual({ page: "administration" });
     expect(route("/micrographs/abcdefgh12")).toEqual({ page: "micrograph", micrographId: "abcdefgh12" });
     expect(route("/projects/projectid1/micrographs/microid12")).toEqual({
       page: "micrograph",
