@@ -5,6 +5,7 @@ import {
   type KnownReflection,
 } from "#core/measurement/calibrate-lattice.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
+import { formatQuantity } from "#core/units/quantity.ts";
 import { pixelShapeOf } from "./pixel-shape.ts";
 
 /** A reflection of an image's spectrum or fringes (cycles a px), or of a diffraction pattern (px from its middle). */
@@ -55,8 +56,8 @@ export function calibrationByLattice(
 function wordsOf({ name, found, spacingNm, uSpacingNm, x, y }: NamedReflection): string {
   const distance = Math.hypot(x, y);
   const place = distance < 1 ? `${distance.toPrecision(4)} cycles/px` : `${distance.toFixed(1)} px`;
-  const said = name ? `${name}, d = ` : "d = ";
-  return `${said}(${spacingNm.toPrecision(5)} ± ${uSpacingNm.toPrecision(2)}) nm, ${found} at ${place}`;
+  const spacing = formatQuantity({ value: spacingNm, u: uSpacingNm, unit: "nm" });
+  return `${name ? `${name}, ` : ""}d = ${spacing}, ${found} at ${place}`;
 }
 
 /** "+2.3 %": by how much every length changes; "" where there was no scale of that unit. */

@@ -16,6 +16,8 @@ const later = [
   "panels/command-palette.tsx",
   "panels/share-dialog.tsx",
   "panels/gap-plot.tsx",
+  "panels/profile-panel.tsx",
+  "panels/fourier-panel.tsx",
 ];
 
 let folder: string;

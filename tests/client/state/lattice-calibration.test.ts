@@ -41,7 +41,7 @@ describe("a lattice spacing becomes a calibration", () => {
         kind: "person",
         principalId: "person0001",
         method: "lattice",
-        note: "lattice spacing: Ge 111, d = (0.32660 ± 0.00030) nm, FFT spot 1 at 0.1000 cycles/px",
+        note: "lattice spacing: Ge 111, d = 0.32660 ± 0.00030 nm, FFT spot 1 at 0.1000 cycles/px",
       },
     });
     expect(made.pixelSize.x).toBeCloseTo(0.03266, 12);
