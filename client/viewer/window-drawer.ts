@@ -33,6 +33,7 @@ export function createWindowDrawer(look: Look): typeof OpenSeadragon.CanvasDrawe
 
   return class WindowDrawer extends OpenSeadragon.CanvasDrawer {
     #frameStart = 0;
+    #again = 0;
 
     override getType() {
       return "window";
@@ -74,9 +75,17 @@ export function createWindowDrawer(look: Look): typeof OpenSeadragon.CanvasDrawe
         // A new frame begins where the last shading is long past.
         if (now - this.#frameStart > 2 * shadingBudgetMs) this.#frameStart = now;
         if (now - this.#frameStart < shadingBudgetMs) paint(shaded, look);
-        else this.viewer.forceRedraw();
+        else this.#drawAgain();
       }
       return shaded.context;
+    }
+
+    /** In the next frame: the viewer forgets what is asked for while it draws. */
+    #drawAgain() {
+      this.#again ||= requestAnimationFrame(() => {
+        this.#again = 0;
+        this.viewer.forceRedraw();
+      });
     }
   };
 }
