@@ -86,6 +86,7 @@ export function openCanvas(
     const { selected, hovered } = useSelectionStore.getState();
     const shape = preview.shape;
     const reshaped = shape?.annotationId ? index.get(shape.annotationId) : undefined;
+    lasers.paint(context, viewer.viewport());
     paintOverlay(context, {
       view: viewer.viewport(),
       selected: selected.flatMap((id) => index.get(id) ?? []),
@@ -105,7 +106,6 @@ export function openCanvas(
       profileWidthPx: useProfileStore.getState().widthPx,
       calibration: settings.micrograph.calibration,
     });
-    lasers.paint(context, viewer.viewport());
     if (laserHeld && pointerAt) paintLaserSpot(context, pointerAt, accent);
   });
 
