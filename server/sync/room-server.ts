@@ -6,6 +6,7 @@ import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
 import { isWrittenByPeople, parseRoomName } from "#core/protocol/rooms.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import { type Authorise, roomOf } from "./admission.ts";
+import { readWholeFrames } from "./frame-reader.ts";
 import { defaultLimits, type RoomLimits } from "./limits.ts";
 import { awarenessMessage, webSocketFrame } from "./messages.ts";
 import { RoomMetrics } from "./metrics.ts";
@@ -240,6 +241,9 @@ export class RoomServer {
     if (socket.ended) return;
     webSocket.on("pong", () => void (socket.isAlive = true));
     webSocket.on("message", (data, isBinary) => this.#receive(room, socket, data, isBinary));
+    readWholeFrames(webSocket, (message) => {
+      if (!socket.isDeaf) this.#receive(room, socket, message, true);
+    });
     room.join(socket);
     webSocket.resume();
   }

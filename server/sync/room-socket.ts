@@ -24,6 +24,8 @@ export class RoomSocket {
   framesInFlight = 0;
   lastSentMs = 0;
   isAlive = true;
+  /** What it says is not listened to any more. */
+  isDeaf = false;
   #ended = false;
   #ackedFrames = 0;
   #bytesInFlight = 0;
@@ -136,15 +138,20 @@ export class RoomSocket {
 
   /** Read nothing more; act once all that was submitted is on disk and acknowledged. */
   stopReading(then: () => void): void {
-    this.webSocket.removeAllListeners("message");
+    this.#hearNoMore();
     if (this.framesInFlight === 0) then();
     else this.#whenCommitted = then;
+  }
+
+  #hearNoMore(): void {
+    this.isDeaf = true;
+    this.webSocket.removeAllListeners("message");
   }
 
   close(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.webSocket.removeAllListeners("message");
+    this.#hearNoMore();
     closePolitely(this.webSocket, code, reason, this.#limits.closeGraceMs);
   }
 }
