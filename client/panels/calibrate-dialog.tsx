@@ -151,7 +151,7 @@ function preview(make: () => Calibration, current: Calibration): string {
   try {
     const next = make();
     const change = changeWords(current, next);
-    return `${pixelSizeWords(next)}${change && `: every length ${change}`}.`;
+    return `${pixelSizeWords(next)}${change && `: ${change}`}.`;
   } catch (error) {
     if (!isDomainError(error)) throw error;
     return error.message;

@@ -113,7 +113,7 @@ function Preview(props: {
     try {
       const next = make();
       const change = changeWords(current, next);
-      text = `${pixelSizeWords(next)}${change && `: every length ${change}`}`;
+      text = `${pixelSizeWords(next)}${change && `: ${change}`}`;
     } catch (error) {
       if (!(error instanceof MeasurementError)) throw error;
       text = error.message;

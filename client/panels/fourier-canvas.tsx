@@ -30,8 +30,7 @@ export function FourierCanvas({ live, zoom, spots, scale, point }: FourierCanvas
     const shown = side / zoom;
     context.canvas.width = shown;
     context.canvas.height = shown;
-    const from = -(side - shown) / 2;
-    context.putImageData(new ImageData(spectrumPixels(spectrum, colourMap), side, side), from, from);
+    context.putImageData(new ImageData(spectrumPixels(spectrum, zoom, colourMap), shown, shown), 0, 0);
   }, [spectrum, zoom, colourMap]);
 
   const press = (event: PointerEvent<HTMLDivElement>) => {

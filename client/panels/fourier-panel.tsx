@@ -24,7 +24,7 @@ import { useRight, useWorkspace } from "./workspace-context.ts";
 
 const LatticeDialog = lazy(() => import("./calibration-lattice-dialog.tsx"));
 
-const zooms = [1, 2, 4] as const;
+const zooms = [1, 2, 4, 8] as const;
 const mostSpots = 6;
 
 /** The Fourier transform of the square on the picture, live; spots give spacings, known spacings give the pixel size. */
@@ -68,7 +68,7 @@ export default function FourierPanel() {
   const known = spots.flatMap((spot, i) => (spot ? [{ spot, number: i + 1 }] : []));
   const note = region ? `${region.side} × ${region.side} px${live.busy ? " …" : ""}` : "";
   return (
-    <FloatingPanel title="Live FFT" note={note} widthPx={376} corner="right" close={close}>
+    <FloatingPanel title="Live FFT" note={note} widthPx={404} corner="right" close={close}>
       <div style={{ position: "relative", alignSelf: "center" }}>
         <FourierCanvas live={live} zoom={zoom} spots={spots} scale={scale} point={point} />
         <fieldset className={styles.zoom} aria-label="Magnification of the spectrum">

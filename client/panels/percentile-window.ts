@@ -59,7 +59,11 @@ export function histogramOf(values: ArrayLike<number>): Histogram | null {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  if (max === min) max = above(min).high;
+  if (max === min) {
+    // One value: its bar stands in the middle third, with the window that it gets.
+    const width = above(min).high - min;
+    [min, max] = [min - width, min + 2 * width];
+  }
   const counts = new Array<number>(256).fill(0);
   const perValue = 256 / (max - min);
   for (const value of finite) counts[Math.min(255, Math.floor((value - min) * perValue))]!++;

@@ -60,7 +60,7 @@ function wordsOf({ name, found, spacingNm, uSpacingNm, x, y }: NamedReflection):
   return `${name ? `${name}, ` : ""}d = ${spacing}, ${found} at ${place}`;
 }
 
-/** "+2.3 %": by how much every length changes; "" where there was no scale of that unit. */
+/** "every length +2.3 %": by how much the numbers change; "" where there was no scale of that unit. */
 export function changeWords(current: Calibration, next: Calibration): string {
   if (current.state !== "calibrated" || next.state !== "calibrated" || current.unit !== next.unit) return "";
   const percent = (axis: "x" | "y") => {
@@ -68,5 +68,6 @@ export function changeWords(current: Calibration, next: Calibration): string {
     return `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(Math.abs(change) < 10 ? 2 : 0)} %`;
   };
   const [x, y] = [percent("x"), percent("y")];
-  return x === y ? x : `${x} along x, ${y} along y`;
+  const what = next.unit === "nm" ? "every length" : "every distance from the middle";
+  return `${what} ${x === y ? x : `${x} along x, ${y} along y`}`;
 }

@@ -57,8 +57,9 @@ describe("histogram of a part", () => {
   });
 
   it("of one value, and of none", () => {
-    expect(histogramOf([4, 4])).toMatchObject({ min: 4, max: 5 });
-    expect(histogramOf([4, 4])!.counts[0]).toBe(2);
+    const one = histogramOf([4, 4])!;
+    expect(one).toMatchObject({ min: 3, max: 6 });
+    expect(one.counts.indexOf(2)).toBe(85);
     expect(histogramOf([Number.NaN])).toBeNull();
   });
 });

@@ -89,8 +89,11 @@ describe("a lattice spacing becomes a calibration", () => {
 
 it("says by how much every length changes, and nothing where there was no length", () => {
   const sized = (x: number, y: number, unit: "nm" | "1/nm" = "nm") => calibrationFromFile(x, y, unit, "tag");
-  expect(changeWords(sized(0.026, 0.026), sized(0.025, 0.025))).toBe("−3.85 %");
-  expect(changeWords(sized(0.02, 0.02), sized(0.021, 0.025))).toBe("+5.00 % along x, +25 % along y");
+  expect(changeWords(sized(0.026, 0.026), sized(0.025, 0.025))).toBe("every length −3.85 %");
+  expect(changeWords(sized(0.02, 0.02), sized(0.021, 0.025))).toBe(
+    "every length +5.00 % along x, +25 % along y",
+  );
+  expect(changeWords(sized(1, 1, "1/nm"), sized(2, 2, "1/nm"))).toBe("every distance from the middle +100 %");
   expect(changeWords({ state: "uncalibrated", reason: "" }, sized(1, 1))).toBe("");
   expect(changeWords(sized(1, 1), sized(1, 1, "1/nm"))).toBe("");
 });
