@@ -7,7 +7,7 @@ import { sentenceOf } from "#client/state/api-client.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { downloadText } from "./download-text.ts";
 import styles from "./save-state.module.css";
-import { saveWords } from "./save-words.ts";
+import { saveWords, sinceWords } from "./save-words.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** The promise in the top bar: "saved" means that the server has every edit on disk. */
@@ -16,6 +16,9 @@ export function SaveState() {
   const connection = useStore(session.connection);
   const rescues = useStore(session.rescues, (state) => state.rescues);
   const { tone, label, detail } = saveWords(connection, session.keepsCopy);
+  // Why is said with each refused copy below.
+  const refused = connection.state === "refused" && rescues.length > 0;
+  const words = refused ? sinceWords(connection.since, session.keepsCopy) : detail;
   useWarningBeforeLeaving();
   const action =
     connection.state === "offline" || connection.state === "not-stored"
@@ -40,7 +43,7 @@ export function SaveState() {
         </button>
       </Popover.Target>
       <Popover.Dropdown className={styles.detail ?? ""}>
-        <p>{detail}</p>
+        {words && <p>{words}</p>}
         {action && (
           <Button size="xs" variant="default" onClick={action.run}>
             {action.label}

@@ -97,8 +97,8 @@ export function saveWords(connection: ConnectionState, keepsCopy = true): SaveWo
   }
 }
 
-/** What was drawn since a refusal goes its own way, and that must not be hidden by the refusal. */
-function sinceWords(since: RefusedState["since"], keepsCopy: boolean): string {
+/** What was drawn since a refusal goes its own way, and that must not be hidden by the refusal; "" where there is nothing to say. */
+export function sinceWords(since: RefusedState["since"], keepsCopy: boolean): string {
   if (since.state === "saved") return since.mayWrite ? "What you drew since is saved." : "";
   const { label } = saveWords(since, keepsCopy);
   return `What you drew since: ${label.charAt(0).toLowerCase()}${label.slice(1)}.`;

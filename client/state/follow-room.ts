@@ -104,12 +104,16 @@ export function followRoom(presence: Presence, screen: FollowedScreen): () => vo
   };
 }
 
-/** How many follow this client, and how many are here. */
+/** How many people follow this client, and how many are here; several windows of one person count once. */
 export function followersOf(
   others: ReadonlyMap<number, PresenceState>,
   clientId: number,
 ): { readonly following: number; readonly here: number } {
-  let following = 0;
-  for (const state of others.values()) if (state.following === clientId) following++;
-  return { following, here: others.size };
+  const [following, here] = [new Set<string | number>(), new Set<string | number>()];
+  for (const [id, state] of others) {
+    const person = state.user?.principalId ?? id;
+    here.add(person);
+    if (state.following === clientId) following.add(person);
+  }
+  return { following: following.size, here: here.size };
 }

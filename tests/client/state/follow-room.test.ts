@@ -176,7 +176,10 @@ describe("a presenter", () => {
       [2, { following: 1 }],
       [3, { following: 2 }],
       [4, {}],
+      // One person with two windows.
+      [5, { user: { principalId: "p", name: "P", colour: "#224466" }, following: 1 }],
+      [6, { user: { principalId: "p", name: "P", colour: "#224466" } }],
     ]);
-    expect(followersOf(others, 1)).toEqual({ following: 1, here: 3 });
+    expect(followersOf(others, 1)).toEqual({ following: 2, here: 4 });
   });
 });
