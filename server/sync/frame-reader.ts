@@ -9,9 +9,14 @@ const [binary, close] = [0x2, 0x8];
  * else comes (parts of frames, fragments, pings, closing, nonsense) goes to ws as before, and so does what follows until
  * a chunk ends where a frame does.
  *
+ * @param maxBytes a longer message is left to ws, which refuses it
  * @param receive is given messages while the socket is open; ws's own "message" event tells of the others
  */
-export function readWholeFrames(webSocket: WebSocket, receive: (message: Buffer) => void): void {
+export function readWholeFrames(
+  webSocket: WebSocket,
+  maxBytes: number,
+  receive: (message: Buffer) => void,
+): void {
   const { _receiver: receiver } = webSocket as unknown as { _receiver?: { write(chunk: Buffer): boolean } };
   // Not ws as we know it: it reads everything itself.
   if (!receiver) return;
@@ -21,7 +26,7 @@ export function readWholeFrames(webSocket: WebSocket, receive: (message: Buffer)
     let at = 0;
     if (boundary.isReached) {
       while (at < chunk.length && webSocket.readyState === webSocket.OPEN) {
-        const end = readFrame(chunk, at, receive);
+        const end = readFrame(chunk, at, maxBytes, receive);
         if (end < 0) break;
         at = end;
       }
@@ -34,7 +39,7 @@ export function readWholeFrames(webSocket: WebSocket, receive: (message: Buffer)
 }
 
 /** @returns where the frame ends, or -1 where it is none of those that are read here; then nothing has been touched */
-function readFrame(chunk: Buffer, at: number, receive: (message: Buffer) => void): number {
+function readFrame(chunk: Buffer, at: number, maxBytes: number, receive: (message: Buffer) => void): number {
   if (chunk.length - at < 6 || chunk[at] !== (0x80 | binary)) return -1;
   let length = chunk[at + 1]! - 0x80;
   let start = at + 6;
@@ -44,7 +49,7 @@ function readFrame(chunk: Buffer, at: number, receive: (message: Buffer) => void
     start = at + 8;
   }
   const end = start + length;
-  if (end > chunk.length) return -1;
+  if (end > chunk.length || length > maxBytes) return -1;
   const [m0, m1, m2, m3] = [chunk[start - 4]!, chunk[start - 3]!, chunk[start - 2]!, chunk[start - 1]!];
   let i = start;
   for (; i + 3 < end; i += 4) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as elapsed } from "node:timers/promises";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
@@ -15,6 +16,7 @@ import { type Revocation, Revocations } from "./revocations.ts";
 import { Room } from "./room.ts";
 import { closePolitely, RoomSocket } from "./room-socket.ts";
 import { tidyRoom } from "./room-upkeep.ts";
+import type { ServerEdit } from "./server-edit.ts";
 
 export interface RoomServerPorts {
   readonly log: DocumentLog;
@@ -101,6 +103,11 @@ export class RoomServer {
     await this.#holding(room, (held) => held.document.write(principalId, change));
   }
 
+  /** The same for thousands of marks: worked out in a thread, while others draw. @throws DomainError as the edit has it */
+  async editAsServer<Edit extends ServerEdit>(room: string, principalId: string, edit: Edit) {
+    return this.#holding(room, (held) => held.document.carryOut(principalId, edit));
+  }
+
   /** Read a room as committed. `read` must not change the document. */
   async readDocument<T>(room: string, read: (doc: Y.Doc) => T): Promise<T> {
     return this.#holding(room, (held) => held.document.read(read));
@@ -185,8 +192,8 @@ export class RoomServer {
       }
       for (const room of rooms) await room.document.checkpoint();
     };
-    await Promise.race([orderly(), elapsed(4_000)]);
-    await Promise.race([this.#allGone(), elapsed(1_000)]);
+    await Promise.race([orderly(), elapsed(4_000, undefined, { ref: false })]);
+    await Promise.race([this.#allGone(), elapsed(1_000, undefined, { ref: false })]);
     for (const socket of this.#sockets.keys()) socket.webSocket.terminate();
     this.#rooms.clear();
   }
@@ -241,7 +248,7 @@ export class RoomServer {
     if (socket.ended) return;
     webSocket.on("pong", () => void (socket.isAlive = true));
     webSocket.on("message", (data, isBinary) => this.#receive(room, socket, data, isBinary));
-    readWholeFrames(webSocket, (message) => {
+    readWholeFrames(webSocket, this.#limits.maxFrameBytes, (message) => {
       if (!socket.isDeaf) this.#receive(room, socket, message, true);
     });
     room.join(socket);
@@ -390,8 +397,4 @@ export class RoomServer {
       ),
     ).then(() => undefined);
   }
-}
-
-function elapsed(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -35,9 +35,9 @@ function bigEndian(length: number): Buffer {
 }
 
 /** A socket of ws in a server, and the bare TCP connection that a client writes to. */
-async function connection() {
+async function connection(maxPayload: number) {
   const http = createServer();
-  const server = new WebSocketServer({ server: http });
+  const server = new WebSocketServer({ server: http, maxPayload });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   const client = connect((http.address() as AddressInfo).port, "127.0.0.1");
@@ -59,7 +59,7 @@ it(`reads every message once and in order, however frames and chunks are cut (se
   const random = createRandom(seed);
   const integer = (below: number) => Math.floor(random() * below);
   const bytes = (length: number) => Buffer.from(Array.from({ length }, () => integer(256)));
-  const { client, webSocket } = await connection();
+  const { client, webSocket } = await connection(70_000);
   const heard: string[] = [];
   let readHere = 0;
   let pings = 0;
@@ -70,7 +70,7 @@ it(`reads every message once and in order, however frames and chunks are cut (se
   };
   webSocket.on("message", (data) => hear(data as Buffer));
   webSocket.on("ping", () => pings++);
-  readWholeFrames(webSocket, (message) => {
+  readWholeFrames(webSocket, 70_000, (message) => {
     readHere++;
     hear(message);
   });
@@ -116,10 +116,11 @@ it.each([
   ["without a mask", Buffer.from([0x82, 0x01, 0x00])],
   ["with a reserved bit", Buffer.from([0xc2, 0x80, 1, 2, 3, 4])],
   ["with an opcode that does not exist", Buffer.from([0x83, 0x80, 1, 2, 3, 4])],
+  ["that is too long", Buffer.concat([Buffer.from([0x82, 0xfe, 1, 1, 1, 2, 3, 4]), Buffer.alloc(257)])],
 ])("leaves a frame %s to ws, which ends the socket", async (_what, frame) => {
-  const { client, webSocket } = await connection();
+  const { client, webSocket } = await connection(256);
   const heard: number[] = [];
-  readWholeFrames(webSocket, (message) => heard.push(message.length));
+  readWholeFrames(webSocket, 256, (message) => heard.push(message.length));
   const failed = once(webSocket, "error");
   const good = encode({ opcode: 2, isFinal: true, payload: Buffer.from([7]) }, Buffer.from([1, 2, 3, 4]));
   client.write(Buffer.concat([good, frame, good]));
