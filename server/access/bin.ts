@@ -1,4 +1,5 @@
 import { formatRoomName } from "#core/protocol/rooms.ts";
+import { attachmentErasure } from "#server/ingest/attachment-erasure.ts";
 import type { MicrographCatalogue } from "#server/ingest/micrograph-catalogue.ts";
 import { originalKey } from "#server/ingest/read-source.ts";
 import { stackLogKeys } from "#server/ingest/stack-log-table.ts";
@@ -147,7 +148,12 @@ export class Bin {
       JOIN stack_file f ON f.sha256 = ps.sha256 JOIN source st ON st.sha256 = f.stack_sha256 WHERE st.id = ?))`;
     await sql.write([
       { sql: "DELETE FROM binned_source WHERE source_id = ?", params: [sourceId], mustChange: 1 },
-      ...(await this.#erasureOfSources(where, [sourceId, binOf(file.projectId), file.projectId, sourceId], file.projectId, file)),
+      ...(await this.#erasureOfSources(
+        where,
+        [sourceId, binOf(file.projectId), file.projectId, sourceId],
+        file.projectId,
+        file,
+      )),
     ]);
     await this.finish();
   }
@@ -165,7 +171,19 @@ export class Bin {
       [before],
     );
     for (const { source_id } of oldFiles) await this.eraseFile(source_id);
+    await this.#eraseAttachments(before);
     return old.length + oldFiles.length;
+  }
+
+  async #eraseAttachments(removedBefore: string): Promise<void> {
+    const { sql } = this.#ports;
+    const { statements, hashes } = await attachmentErasure(sql, "a.removed_at < ?", [removedBefore]);
+    if (statements.length === 0) return;
+    await sql.write([
+      ...statements,
+      ...hashes.map((sha256) => later({ sha256, blobs: [originalKey(sha256)] })),
+    ]);
+    await this.finish();
   }
 
   /** Newest first. */
@@ -193,7 +211,10 @@ export class Bin {
       "api_token",
       "project_visit",
       "project_event",
+      "specimen",
+      "instrument_session",
     ];
+    const attached = await attachmentErasure(sql, "a.project_id = ?", [projectId]);
     const archives = await sql.read<{ result: string }>(
       "SELECT result FROM job WHERE project_id = ? AND result IS NOT NULL",
       [projectId],
@@ -213,6 +234,8 @@ export class Bin {
       ...(await this.#erasureOfSources("s.project_id IN (?, ?)", places, projectId, deletion)),
       later({ rooms: [formatRoomName({ kind: "shared", projectId })] }),
       later({ blobs: archiveKeys, sha256: null }),
+      ...attached.statements,
+      ...attached.hashes.map((sha256) => later({ sha256, blobs: [originalKey(sha256)] })),
       ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE project_id = ?`, params: [projectId] })),
     ];
   }
@@ -244,6 +267,12 @@ export class Bin {
       formatRoomName({ kind: "record", micrographId }),
     ]);
     const logs = await Promise.all(micrographs.map(({ id }) => stackLogKeys(sql, id)));
+    const attached = await attachmentErasure(
+      sql,
+      `a.on_type = 'micrograph' AND a.on_id IN (
+         SELECT m.id FROM micrograph m JOIN source s ON s.id = m.source_id WHERE ${where})`,
+      params,
+    );
     const derivedOf = (sha256: string) =>
       micrographs.filter((micrograph) => micrograph.sha256 === sha256).flatMap(derivedBlobs);
     return [
@@ -251,16 +280,22 @@ export class Bin {
       later({ rooms }),
       later({ blobs: logs.flat(), sha256: null }),
       ...micrographs.flatMap(({ id }) =>
-        ["stack_log_file", "frame_statistics"].map((table) => ({
+        ["stack_log_file", "frame_statistics", "picture_print"].map((table) => ({
           sql: `DELETE FROM ${table} WHERE micrograph_id = ?`,
           params: [id],
         })),
       ),
+      ...attached.statements,
+      ...attached.hashes.map((sha256) => later({ sha256, blobs: [originalKey(sha256)] })),
       ...hashes.map((sha256) => later({ sha256, blobs: [...derivedOf(sha256), originalKey(sha256)] })),
       ...sources.flatMap(({ id }) =>
-        ["micrograph WHERE source_id = ?", "stack_part WHERE source_id = ?", "binned_source WHERE source_id = ?", "source WHERE id = ?"].map(
-          (rows) => ({ sql: `DELETE FROM ${rows}`, params: [id] }),
-        ),
+        [
+          "micrograph WHERE source_id = ?",
+          "stack_part WHERE source_id = ?",
+          "tag_word WHERE source_id = ?",
+          "binned_source WHERE source_id = ?",
+          "source WHERE id = ?",
+        ].map((rows) => ({ sql: `DELETE FROM ${rows}`, params: [id] })),
       ),
     ];
   }
@@ -302,9 +337,9 @@ export class Bin {
     await inTurnForBlob(blobs, originalKey(sha256), async () => {
       // Another project, or another upload since, may stand on the same bytes.
       const users = await sql.read(
-        `SELECT id FROM source WHERE sha256 = ? UNION ALL
+        `SELECT id FROM source WHERE sha256 = ? UNION ALL SELECT id FROM attachment WHERE sha256 = ? UNION ALL
          SELECT s.id FROM stack_file f JOIN source s ON s.sha256 = f.stack_sha256 WHERE f.sha256 = ? LIMIT 1`,
-        [sha256, sha256],
+        [sha256, sha256, sha256],
       );
       if (users.length === 0) await remove();
     });

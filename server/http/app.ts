@@ -3,6 +3,7 @@ import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import { parseRoomName } from "#core/protocol/rooms.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import { createScaleBarRoutes } from "#server/burnt-in/scale-bar-routes.ts";
+import { createAttachmentRoutes } from "#server/ingest/attachment-routes.ts";
 import { createDescribedRoutes } from "#server/ingest/described-routes.ts";
 import { createLogRoutes } from "#server/ingest/log-routes.ts";
 import { createMicrographRoutes, locateMicrographRecord } from "#server/ingest/routes.ts";
@@ -45,6 +46,7 @@ export function createRoutes(ports: AppPorts): readonly Route[] {
     ...createMicrographRoutes(ports),
     ...createDescribedRoutes(ports),
     ...createSuggestionRoutes(ports),
+    ...createAttachmentRoutes(ports),
     ...createLogRoutes(ports),
     ...createScaleBarRoutes(ports),
     ...createRecordRoutes(ports),

@@ -10,6 +10,7 @@ import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
+import { type Attachments, createAttachments } from "./attachments.ts";
 import {
   createMicrographCatalogue,
   type MicrographCatalogue,
@@ -95,6 +96,8 @@ export interface Ingest {
   /** Which micrographs are one picture saved several times. */
   readonly pictures: PictureGroups;
   readonly tagWords: TagWords;
+  /** Files of any kind on records. */
+  readonly attachments: Attachments;
   /** Originals that were left where they are. */
   readonly inPlace: OriginalsInPlace;
   /** What was taken from a watched folder, by path. */
@@ -225,6 +228,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   return {
     ...{ catalogue, records, pictures, tagWords, inPlace, suggestions: createSuggestions(sql) },
+    attachments: createAttachments(sql, blobs, inPlace, incoming),
     ...{ jobs, workFolder, limits },
     ingestStream,
 

@@ -61,4 +61,8 @@ export const micrographMigrations: readonly Migration[] = [
       CREATE INDEX IF NOT EXISTS attachment_by_sha256 ON attachment (sha256);`,
   },
   ...stackPartMigrations,
+  {
+    name: "records-2",
+    sql: "ALTER TABLE attachment ADD COLUMN removed_at TEXT; ALTER TABLE attachment ADD COLUMN removed_by TEXT;",
+  },
 ];

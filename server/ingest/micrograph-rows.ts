@@ -75,6 +75,7 @@ export function createRowReader(progressOf: ProgressOf) {
     status: row.status,
     progress: progress("source", row.id, row.status),
     reason: row.reason,
+    code: row.code,
     micrographs: [...micrographs],
     others: JSON.parse(row.others) as Source["others"],
     place: shownPlace(row.in_place),

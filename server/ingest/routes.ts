@@ -16,6 +16,7 @@ import { derivedKeys } from "#server/tiles/derived-keys.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import type { Ingest } from "./ingest.ts";
 import { originalKey } from "./read-source.ts";
+import { sendOriginal } from "./send-original.ts";
 import { type Uploads, uploadMetadata } from "./uploads.ts";
 
 export interface MicrographRouteDeps {
@@ -176,17 +177,7 @@ function sourceRoutes({ ingest: { catalogue, inPlace }, blobs }: MicrographRoute
           );
         }
         const body: Readable = place ? createReadStream(place.path) : blobs.stream(originalKey(sha256));
-        response.set({
-          "content-type": "application/octet-stream",
-          "content-length": String(bytes),
-          "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(fileName.toWellFormed())}`,
-          "content-security-policy": "sandbox; default-src 'none'",
-          "x-content-type-options": "nosniff",
-          "cache-control": "private, no-store",
-        });
-        body.on("error", (error) => response.destroy(error));
-        response.on("close", () => body.destroy());
-        body.pipe(response);
+        sendOriginal(response, body, { fileName, bytes });
       },
     }),
   ];

@@ -78,6 +78,13 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /projects/:id/records": see,
   "post /projects/:id/records": annotate,
   "get /projects/:id/search": see,
+  "get /projects/:id/attachments": see,
+  "post /projects/:id/attachments": annotate,
+  "get /projects/:id/attachments/:attachmentId": { from: "owner", guest: false },
+  "get /projects/:id/attachments/:attachmentId/columns": see,
+  "delete /projects/:id/attachments/:attachmentId": annotate,
+  "post /projects/:id/attachments/:attachmentId/restore": annotate,
+  "post /sources/:id/attach": annotate,
   "get /projects/:id/members": see,
   "put /projects/:id/members/:principalId": manage,
   "delete /projects/:id/members/:principalId": manage,
@@ -203,7 +210,7 @@ function addressOf(path: string, where: Record<string, string>): string {
     .replace(":level", "0")
     .replace(":frame", "0")
     .replace(":tile", "0_0.jpg")
-    .replace(/:(id|sourceId|principalId|guestId|invitationId|token)/g, "not-there-1234");
+    .replace(/:(id|sourceId|attachmentId|principalId|guestId|invitationId|token)/g, "not-there-1234");
 }
 
 /** Refused for who they are: 401, 403, or 404 from a record that is there. A body that is not valid is as far as any write gets. */
@@ -253,7 +260,7 @@ describe("who may call what", () => {
         expect([401, 403].includes(answer.status) && answer.code !== "wrong-password", said).toBe(false);
         if (answer.status === 404)
           expect(path, said).toMatch(
-            /:(sourceId|principalId|guestId|invitationId|token|seq)|tokens|sessions|institute|bin|log$|:frame|\.jpg|\.dzi|:tile|original/,
+            /:(sourceId|attachmentId|principalId|guestId|invitationId|token|seq)|tokens|sessions|institute|bin|log$|:frame|\.jpg|\.dzi|:tile|original/,
           );
       } else expect(String(answer.status), said).toBe(wanted);
     }

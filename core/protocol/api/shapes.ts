@@ -310,6 +310,8 @@ export const source = z.object({
   status: z.enum(["queued", "running", "ready", "failed"]),
   progress: z.number().min(0).max(1),
   reason: z.string().nullable(),
+  /** Of a failed one: not-a-picture, unknown-format, truncated … */
+  code: z.string().nullable().optional(),
   micrographs: z.array(id),
   others: z.array(z.object({ title: z.string(), kind: z.string(), shape: z.array(z.number()) })),
   /** Where the original is that was not copied; null: it is kept here. The path is for whoever manages the project. */

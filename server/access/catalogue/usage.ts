@@ -10,7 +10,10 @@ export interface ProjectUsage {
   readonly micrographs: number;
 }
 
-/** How much of the installation somebody or something takes up. What rests in the bin counts: it lies on the disk. */
+/**
+ * How much of the installation somebody or something takes up. What rests in the bin counts: it lies on the disk.
+ * Originals that stay in place do not: they lie on somebody else's.
+ */
 export interface Usage {
   bytesOfPerson(principalId: string): Promise<number>;
   bytesOfProject(projectId: string): Promise<number>;
@@ -31,9 +34,19 @@ export function createUsage(sql: Sql): Usage {
     Number((await sql.read<{ n: number }>(query, params))[0]?.n ?? 0);
   return {
     bytesOfPerson: (id) =>
-      number("SELECT coalesce(sum(bytes), 0) AS n FROM source WHERE created_by = ?", [id]),
+      number(
+        `SELECT coalesce(sum(bytes), 0) AS n FROM (
+           SELECT bytes FROM source WHERE created_by = ? AND in_place IS NULL
+           UNION ALL SELECT bytes FROM attachment WHERE added_by = ?)`,
+        [id, id],
+      ),
     bytesOfProject: (id) =>
-      number("SELECT coalesce(sum(bytes), 0) AS n FROM source WHERE project_id IN (?, ?)", [id, binOf(id)]),
+      number(
+        `SELECT coalesce(sum(bytes), 0) AS n FROM (
+           SELECT bytes FROM source WHERE project_id IN (?, ?) AND in_place IS NULL
+           UNION ALL SELECT bytes FROM attachment WHERE project_id = ?)`,
+        [id, binOf(id), id],
+      ),
     micrographsOfProject: (id) => number("SELECT count(*) AS n FROM micrograph WHERE project_id = ?", [id]),
     projects: () =>
       sql.read<ProjectUsage>(
