@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { look } from "./browser.ts";
 import { LamellaProcess } from "./lamella-process.ts";
-import { writeLatticeFile } from "./lattice-file.ts";
+import { writeLatticeFile, writePatternFile } from "./lattice-file.ts";
 import { Reviewer } from "./reviewer.ts";
 
 /** A crystal of known lattice: its spacing by Fourier transform and by profile, and the pixel size by its spacing. */
 describe("profile and Fourier transform of a known lattice", () => {
   const folder = mkdtempSync(join(tmpdir(), "lamella-lattice-"));
   const { path, truth } = writeLatticeFile(folder, "germanium.tif");
+  const pattern = writePatternFile(folder, "saed.tif");
   let server: LamellaProcess;
   let ada: Reviewer;
 
@@ -45,7 +46,7 @@ describe("profile and Fourier transform of a known lattice", () => {
   it("reads the spacing in the live FFT within 0.5 %, wherever the square is dragged", async () => {
     await ada.signIn(server.adminLink!);
     await ada.createProject("Lattice");
-    await ada.upload(path);
+    await ada.upload(path, pattern.path);
     await ada.openMicrograph("germanium");
     await ada.tool("u");
     await panel("Live FFT").waitFor();
@@ -208,6 +209,39 @@ describe("profile and Fourier transform of a known lattice", () => {
     await expect.poll(() => versions.count()).toBe(3);
     expect(await versions.nth(0).textContent()).toMatch(/now · .*FFT spot 1/);
     await look(ada.page, "calibration-versions");
+  });
+
+  it("calibrates a diffraction pattern by two opposite spots: the clicks go to their middles", async () => {
+    const { spots, perNmPerPx, side } = pattern.truth;
+    await ada.page.getByRole("link", { name: "Lattice" }).first().click();
+    await ada.openMicrograph("saed");
+    await ada.tool("k");
+    const box = (await ada.picture.boundingBox())!;
+    const scale = Number(await ada.page.locator("[data-scale]").getAttribute("data-scale"));
+    await ada.page.keyboard.down("Control");
+    for (const [x, y] of spots) {
+      // Two px beside each spot: a hand is not better.
+      await ada.page.mouse.click(
+        box.x + box.width / 2 + (x - side / 2 + 2) * scale,
+        box.y + box.height / 2 + (y - side / 2 - 2) * scale,
+      );
+    }
+    await ada.page.keyboard.up("Control");
+    const dialog = ada.page.getByTestId("calibrate-dialog");
+    await dialog.getByLabel("Lattice planes").selectOption("tin-200");
+    await dialog
+      .getByText(/1\/nm per px: every distance from the middle −4\.\d+ %.*middles of their spots/)
+      .waitFor();
+    await look(ada.page, "calibrate-pattern");
+    await dialog.getByRole("button", { name: "Calibrate", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    const id = /micrographs\/([^/?]+)/.exec(ada.page.url())![1]!;
+    const answer = await ada.page.request.get(`${server.url}/api/v1/micrographs/${id}`);
+    const { calibration } = (await answer.json()) as {
+      calibration: { unit: string; pixelSize: { x: number }; source: { method: string } };
+    };
+    expect(calibration).toMatchObject({ unit: "1/nm", source: { method: "lattice" } });
+    expect(Math.abs(calibration.pixelSize.x / perNmPerPx - 1)).toBeLessThan(0.001);
     ada.hasSeenNoError();
   });
 });
