@@ -1,5 +1,6 @@
 import type { Raster } from "#core/micrograph/raster.ts";
 import type { Hdf5 } from "./hdf5.ts";
+import type { VideoDecoder } from "./video-decoder.ts";
 
 /**
  * What pure TypeScript should not decode itself. The server fills this port with sharp and Node's zlib, the browser
@@ -16,4 +17,6 @@ export interface Codecs {
   decodeImage(bytes: Uint8Array, kind: "jpeg" | "png", limits: { maxPixels: number }): Promise<Raster>;
   /** Absent where HDF5 cannot be read; its files are then refused. */
   readonly hdf5?: Hdf5;
+  /** Absent where no program decodes video; it is then refused with the command that converts it. */
+  readonly video?: VideoDecoder;
 }

@@ -43,7 +43,7 @@ export async function openFile(source: ByteSource, context: ReaderContext): Prom
   refuseKnownNonPicture(head, context.fileName);
   throw new FormatError(
     "unknown-format",
-    `No reader knows this file: it ${appearance(head)}. Read are DM3, DM4, MRC, SER with EMI, EMD, BCF, TVIPS, TIFF, PNG and JPEG; export it as one of these.`,
+    `No reader knows this file: it ${appearance(head)}. Read are DM3, DM4, MRC, SER with EMI, EMD, BCF, TVIPS, TIFF, PNG, JPEG and video; export it as one of these.`,
     { fileName: context.fileName },
   );
 }

@@ -1,3 +1,4 @@
+import { aviReader } from "./avi.ts";
 import { bcfReader } from "./bcf.ts";
 import { dm3Reader, dm4Reader } from "./dm.ts";
 import { emdReader } from "./emd.ts";
@@ -8,6 +9,7 @@ import type { FormatReader } from "./reader.ts";
 import { emiReader, serReader } from "./tia.ts";
 import { tiffReader } from "./tiff.ts";
 import { tvipsReader } from "./tvips.ts";
+import { videoReader } from "./video.ts";
 
 /** Every format that is read, asked in this order: those with a sure signature first. */
 export const readers: readonly FormatReader[] = [
@@ -20,6 +22,8 @@ export const readers: readonly FormatReader[] = [
   emiReader,
   emdReader,
   bcfReader,
+  aviReader,
+  videoReader,
   tvipsReader,
   mrcReader,
 ];

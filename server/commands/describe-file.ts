@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { isDomainError } from "#core/errors/domain-error.ts";
 import { openFile } from "#core/formats/open-file.ts";
 import type { OpenedFile, SourceImage } from "#core/formats/reader.ts";
-import { nodeCodecs } from "#server/ingest/codecs.ts";
+import { codecsOfMachine } from "#server/ingest/codecs.ts";
 import { type FileByteSource, openFileByteSource } from "#server/ingest/file-byte-source.ts";
 
 const limits = { maxPixelsPerFrame: 2 ** 31, maxImages: 10_000 };
@@ -38,7 +38,7 @@ export async function describeFile(
     const sidecars = [];
     for (const name of await sidecarNames(path))
       sidecars.push({ name, source: await source(join(dirname(path), name)) });
-    const context = { fileName: basename(path), codecs: nodeCodecs, sidecars, limits };
+    const context = { fileName: basename(path), codecs: await codecsOfMachine(), sidecars, limits };
     const opened = await openFile(await source(path), context);
     const images = [];
     for (const image of opened.images) {

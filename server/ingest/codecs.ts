@@ -4,11 +4,20 @@ import sharp from "sharp";
 import type { Codecs } from "#core/formats/codecs.ts";
 import { FormatError } from "#core/formats/reader.ts";
 import type { Raster } from "#core/micrograph/raster.ts";
+import { ffmpegVersion } from "./ffmpeg.ts";
 import { nodeHdf5 } from "./hdf5.ts";
+import { signOfLife } from "./sign-of-life.ts";
+import { createVideoDecoder } from "./video-decoder.ts";
 
 const inflate = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.inflate);
 const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 const unzstd = promisify<Uint8Array, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress);
+
+/** The same with a decoder of video, where the machine has one. */
+export async function codecsOfMachine(): Promise<Codecs> {
+  if ((await ffmpegVersion()) === null) return nodeCodecs;
+  return { ...nodeCodecs, video: createVideoDecoder(signOfLife) };
+}
 
 /** The codecs port on Node: zlib and zstd of the runtime, JPEG and PNG by sharp, HDF5 by its own library. */
 export const nodeCodecs: Codecs = {

@@ -4,6 +4,8 @@ import type { ByteSource } from "#core/formats/byte-source.ts";
 import { FormatError } from "#core/formats/reader.ts";
 
 export interface FileByteSource extends ByteSource {
+  /** For programs of the machine that read files themselves. */
+  readonly path: string;
   /** Bytes from `offset` into `target` for libraries that cannot wait; how many there were. Workers only. */
   readInto(target: Uint8Array, offset: number): number;
   close(): Promise<void>;
@@ -15,6 +17,7 @@ export async function openFileByteSource(path: string): Promise<FileByteSource> 
   try {
     const { size } = await handle.stat();
     return {
+      path,
       size,
       read: (offset, length) => readExactly(handle, size, offset, length),
       readInto: (target, offset) => readSync(handle.fd, target, 0, target.length, offset),

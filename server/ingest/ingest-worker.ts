@@ -6,6 +6,7 @@ import { deriveFrame, type FrameSummary, type Provenance, type SignalLook } from
 import { surveyFrameValues } from "./frame-statistics.ts";
 import type { DescribedImage } from "./group-micrographs.ts";
 import { openSource, type SourceLocation } from "./open-source.ts";
+import { showingLife } from "./sign-of-life.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
 
 export interface SourceDescription {
@@ -25,12 +26,15 @@ export interface DeriveFrameTask {
 }
 
 /** What a file holds, without its pixels. */
-export const describe = workerTask(async (source: SourceLocation): Promise<SourceDescription> => {
-  await using opened = await openSource(source);
-  const { format, images, others, tags } = opened.file;
-  const described = images.map(({ readRegion: _, reductions: __, ...facts }) => facts);
-  return { format, images: described, others, tags };
-});
+export const describe = workerTask(
+  (source: SourceLocation, report): Promise<SourceDescription> =>
+    showingLife(report, async () => {
+      await using opened = await openSource(source);
+      const { format, images, others, tags } = opened.file;
+      const described = images.map(({ readRegion: _, reductions: __, ...facts }) => facts);
+      return { format, images: described, others, tags };
+    }),
+);
 
 /** A log of an experiment, from the bytes of its table. */
 export const readLog = workerTask(
@@ -39,22 +43,24 @@ export const readLog = workerTask(
 
 /** Range and mean of one frame, without writing anything. */
 export const surveyFrame = workerTask(
-  async (
-    task: Pick<DeriveFrameTask, "source" | "imageIndex" | "frame">,
-    report,
-  ): Promise<FrameStatistics> => {
-    await using opened = await openSource(task.source);
-    return await surveyFrameValues(imageOf(opened.file, task), task.frame, report);
-  },
+  (task: Pick<DeriveFrameTask, "source" | "imageIndex" | "frame">, report): Promise<FrameStatistics> =>
+    showingLife(report, async () => {
+      await using opened = await openSource(task.source);
+      return await surveyFrameValues(imageOf(opened.file, task), task.frame, report);
+    }),
 );
 
 /** Pyramid, display tiles and thumbnail of one frame, as files in a folder. */
-export const derive = workerTask(async (task: DeriveFrameTask, report): Promise<FrameSummary> => {
-  await using opened = await openSource(task.source);
-  const image = imageOf(opened.file, task);
-  // Awaited here: the file must stay open until the last row is read.
-  return await deriveFrame(image, task.frame, task.look ?? undefined, task.folder, report, task.provenance);
-});
+export const derive = workerTask(
+  (task: DeriveFrameTask, report): Promise<FrameSummary> =>
+    showingLife(report, async () => {
+      await using opened = await openSource(task.source);
+      const image = imageOf(opened.file, task);
+      const { frame, look, folder, provenance } = task;
+      // Awaited here: the file must stay open until the last row is read.
+      return await deriveFrame(image, frame, look ?? undefined, folder, report, provenance);
+    }),
+);
 
 function imageOf(file: OpenedFile, { imageIndex, frame }: Pick<DeriveFrameTask, "imageIndex" | "frame">) {
   const image = file.images[imageIndex];

@@ -1,6 +1,6 @@
 import { openFile } from "#core/formats/open-file.ts";
 import type { OpenedFile } from "#core/formats/reader.ts";
-import { nodeCodecs } from "./codecs.ts";
+import { codecsOfMachine } from "./codecs.ts";
 import { type FileByteSource, fileReadAtNeed, openFileByteSource } from "./file-byte-source.ts";
 
 /** A file for a worker to open: plain data that crosses threads. */
@@ -39,7 +39,8 @@ export async function openSource({
     const sidecars = [];
     for (const { path: at, fileName: name, ofMany } of beside)
       sidecars.push({ name, source: ofMany ? fileReadAtNeed(at) : await open(at) });
-    const file = await openFile(source, { fileName, codecs: nodeCodecs, sidecars, limits });
+    const codecs = await codecsOfMachine();
+    const file = await openFile(source, { fileName, codecs, sidecars, limits });
     return { file, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
