@@ -110,14 +110,14 @@ async function probe(input: readonly string[], onSign: () => void): Promise<Fact
   if (times.some(Number.isNaN)) {
     // Old containers give no times of their own to frames that are shown out of order: all are decoded to learn them.
     const { frames } = await ask("frame=best_effort_timestamp_time");
-    times = (frames ?? []).map((frame) => Number.parseFloat(String(frame["best_effort_timestamp_time"])));
+    times = (frames ?? []).map((frame) => Number.parseFloat(String(frame.best_effort_timestamp_time)));
   }
   times.sort((a, b) => a - b);
   if (times.length === 0 || times.some(Number.isNaN))
     throw new FormatError("malformed", "This video has no frame with a time. Copy or export it again.");
-  const startS = Number.parseFloat(String(format?.["start_time"]));
+  const startS = Number.parseFloat(String(format?.start_time));
   return {
-    ...{ width, height, pixelFormat, codec: String(stream["codec_name"] ?? "unknown"), timesS: times },
+    ...{ width, height, pixelFormat, codec: String(stream.codec_name ?? "unknown"), timesS: times },
     startS: Number.isFinite(startS) ? startS : 0,
   };
 }
