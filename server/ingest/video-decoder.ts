@@ -42,7 +42,7 @@ export function createVideoDecoder(onSign: () => void): VideoDecoder {
         throw new FormatError("unsupported", "A video within another file is not read. Unpack it first.");
       // No playlists, no network, no other files; a name that begins with a dash is no option.
       const input = ["-protocol_whitelist", "file", "-f", demuxers[container], "-i", `file:${path}`];
-      const facts = await probe(input, onSign);
+      const facts = await probeOnce(`${path} ${source.size}`, () => probe(input, onSign));
       const out = frameOut(facts.pixelFormat);
       const { width, height } = facts;
       const sampleBytes = out.sampleType === "uint8" ? 1 : 2;
@@ -83,6 +83,20 @@ interface Facts {
   readonly pixelFormat: string;
   readonly startS: number;
   readonly timesS: readonly number[];
+}
+
+/** Facts of videos looked at a moment ago: every frame that is derived opens its file anew. */
+const probed = new Map<string, Promise<Facts>>();
+const keptProbes = 8;
+
+function probeOnce(key: string, look: () => Promise<Facts>): Promise<Facts> {
+  const known = probed.get(key);
+  if (known) return known;
+  if (probed.size >= keptProbes) probed.delete(probed.keys().next().value!);
+  const facts = look();
+  probed.set(key, facts);
+  facts.catch(() => probed.delete(key));
+  return facts;
 }
 
 async function probe(input: readonly string[], onSign: () => void): Promise<Facts> {
