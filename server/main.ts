@@ -34,6 +34,7 @@ import { createLogger, type Logger, logRequest, logUpgrade } from "./http/reques
 import type { Route } from "./http/route.ts";
 import { callbackPath } from "./http/routes/institute-routes.ts";
 import { requestIdOf, Traffic } from "./http/traffic.ts";
+import { ffmpegVersion } from "./ingest/ffmpeg.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
 import { micrographMigrations } from "./ingest/micrograph-migrations.ts";
 import { createOriginals } from "./ingest/open-original.ts";
@@ -150,6 +151,9 @@ export async function startServer(
     releases.push(
       () => ingest.close(),
       () => jobs.close(),
+    );
+    void ffmpegVersion().then((ffmpeg) =>
+      logger.info({ ffmpeg: ffmpeg ?? "none: videos but AVI are refused with how to convert them" }, "video"),
     );
     const uploads = createUploads(ingest);
     const tiles = createTileStore(blobs, undefined, createOriginals(blobs, ingest.limits, ingest.inPlace));
