@@ -85,18 +85,22 @@ export class RoomIndex {
     if (!reached) return gap;
 
     const added = new Map<number, NewStruct[]>();
-    const touchedPlaces = new Set<string>();
-    const placesTaken = new Set<string>();
+    const touchedPlaces: string[] = [];
+    let placesTaken: Set<string> | null = null;
+    let list: NewStruct[] | undefined;
+    let listOf = -1;
     for (const struct of reached.order) {
       const entry = this.#locate(struct, added);
       if (entry.placed && !author.isServer) {
-        if (this.#takenPlaces.has(entry.place!) || placesTaken.has(entry.place!)) return refusedReplacement;
+        if (this.#takenPlaces.has(entry.place!) || placesTaken?.has(entry.place!)) return refusedReplacement;
       }
-      if (entry.isRecord) placesTaken.add(entry.place!);
-      if (entry.place !== null) touchedPlaces.add(entry.place);
-      const list = added.get(struct.id.client);
-      if (list) list.push(entry);
-      else added.set(struct.id.client, [entry]);
+      if (entry.isRecord) (placesTaken ??= new Set()).add(entry.place!);
+      if (entry.place !== null) noteLast(touchedPlaces, entry.place);
+      if (listOf !== struct.id.client) {
+        listOf = struct.id.client;
+        list = setIfMissing(added, listOf, () => []);
+      }
+      list!.push(entry);
     }
 
     const deletions: [client: number, start: number, end: number][] = [];
@@ -107,16 +111,17 @@ export class RoomIndex {
         if (this.#deleted.get(client)?.covers(start, end)) continue;
         if (!author.isServer && this.#holdsRecord(client, start, end, added)) return refusedDeletion;
         deletions.push([client, start, end]);
-        for (const place of this.#marks.get(client)?.within(start, end) ?? []) touchedPlaces.add(place);
+        for (const place of this.#marks.get(client)?.within(start, end) ?? []) noteLast(touchedPlaces, place);
       }
     }
     if (reached.order.length === 0 && deletions.length === 0) return { type: "nothing-new" };
     return {
       type: "new",
-      touched: [...touchedPlaces].map(keyOf),
-      newClients: [...clients.keys()].filter((client) => author.ownerOf(client) === undefined),
+      touched:
+        touchedPlaces.length === 1 ? [keyOf(touchedPlaces[0]!)] : [...new Set(touchedPlaces)].map(keyOf),
+      newClients: unowned(clients, author),
       hasNewStructs: reached.order.length > 0,
-      newRecords: placesTaken.size,
+      newRecords: placesTaken?.size ?? 0,
       accept: () => this.#accept(reached.clocks, added, deletions),
     };
   }
@@ -138,19 +143,28 @@ export class RoomIndex {
   /** New structs by client, in order. Structs that are known, whatever they hold, are passed over, as Yjs does. */
   #newStructsByClient(update: DecodedUpdate, author: Author): Map<number, Struct[]> | Verdict {
     const clients = new Map<number, Struct[]>();
-    const ends = new Map<number, number>();
+    // A client's structs stand together, so two numbers tell where the last of them ended.
+    let [last, lastEnd, blocks] = [-1, 0, 0];
+    let seen: Set<number> | null = null;
+    let list: Struct[] | undefined;
     for (const struct of update.structs) {
       const { client, clock } = struct.id;
       const known = this.clockOf(client);
-      const before = ends.get(client);
       const end = clock + struct.length;
-      if (before === undefined) {
+      if (client !== last) {
+        if (blocks++ > 0) {
+          // Yjs keeps only the last of two blocks of one client: such an update would mean different things to us and to it.
+          seen ??= new Set();
+          if (seen.add(last).has(client)) return refusedMalformed;
+        }
+        last = client;
+        list = undefined;
         if (clock > known) return clock - known > author.maxClockJump ? refusedJump : gap;
-      } else if (before !== clock) {
+      } else if (lastEnd !== clock) {
         return refusedMalformed;
       }
       if (struct.length <= 0 || struct instanceof Y.Skip) return refusedMalformed;
-      ends.set(client, end);
+      lastEnd = end;
       if (end <= known) continue;
       if (end - known > author.maxClockJump && !author.isServer) return refusedJump;
       const owner = author.ownerOf(client);
@@ -158,17 +172,17 @@ export class RoomIndex {
       if (!author.isServer && (!(struct instanceof Y.Item) || struct.content instanceof Y.ContentDoc)) {
         return refusedMalformed;
       }
-      const list = clients.get(client);
       if (list) list.push(struct);
-      else clients.set(client, [struct]);
+      else clients.set(client, (list = [struct]));
     }
-    // Yjs keeps only the last of two blocks of one client: such an update would mean different things to us and to it.
-    return update.blocks === ends.size ? clients : refusedMalformed;
+    // A block without structs, too, is none that Yjs writes.
+    return update.blocks === blocks ? clients : refusedMalformed;
   }
 
   /** Let structs follow each other as Yjs would, by clocks alone. @returns undefined where one can never follow */
   #integrate(clients: ReadonlyMap<number, readonly Struct[]>) {
     const clocks = new Map<number, number>();
+    if (clients.size === 0) return { clocks, order: [] };
     const order: Struct[] = [];
     const queues = [...clients.values()].map((structs) => ({ structs, next: 0 }));
     const has = (id: Y.ID | null) =>
@@ -292,6 +306,17 @@ const asStored: Author = {
   isServer: true,
   maxClockJump: Number.POSITIVE_INFINITY,
 };
+
+/** Places come in runs: mostly it is the one noted last. */
+function noteLast(places: string[], place: string): void {
+  if (places.at(-1) !== place) places.push(place);
+}
+
+function unowned(clients: ReadonlyMap<number, unknown>, author: Author): number[] {
+  const found: number[] = [];
+  for (const client of clients.keys()) if (author.ownerOf(client) === undefined) found.push(client);
+  return found;
+}
 
 function keyOf(place: string): string {
   return place.slice(place.indexOf(separator) + 1);

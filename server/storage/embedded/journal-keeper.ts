@@ -68,7 +68,7 @@ export class JournalKeeper {
 
   /** Take a group in, inside the caller's transaction. A batch with a run of another epoch is left out as a whole. */
   append(group: Uint8Array): Appended {
-    const runs = [...readRuns(group)];
+    const runs = readRuns(group);
     const refused = new Set<number>();
     for (const { batch, room, epoch } of runs) if (this.#epoch(room) !== epoch) refused.add(batch);
     const taken = refused.size === 0 ? runs : runs.filter(({ batch }) => !refused.has(batch));
@@ -88,15 +88,22 @@ export class JournalKeeper {
     if (this.unfiled === 0) return;
     // Read whole before anything is written: a connection that iterates cannot write.
     const groups = this.#groups.all() as { firstSeq: number; entries: Uint8Array }[];
-    for (const { firstSeq, entries } of groups) {
-      let seq = firstSeq;
-      for (const run of readRuns(entries)) {
-        for (const { principalId, receivedAtMs, touched, bytes } of readUpdates(entries, run))
-          this.#insertUpdate.run(seq++, run.room, run.epoch, principalId, receivedAtMs, touched, bytes);
-      }
-    }
+    for (const { firstSeq, entries } of groups) this.#fileGroup(firstSeq, entries);
     this.#clear.run();
     this.unfiled = 0;
+  }
+
+  /** By itself, and small: a loop around it all would be compiled anew, and thrown away, with each filing. */
+  #fileGroup(firstSeq: number, entries: Uint8Array): void {
+    let seq = firstSeq;
+    for (const run of readRuns(entries)) seq = this.#fileRun(seq, entries, run);
+  }
+
+  #fileRun(firstSeq: number, entries: Uint8Array, run: JournalRun): number {
+    let seq = firstSeq;
+    for (const { principalId, receivedAtMs, touched, bytes } of readUpdates(entries, run))
+      this.#insertUpdate.run(seq++, run.room, run.epoch, principalId, receivedAtMs, touched, bytes);
+    return seq;
   }
 
   #epoch(room: string): string | undefined {

@@ -96,33 +96,41 @@ function encodeRun(n: number, batch: readonly Append[], from: number, to: number
 }
 
 /** The runs of a blob, in order; their updates are not read yet. */
-export function* readRuns(blob: Uint8Array): Generator<JournalRun> {
+export function readRuns(blob: Uint8Array): JournalRun[] {
   const view = asBuffer(blob);
-  for (let start = 0; start < view.length; ) {
-    const end = start + view.readUInt32LE(start);
-    const batch = view.readUInt32LE(start + 4);
-    const reader = new Reader(view, start + 8);
-    const room = reader.text();
-    const epoch = reader.text();
-    const updates = reader.u32();
-    const bindings = Array.from({ length: reader.u32() }, () => ({
-      clientId: reader.f64(),
-      principalId: reader.text(),
-    }));
-    yield { batch, room, epoch, updates, bindings, start, end, firstUpdate: reader.at };
-    start = end;
-  }
+  const runs: JournalRun[] = [];
+  for (let start = 0; start < view.length; start = runs.at(-1)!.end) runs.push(readRun(view, start));
+  return runs;
+}
+
+function readRun(view: Buffer, start: number): JournalRun {
+  const end = start + view.readUInt32LE(start);
+  const batch = view.readUInt32LE(start + 4);
+  const reader = new Reader(view, start + 8);
+  const room = reader.text();
+  const epoch = reader.text();
+  const updates = reader.u32();
+  const bindings: JournalRun["bindings"][number][] = [];
+  for (let left = reader.u32(); left > 0; left--)
+    bindings.push({ clientId: reader.f64(), principalId: reader.text() });
+  return { batch, room, epoch, updates, bindings, start, end, firstUpdate: reader.at };
 }
 
 /** The updates of one run, in order. */
 export function readUpdates(blob: Uint8Array, { firstUpdate, updates }: JournalRun): JournalUpdate[] {
   const reader = new Reader(asBuffer(blob), firstUpdate);
-  return Array.from({ length: updates }, () => ({
+  const read: JournalUpdate[] = [];
+  for (let left = updates; left > 0; left--) read.push(readUpdate(reader));
+  return read;
+}
+
+function readUpdate(reader: Reader): JournalUpdate {
+  return {
     principalId: reader.text(),
     receivedAtMs: reader.f64(),
     touched: reader.text(),
     bytes: reader.bytes(),
-  }));
+  };
 }
 
 class Reader {

@@ -21,7 +21,7 @@ describe("update journal", () => {
       update("a", "e1", 4, { touched: [], bind: [{ clientId: 4_294_967_295, principalId: "ben" }] }),
     ];
     const group = encodeGroup([first, second]);
-    const runs = [...readRuns(group)];
+    const runs = readRuns(group);
     expect(runs.map(({ batch, room, epoch, updates }) => [batch, room, epoch, updates])).toEqual([
       [0, "a", "e1", 2],
       [0, "b", "e2", 1],
@@ -44,7 +44,7 @@ describe("update journal", () => {
   it("takes updates larger than its usual size, and ends a run that grows too long", () => {
     const large = new Uint8Array(9 * 1024 * 1024).fill(7);
     const group = encodeGroup([[1, 2, 3].map((i) => update("a", "e", i, { bytes: large }))]);
-    const runs = [...readRuns(group)];
+    const runs = readRuns(group);
     expect(runs.map(({ updates }) => updates)).toEqual([2, 1]);
     const lengths = runs.flatMap((run) => readUpdates(group, run)).map(({ bytes }) => bytes.length);
     expect(lengths).toEqual([large.length, large.length, large.length]);
