@@ -244,7 +244,7 @@ export async function startServer(
       readiness: createReadiness({ sql: store.sql, intake, isStopping: () => stopping.signal.aborted }),
     };
     const exports = createExportJobs({
-      ...{ jobs, ingest, tiles, blobs, rooms, version: lamellaVersion },
+      ...{ jobs, ingest, tiles, blobs, rooms, stackFrames, version: lamellaVersion },
       workFolder: join(dataDir, "work", "exports"),
       projectName: async (projectId) => (await catalogue.project(projectId))?.name,
       nameOf: async (principalId) => (await catalogue.principal(principalId))?.displayName ?? "unknown",

@@ -1,6 +1,7 @@
 import type { MeasurementRow } from "#core/analysis/measure-annotations.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { PixelFlags } from "#core/micrograph/content.ts";
+import type { StackFrames } from "#core/protocol/api/stack-log.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 
@@ -22,6 +23,8 @@ export interface DatasetMicrograph {
   /** Person (as shown) behind each mark, by annotation id. */
   readonly authors: Readonly<Record<string, string>>;
   readonly measurements: readonly MeasurementRow[];
+  /** When each frame of a stack was taken, and under which conditions; absent for a single picture. */
+  readonly stack?: StackFrames | null;
   /** Records that could not be read: counted as dropped, with their reasons. */
   readonly invalid: readonly { readonly id: string; readonly reason: string }[];
 }
@@ -43,6 +46,11 @@ export interface Dataset {
   readonly micrographs: readonly DatasetMicrograph[];
   readonly exportedAt: string;
   readonly version: string;
+}
+
+/** Name of the table of a stack's frames within a dataset. */
+export function framesFileName(micrograph: Pick<DatasetMicrograph, "id" | "name">): string {
+  return imageFileName(micrograph).replace(/^images\//, "frames/").replace(/\.png$/, ".csv");
 }
 
 /** Name of a micrograph's picture within a dataset: stable, unique, safe on every file system. */

@@ -1,5 +1,6 @@
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, framesFileName } from "./dataset.ts";
 import { type Exporter, newFidelity } from "./exporter.ts";
+import { framesTable } from "./frames-table.ts";
 import { datasetManifest } from "./manifest.ts";
 
 const columns = [
@@ -27,6 +28,9 @@ const columns = [
   "calibration",
   "flags",
   "warnings",
+  "frame",
+  "frame_time_s",
+  "frame_conditions",
 ] as const;
 
 /** Every number with its unit, standard uncertainty (k = 1 unless said), method and provenance; one row a quantity. RFC 4180. */
@@ -64,12 +68,36 @@ export function measurementsCsv(dataset: Dataset): string {
           .map(([name]) => name)
           .join(" "),
         warnings: row.warnings.join(" "),
+        ...frameOf(micrograph, row.annotationIds),
       }),
     ),
   );
   return [columns.join(","), ...rows.map((row) => columns.map((c) => cell(row[c])).join(",")), ""].join(
     "\r\n",
   );
+}
+
+/** The one frame that all marks of a number lie on, its time and what the log says of it; nothing where there are several. */
+function frameOf(
+  { stack, annotations }: Dataset["micrographs"][number],
+  annotationIds: readonly string[],
+): Record<"frame" | "frame_time_s" | "frame_conditions", unknown> {
+  const none = { frame: null, frame_time_s: null, frame_conditions: null };
+  if (!stack) return none;
+  const marks = annotations.filter(({ id }) => annotationIds.includes(id));
+  const frames = new Set(
+    marks.map(({ frames: range }) => (range !== "all" && range[0] === range[1] ? range[0] : null)),
+  );
+  const [frame = null] = frames;
+  if (frames.size !== 1 || frame === null) return none;
+  const facts = stack.frames[frame];
+  const conditions = facts?.conditions.map((c) => `${c.quantity} ${c.label} = ${c.value} ${c.unit}`) ?? [];
+  const checked = stack.log?.offsetBasis === "assumed" ? " (offset of the log not checked)" : "";
+  return {
+    frame: frame + 1,
+    frame_time_s: facts?.timeS,
+    frame_conditions: conditions.length > 0 ? `${conditions.join("; ")}${checked}` : null,
+  };
 }
 
 function describeCalibration(calibration: Dataset["micrographs"][number]["calibration"]): string {
@@ -113,6 +141,11 @@ export const measurementsCsvExporter: Exporter = {
     return {
       files: [
         { path: "measurements.csv", text: measurementsCsv(dataset) },
+        ...dataset.micrographs.flatMap((micrograph) =>
+          micrograph.stack
+            ? [{ path: framesFileName(micrograph), text: framesTable(micrograph.stack) }]
+            : [],
+        ),
         { path: "manifest.json", text: datasetManifest(dataset, "measurements-csv", fidelity, []) },
       ],
       images: [],

@@ -7,6 +7,7 @@ import type { Dataset, DatasetMicrograph } from "#core/export/dataset.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import type { MicrographCatalogue } from "#server/ingest/micrograph-catalogue.ts";
+import type { StackFramesService } from "#server/ingest/stack-frames.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 
 export interface GatherDeps {
@@ -15,6 +16,8 @@ export interface GatherDeps {
   /** Name of a person or guest as others see it. */
   readonly nameOf: (principalId: string) => Promise<string>;
   readonly version: string;
+  /** Time and conditions of a stack's frames. */
+  readonly stackFrames?: Pick<StackFramesService, "all">;
 }
 
 /** One seed for every resampled interval of an export: the same marks give the same numbers, digit for digit. */
@@ -72,6 +75,7 @@ async function gatherMicrograph(deps: GatherDeps, micrograph: Micrograph): Promi
     if (principalId !== undefined) authors[id] = await deps.nameOf(principalId);
   }
   const source = await deps.micrographs.source(micrograph.sourceId);
+  const stack = micrograph.frames > 1 ? await deps.stackFrames?.all(micrograph, "0") : undefined;
   return {
     id: micrograph.id,
     name: micrograph.name,
@@ -87,6 +91,7 @@ async function gatherMicrograph(deps: GatherDeps, micrograph: Micrograph): Promi
     annotations,
     authors,
     measurements: measureAnnotations(annotations, calibration, { seed: exportSeed }),
+    ...(stack ? { stack } : {}),
     invalid,
   };
 }

@@ -4,6 +4,7 @@ import { gzip } from "node:zlib";
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { LogError } from "#core/formats/log-error.ts";
+import { framesTable } from "#core/export/frames-table.ts";
 import { maxLogBytes } from "#core/formats/log-table.ts";
 import type { ConditionLog } from "#core/micrograph/condition-log.ts";
 import { id, job } from "#core/protocol/api/shapes.ts";
@@ -19,7 +20,6 @@ import type { StackLog } from "#core/schema/records/stack-log.ts";
 import { notFound } from "#server/access/access.ts";
 import type { AppPorts } from "#server/http/app-ports.ts";
 import { type Route, route } from "#server/http/route.ts";
-import { framesTable } from "./frames-table.ts";
 import { UploadError } from "./receive-file.ts";
 
 export type LogRouteDeps = Pick<AppPorts, "ingest" | "intake" | "jobs" | "stackLogs" | "stackFrames">;
