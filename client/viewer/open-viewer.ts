@@ -132,6 +132,7 @@ export function openMicrographViewer(
           return;
         }
         images.set(form, item);
+        if (form === "native") item.addHandler("fully-loaded-change", cover);
         smooth();
         if (!placed) {
           placed = true;
@@ -140,6 +141,12 @@ export function openMicrographViewer(
         }
       },
     } as unknown as OpenSeadragon.TileSourceSpecifier);
+  }
+
+  /** Where recorded values cover the view, the light tiles below them are neither drawn nor shaded. */
+  function cover() {
+    const covered = images.get("native")?.getFullyLoaded() === true;
+    images.get("display")?.setOpacity(covered ? 0 : 1);
   }
 
   /** Another frame, signal or derivation: the old picture stays until the new one is there. */
@@ -172,14 +179,14 @@ export function openMicrographViewer(
   /** Tiles that are on the screen now, on the frames that a hand would go to next. */
   function prefetchFrames() {
     if (micrograph.frames === 1) return;
+    // Both forms lie on one grid, and the covered one is not drawn.
+    const drawn = (images.get("native") ?? images.get("display"))?.getTilesToDraw() ?? [];
     const urls = framesAround(frame, lastStep, micrograph.frames).flatMap((other) =>
-      [...images].flatMap(([form, image]) =>
-        image
-          .getTilesToDraw()
-          .map(({ tile }) => sources.get(form)?.urlOnFrame(other, tile.level, tile.x, tile.y) ?? ""),
+      [...sources.values()].flatMap((source) =>
+        drawn.map(({ tile }) => source.urlOnFrame(other, tile.level, tile.x, tile.y)),
       ),
     );
-    prefetch.want(urls.filter(Boolean));
+    prefetch.want(urls);
   }
 
   function smooth() {

@@ -11,7 +11,7 @@ const givenUpAfterMs = 30_000;
  * @returns null when it was given up: `stop` was fired, or tiles did not come
  */
 export async function recordedSoon(
-  viewer: MicrographViewer,
+  viewer: Pick<MicrographViewer, "recordedValues">,
   box: ImageBox,
   stop: AbortSignal,
 ): Promise<RecordedPatch | null> {

@@ -97,7 +97,22 @@ function paint(shaded: Shaded, look: Look) {
     context.drawImage(picture.bitmap, 0, 0);
     return;
   }
-  const image = context.createImageData(picture.width, picture.height);
-  look.shader.shade(unpackSamples(picture), picture.scale, new Uint32Array(image.data.buffer));
+  const { image, pixels } = sheetOf(picture.width, picture.height);
+  look.shader.shade(unpackSamples(picture), picture.scale, pixels);
   context.putImageData(image, 0, 0);
+}
+
+interface Sheet {
+  readonly image: ImageData;
+  readonly pixels: Uint32Array;
+}
+
+let sheet: Sheet | null = null;
+
+/** Pixels on their way to a canvas: written whole each time, so that tiles of one size share them. */
+function sheetOf(width: number, height: number): Sheet {
+  if (sheet?.image.width === width && sheet.image.height === height) return sheet;
+  const image = new ImageData(width, height);
+  sheet = { image, pixels: new Uint32Array(image.data.buffer) };
+  return sheet;
 }

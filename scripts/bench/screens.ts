@@ -9,6 +9,8 @@ import { readConfig } from "#server/config.ts";
 import { startServer } from "#server/main.ts";
 import { findChromium } from "../chromium.mjs";
 import type { Bench, BenchRow } from "./bench.ts";
+import { noiseImage } from "./noise-image.ts";
+import { windowChange } from "./window-change.ts";
 
 const edits = Number(process.env["LAMELLA_BENCH_EDITS"] ?? 30);
 
@@ -65,12 +67,13 @@ export const bench: Bench = {
       await second.getByRole("button", { name: "Come in" }).click();
       await second.locator('[data-state="saved"][aria-live]').waitFor();
       rows.push(...(await editLatency(first, second)));
-      return rows;
+      rows.push(...(await firstView(first, server, folder, project.id)));
     } finally {
       await Promise.all(browsers.map((browser) => browser.close()));
       await server.close();
       rmSync(folder, { recursive: true, force: true });
     }
+    return [...rows, ...(await windowChange())];
   },
 };
 
@@ -87,6 +90,47 @@ async function addPicture(
   const { sourceId } = await server.ingest.ingestFile(path, { projectId, principalId: administrator.id });
   await server.ingest.settled(sourceId);
   return (await server.ingest.catalogue.source(sourceId))!.micrographs[0]!;
+}
+
+/** A large picture of 16 bits, from the address to the last tile of its first view; the pages are known already. */
+async function firstView(
+  page: Page,
+  server: Awaited<ReturnType<typeof startServer>>,
+  folder: string,
+  projectId: string,
+): Promise<BenchRow[]> {
+  const side = 4096;
+  const image = noiseImage(side);
+  const counts = new Uint16Array(side * side);
+  for (let y = 0; y < side; y += 512)
+    counts.set((await image.readRegion(0, 0, y, side, 512)).data as Uint16Array, y * side);
+  const path = join(folder, "large.tif");
+  writeFileSync(path, calibratedTiff(counts, side, side, 0.1, "nm"));
+  const administrator = (await server.catalogue.administrator())!;
+  const { sourceId } = await server.ingest.ingestFile(path, { projectId, principalId: administrator.id });
+  await server.ingest.settled(sourceId);
+  const id = (await server.ingest.catalogue.source(sourceId))!.micrographs[0]!;
+  await page.goto(`${server.url}/micrographs/${id}`);
+  const found = await page.evaluate(async () => {
+    const tiles = () =>
+      (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).filter(({ name }) =>
+        name.includes("/tiles/"),
+      );
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 500));
+    for (let before = -1; before < 1 || before !== tiles().length; await wait()) before = tiles().length;
+    return {
+      tiles: tiles().length,
+      native: tiles().filter(({ name }) => name.endsWith(".bin")).length,
+      bytes: tiles().reduce((sum, { transferSize }) => sum + transferSize, 0),
+      lastMs: Math.max(...tiles().map(({ responseEnd }) => responseEnd)),
+    };
+  });
+  const what = `first view of ${side}² 16 bits`;
+  return [
+    { case: `${what}: until its last tile is there (bar 1000)`, value: round(found.lastMs), unit: "ms" },
+    { case: `${what}: tiles (bar 1500)`, value: round(found.bytes / 1000), unit: "kB" },
+    { case: `${what}: tiles, of them native`, value: found.native, unit: `of ${found.tiles}` },
+  ];
 }
 
 /** One line after the other in the first window; each is timed until the second window's list has it. */

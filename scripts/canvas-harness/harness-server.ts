@@ -20,8 +20,13 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function startHarness(gridPx = 2048): Promise<Harness> {
-  const { widthPx, heightPx, counts, truth } = renderState(syntheticStates.at(-1)!, 7, gridPx);
+/** @param repeat the micrograph that many times beside and below itself: large pictures take long to synthesise */
+export async function startHarness(gridPx = 2048, repeat = 1): Promise<Harness> {
+  const rendered = renderState(syntheticStates.at(-1)!, 7, gridPx);
+  const { truth } = rendered;
+  const widthPx = rendered.widthPx * repeat;
+  const heightPx = rendered.heightPx * repeat;
+  const counts = repeated(rendered.counts, rendered.widthPx, repeat);
   const survey = createSurvey("uint16", counts.length);
   survey.add(counts);
   const { window, range } = survey.finish();
@@ -133,4 +138,17 @@ export async function startHarness(gridPx = 2048): Promise<Harness> {
   });
   await server.listen();
   return { url: server.resolvedUrls!.local[0]!, micrograph, requests, close: () => server.close() };
+}
+
+function repeated(counts: Uint16Array, width: number, times: number): Uint16Array {
+  if (times === 1) return counts;
+  const rows = counts.length / width;
+  const wide = new Uint16Array(counts.length * times);
+  for (let y = 0; y < rows; y++) {
+    const row = counts.subarray(y * width, (y + 1) * width);
+    for (let i = 0; i < times; i++) wide.set(row, (y * times + i) * width);
+  }
+  const all = new Uint16Array(wide.length * times);
+  for (let i = 0; i < times; i++) all.set(wide, i * wide.length);
+  return all;
 }

@@ -20,6 +20,19 @@ describe("shading", () => {
     }
   });
 
+  it("two samples at a time are the same as one by one, wherever the tile lies", () => {
+    const all = Uint16Array.from({ length: 64 }, (_, i) => (i * 1021) % 65536);
+    const one = new Uint32Array(1);
+    for (const data of [all, all.subarray(1, 33), all.subarray(2, 9)]) {
+      const pixels = new Uint32Array(data.length);
+      createShader(grey).shade({ type: "u16", data }, asIs, pixels);
+      data.forEach((value, i) => {
+        createShader(grey).shade({ type: "u16", data: Uint16Array.of(value) }, asIs, one);
+        expect(pixels[i]).toBe(one[0]);
+      });
+    }
+  });
+
   it("the window maps its ends to black and white, opaque", () => {
     const out = new Uint32Array(3);
     createShader(grey).shade({ type: "u16", data: Uint16Array.of(1000, 1100, 1255) }, asIs, out);
