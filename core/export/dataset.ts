@@ -50,7 +50,9 @@ export interface Dataset {
 
 /** Name of the table of a stack's frames within a dataset. */
 export function framesFileName(micrograph: Pick<DatasetMicrograph, "id" | "name">): string {
-  return imageFileName(micrograph).replace(/^images\//, "frames/").replace(/\.png$/, ".csv");
+  return imageFileName(micrograph)
+    .replace(/^images\//, "frames/")
+    .replace(/\.png$/, ".csv");
 }
 
 /** Name of a micrograph's picture within a dataset: stable, unique, safe on every file system. */

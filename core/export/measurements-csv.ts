@@ -142,9 +142,7 @@ export const measurementsCsvExporter: Exporter = {
       files: [
         { path: "measurements.csv", text: measurementsCsv(dataset) },
         ...dataset.micrographs.flatMap((micrograph) =>
-          micrograph.stack
-            ? [{ path: framesFileName(micrograph), text: framesTable(micrograph.stack) }]
-            : [],
+          micrograph.stack ? [{ path: framesFileName(micrograph), text: framesTable(micrograph.stack) }] : [],
         ),
         { path: "manifest.json", text: datasetManifest(dataset, "measurements-csv", fidelity, []) },
       ],
