@@ -1,5 +1,5 @@
 import { Progress } from "@mantine/core";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { Workspace } from "#client/panels/workspace.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
@@ -41,6 +41,11 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
     };
   }, [micrograph.value]);
 
+  const [refetchOne, refetchAll] = [micrograph.refetch, gallery.refetch];
+  const refetchBoth = useCallback(async () => {
+    await Promise.all([refetchOne(), refetchAll()]);
+  }, [refetchOne, refetchAll]);
+
   const error = (!micrograph.value && micrograph.error) || (!gallery.value && gallery.error);
   if (error) {
     return (
@@ -60,7 +65,7 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
     <Rooms
       micrograph={micrograph.value}
       gallery={{ ...gallery, value: gallery.value }}
-      refetchMicrograph={micrograph.refetch}
+      refetchMicrograph={refetchBoth}
     />
   );
 }

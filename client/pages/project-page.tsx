@@ -63,9 +63,9 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
   const mayNotSee = saysNotForYou(gallery.error);
   useEffect(() => {
     if (mayNotSee) return;
-    return watchAccess(projectId, async () => {
-      await refetch();
-      return true;
+    // The gallery is being asked for when listening begins.
+    return watchAccess(projectId, async (isFirst) => {
+      if (!isFirst) await refetch();
     });
   }, [projectId, mayNotSee, refetch]);
   useRoleNews(gallery.value?.project.role ?? null);

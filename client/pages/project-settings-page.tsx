@@ -32,10 +32,7 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
   const mayNotSee = saysNotForYou(members.error);
   useEffect(() => {
     if (mayNotSee) return;
-    return watchAccess(projectId, async () => {
-      await Promise.all([refetchProjects(), refetchMembers()]);
-      return true;
-    });
+    return watchAccess(projectId, () => Promise.all([refetchProjects(), refetchMembers()]));
   }, [projectId, mayNotSee, refetchProjects, refetchMembers]);
   useRoleNews(project?.role ?? null);
 

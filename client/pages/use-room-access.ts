@@ -71,6 +71,14 @@ export function useRoomAccess(
     return () => removeEventListener("focus", comeBack);
   }, [signedOut, opened]);
 
+  // Another role ends the connection, which comes back by itself: with the role as it is now.
+  const connected = connection.state === "saved" || connection.state === "saving";
+  const wasConnected = useRef(false);
+  useEffect(() => {
+    if (connected && wasConnected.current) void refetch();
+    if (connected) wasConnected.current = true;
+  }, [connected, refetch]);
+
   const mayWrite = connection.state === "saved" ? connection.mayWrite : null;
   useEffect(() => {
     if (mayWrite !== null && mayWrite !== roleAllows(project.role, "annotate")) void refetch();

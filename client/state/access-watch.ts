@@ -5,33 +5,40 @@ const longestRetryMs = 15_000;
 
 /**
  * Learn at once when one's rights in a project change, without opening its rooms: a socket on the shared room that only
- * listens for its end. The server closes it when a role changes, somebody is taken out, or the sign-in ends.
+ * listens for its end. The server ends it when somebody gets another role (they come back), is taken out, or signs out.
+ * What changed while nobody listened was not heard, so every beginning counts as well.
  *
- * @param changed asked after every such end; resolves with whether to go on listening
+ * @param changed asks for what one may see now; `isFirst`: listening begins, and what the page knows is seldom older
  * @returns stops listening
  */
-export function watchAccess(projectId: string, changed: () => Promise<boolean>): () => void {
+export function watchAccess(projectId: string, changed: (isFirst: boolean) => Promise<unknown>): () => void {
   const room = formatRoomName({ kind: "shared", projectId });
   const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/sync/${room}`;
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let attempts = 0;
   let stopped = false;
+  let isFirst = true;
   const later = () => {
     const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** attempts++);
     timer = setTimeout(listen, delayMs * (0.75 + Math.random() / 2));
   };
   const listen = () => {
     socket = new WebSocket(address);
+    let heard = false;
     socket.addEventListener("message", () => {
       attempts = 0;
+      if (heard) return;
+      heard = true;
+      void changed(isFirst);
+      isFirst = false;
     });
     socket.addEventListener("close", ({ code }) => {
       if (stopped) return;
       // Below 4400 the line broke; from there on the server says why.
       if (code < 4400) return later();
-      void changed().then((goOn) => {
-        if (goOn && !stopped) later();
+      void changed(false).then(() => {
+        if (!stopped) later();
       });
     });
   };

@@ -27,17 +27,19 @@ export function whenSignedOut(listener: () => void): void {
  * One call of /api/v1. Writes carry the header that a foreign page cannot send; the cookie does the rest.
  *
  * @param path below /api/v1, with its leading slash
+ * @param body sent as JSON; a file as its bytes
  * @throws ApiError with the server's code and sentence, or `unreachable` where none came
  */
 export async function callApi<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") headers["x-lamella"] = "1";
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers,
     credentials: "same-origin",
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }),
   }).catch(() => {
     throw new ApiError(
       0,
