@@ -4,6 +4,8 @@ export const closeCodes = {
   noRight: 4403,
   noRoom: 4404,
   protocolVersion: 4406,
+  /** Other rights than before: come back, and ask what one may do now. */
+  rightsChanged: 4408,
   copyRefused: 4409,
   quota: 4429,
   later: 4503,

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { DomainError } from "#core/errors/domain-error.ts";
+import type { AddedMarks } from "#server/sync/server-edit.ts";
 import type { Usage } from "./catalogue/usage.ts";
 
 /** What one person, project or micrograph may take up; null: as much as the disk has. */
@@ -128,15 +129,25 @@ export class Intake {
     }
   }
 
+  get marksPerMicrograph(): number {
+    return this.#ports.quotas.marksPerMicrograph ?? Number.POSITIVE_INFINITY;
+  }
+
   /** @throws IntakeError "quota" */
   requireRoomForMarks(held: number, added: number): void {
-    const { marksPerMicrograph } = this.#ports.quotas;
-    if (marksPerMicrograph === null || held + added <= marksPerMicrograph) return;
+    const limit = this.marksPerMicrograph;
+    if (held + added <= limit) return;
     throw new IntakeError(
       "quota",
-      `A micrograph may hold ${marksPerMicrograph} marks; this one has ${held} and would get ${added} more. Bring in fewer, or ask your administrator for more.`,
-      { limit: marksPerMicrograph, held, added },
+      `A micrograph may hold ${limit} marks; this one has ${held} and would get ${added} more. Bring in fewer, or ask your administrator for more.`,
+      { limit, held, added },
     );
+  }
+
+  /** What came of adding marks. @returns their ids @throws IntakeError "quota" where there was no room for them */
+  taken({ ids, held, added }: AddedMarks): string[] {
+    if (ids === null) this.requireRoomForMarks(held, added);
+    return [...(ids ?? [])];
   }
 
   get freeBytes(): () => Promise<number> {

@@ -1,4 +1,4 @@
-import { type RestoredMarks, restoreMarks } from "#core/document/restore-marks.ts";
+import type { RestoredMarks } from "#core/document/restore-marks.ts";
 import type { AnnotationSnapshot } from "#core/document/snapshot.ts";
 import type { DocumentLog, HistoryEntry, HistoryPart, LastTouch } from "#server/storage/document-log.ts";
 import type { MarkChange, Replay } from "#server/sync/replay.ts";
@@ -8,7 +8,7 @@ import { HistoryError } from "./history-error.ts";
 export interface RoomHistoryPorts {
   readonly log: DocumentLog;
   readonly replay: Replay;
-  readonly rooms: Pick<RoomServer, "writeAsServer">;
+  readonly rooms: Pick<RoomServer, "editAsServer">;
 }
 
 export interface HistoryPage {
@@ -97,11 +97,8 @@ export class RoomHistory {
         { annotationId: missing, seq },
       );
     }
-    let restored: RestoredMarks = { changed: [], unreadable: [] };
-    await this.#ports.rooms.writeAsServer(room, principalId, (doc) => {
-      restored = restoreMarks(doc, then, ids ? "these" : "all");
-    });
-    return restored;
+    const scope = ids ? "these" : "all";
+    return this.#ports.rooms.editAsServer(room, principalId, { type: "restore", then, scope });
   }
 
   async #stateAt(room: string, seq: number) {

@@ -39,7 +39,7 @@ export interface AppPorts {
   readonly connection: ConnectionRules;
   readonly rooms: Pick<
     RoomServer,
-    "writeAsServer" | "readDocument" | "revoke" | "onlineCount" | "authors" | "metrics"
+    "writeAsServer" | "editAsServer" | "readDocument" | "revoke" | "onlineCount" | "authors" | "metrics"
   >;
   readonly history: RoomHistory;
   readonly ingest: Ingest;

@@ -5,7 +5,7 @@ import { roomsOfProject } from "./rooms-of-project.ts";
 /**
  * After somebody's rights in a project have changed, of a person, a guest, or everybody in a group: what is remembered of
  * them is forgotten, and their open sockets follow at once. Whoever is out is told so and stays out (4403); whoever is
- * still in comes back with the rights they have now (1012).
+ * still in comes back with the rights they have now (4408).
  */
 export function createRightsChanged({
   access,
@@ -19,7 +19,7 @@ export function createRightsChanged({
     const concerned = await Promise.all(principalIds.map((id) => catalogue.peopleBehind(id)));
     for (const id of new Set(concerned.flat())) {
       const isIn = (await catalogue.roleIn(projectId, id)) !== undefined;
-      rooms.revoke(id, names, isIn ? closeCodes.restart : closeCodes.noRight);
+      rooms.revoke(id, names, isIn ? closeCodes.rightsChanged : closeCodes.noRight);
     }
   };
 }

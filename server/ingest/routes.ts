@@ -94,7 +94,7 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
         const announced = request.headers["content-length"];
         const place = await intake.reserve(projectId, caller.principal.id, Number(announced ?? 0));
         try {
-          const body = announced === undefined ? metered(request, place.grow) : request;
+          const body = bodyOf(request, announced === undefined ? place.grow : null);
           const { sourceId, status } = await ingest.ingestStream(body, {
             projectId,
             principalId: caller.principal.id,
@@ -276,16 +276,24 @@ function pictureRoutes({ ingest, blobs, tiles }: MicrographRouteDeps): readonly 
   ];
 }
 
-/** A body of unknown length, which asks for its place as it grows. */
-function metered(body: Readable, grow: (bytes: number) => Promise<void>): Readable {
+/**
+ * A request's body as a stream of its own. Where it is refused on the way, the rest of the request is read and dropped:
+ * destroyed with it, the answer that says why would never arrive.
+ *
+ * @param grow asked as a body of unknown length grows
+ */
+function bodyOf(request: Readable, grow: ((bytes: number) => Promise<void>) | null): Readable {
+  const chunks: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
   return Readable.from(
     (async function* () {
       let bytes = 0;
-      // Not destroyed where it is refused: the answer goes out on the same connection.
-      const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
-      for await (const chunk of chunks) {
-        await grow((bytes += chunk.length));
-        yield chunk;
+      try {
+        for await (const chunk of chunks) {
+          await grow?.((bytes += chunk.length));
+          yield chunk;
+        }
+      } finally {
+        request.resume();
       }
     })(),
     { objectMode: false },

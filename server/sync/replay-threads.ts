@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
+import { DomainError } from "#core/errors/domain-error.ts";
 import { type Parts, type Replay, type ReplayedUpdate, replayHere } from "./replay.ts";
-import type { ReplayAnswer, ReplayRequest } from "./replay-worker.ts";
+import type { ReplayAnswer, ReplayFailure, ReplayRequest } from "./replay-worker.ts";
+import { type ServerEdit, weightOf } from "./server-edit.ts";
 
 /** Below this a replay takes a few milliseconds: less than a thread costs. */
 const largeBytes = 128 * 1024;
@@ -27,6 +29,8 @@ export class ReplayThreads implements Replay {
   tidy = (parts: Parts, clientId: number) => this.#run("tidy", parts, clientId);
   purge = (parts: Parts, clientId: number, marks: readonly string[]) =>
     this.#run("purge", parts, clientId, marks);
+  write = <Edit extends ServerEdit>(parts: Parts, clientId: number, edit: Edit) =>
+    this.#run("write", parts, clientId, edit) as ReturnType<typeof replayHere.write<Edit>>;
   changes = (parts: Parts, updates: readonly ReplayedUpdate[]) => this.#run("changes", parts, updates);
   snapshot = (parts: Parts) => this.#run("snapshot", parts);
   marks = (parts: Parts, ids?: readonly string[]) => this.#run("marks", parts, ids);
@@ -40,7 +44,8 @@ export class ReplayThreads implements Replay {
     method: Method,
     ...args: Parameters<Replay[Method]>
   ): ReturnType<Replay[Method]> {
-    const bytes = args[0].reduce((sum, part) => sum + part.length, 0);
+    let bytes = args[0].reduce((sum, part) => sum + part.length, 0);
+    if (method === "write") bytes += weightOf(args[2] as ServerEdit);
     if (bytes < largeBytes || this.#closed) {
       const work = replayHere[method] as (...args: unknown[]) => ReturnType<Replay[Method]>;
       return work(...args);
@@ -64,7 +69,7 @@ export class ReplayThreads implements Replay {
   #take(answer: ReplayAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if ("failure" in answer) waiting?.reject(new Error(answer.failure));
+    if ("failure" in answer) waiting?.reject(errorOf(answer.failure));
     else waiting?.resolve(answer.value as never);
     if (this.#waiting.size > 0) return;
     this.#idle = setTimeout(() => void this.#end(new Error("The thread has ended.")), idleMs);
@@ -79,4 +84,9 @@ export class ReplayThreads implements Replay {
     this.#waiting.clear();
     await worker?.terminate();
   }
+}
+
+/** A refusal of the work keeps its code across the thread. */
+function errorOf({ code, message, context }: ReplayFailure): Error {
+  return code === null ? new Error(message) : new DomainError(code, message, context);
 }

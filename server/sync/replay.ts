@@ -9,6 +9,7 @@ import { type StoredMarks, storedMarks } from "#core/document/restore-marks.ts";
 import { type AnnotationSnapshot, takeSnapshot } from "#core/document/snapshot.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import type { MarkChangeWord } from "#core/schema/mark-change.ts";
+import { carryOutServerEdit, type ServerEdit, type ServerEditResult } from "./server-edit.ts";
 
 /** A room's content as bytes, in the order to apply: a whole state, then updates. */
 export type Parts = readonly Uint8Array[];
@@ -43,6 +44,12 @@ export interface Replay {
   ): Promise<{ readonly update: Uint8Array | null; readonly deletedMarks: readonly string[] }>;
   /** An update under this client id that removes these marks where they are deleted, or null. */
   purge(parts: Parts, clientId: number, marks: readonly string[]): Promise<Uint8Array | null>;
+  /** An update under this client id that does the edit, or null where it changes nothing; and what came of it. */
+  write<Edit extends ServerEdit>(
+    parts: Parts,
+    clientId: number,
+    edit: Edit,
+  ): Promise<{ readonly update: Uint8Array | null; readonly result: ServerEditResult<Edit> }>;
   /** What each of these updates did to the marks it touched, replayed one after the other on `parts`: what people see. */
   changes(parts: Parts, updates: readonly ReplayedUpdate[]): Promise<readonly (readonly MarkChange[])[]>;
   /** The marks in native JSON. */
@@ -61,6 +68,14 @@ export const replayHere: Replay = {
   async purge(parts, clientId, marks) {
     const doc = documentOf(parts, clientId);
     return updateOf(doc, () => purgeMarks(doc, marks));
+  },
+  async write(parts, clientId, edit) {
+    const doc = documentOf(parts, clientId);
+    let result!: ServerEditResult<typeof edit>;
+    const update = updateOf(doc, () => {
+      result = carryOutServerEdit(doc, edit);
+    });
+    return { update, result };
   },
   snapshot: async (parts) => reading(documentOf(parts), (document) => takeSnapshot(document)),
   async changes(parts, updates) {

@@ -9,6 +9,7 @@ import type { RoomMetrics } from "./metrics.ts";
 import type { Replay } from "./replay.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
 import { RoomState } from "./room-state.ts";
+import type { ServerEdit, ServerEditResult } from "./server-edit.ts";
 import { bindingsOf } from "./socket-edit.ts";
 
 export interface RoomSurroundings {
@@ -154,12 +155,37 @@ export class RoomDocument {
   }
 
   /**
+   * The same for an edit given as data: worked out where it stalls nobody, however much it is.
+   * @throws DomainError as the edit has it; nothing is changed then
+   */
+  async carryOut<Edit extends ServerEdit>(principalId: string, edit: Edit): Promise<ServerEditResult<Edit>> {
+    for (let attempts = 1; ; attempts++) {
+      const clientId = randomInt(1, 2 ** 32 - 1);
+      const { update, result } = await this.#around.replay.write(this.parts(), clientId, edit);
+      if (!update) return result;
+      const verdict = this.judge(update, principalId, edit.type === "restore");
+      // Marks have come under the same ids meanwhile: it is worked out anew, so that it replaces none.
+      if (verdict.type === "refused" && attempts < 3) continue;
+      await this.#submitJudged(verdict, principalId, update);
+      return result;
+    }
+  }
+
+  /**
    * Commit an update of the server's own.
    * @param touched what history notes; by default the marks it reaches
    * @throws where it does not fit the room
    */
   submitAsServer(principalId: string, bytes: Uint8Array, touched?: readonly string[]): Promise<void> {
-    const verdict = this.judge(bytes, principalId, true);
+    return this.#submitJudged(this.judge(bytes, principalId, true), principalId, bytes, touched);
+  }
+
+  #submitJudged(
+    verdict: Verdict,
+    principalId: string,
+    bytes: Uint8Array,
+    touched?: readonly string[],
+  ): Promise<void> {
     if (verdict.type === "nothing-new") return Promise.resolve();
     if (verdict.type !== "new") {
       return Promise.reject(new Error(`The server's own update does not fit its room (${verdict.type}).`));

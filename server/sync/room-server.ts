@@ -130,7 +130,7 @@ export class RoomServer {
 
   /**
    * Close this person's open sockets in these rooms: at once nothing more is read from or sent to them.
-   * @param closeCode 4403 for whoever is out; 1012 for whoever has other rights now and comes back with them
+   * @param closeCode 4403 for whoever is out; 4408 for whoever has other rights now and comes back with them
    */
   revoke(
     principalId: string,

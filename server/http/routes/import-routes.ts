@@ -1,32 +1,20 @@
 import { z } from "zod";
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { putClass, putInterface, readShared } from "#core/document/shared-document.ts";
 import { ImportError, type ImportedMicrograph } from "#core/import/importer.ts";
 import { importers } from "#core/import/importers.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
-import { createRecordId } from "#core/schema/ids.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { type Route, route } from "../route.ts";
 
 /** Datasets in: marks of a file onto the micrographs of a project that it names. */
 export function createImportRoutes({ intake, rooms, ingest }: AppPorts): readonly Route[] {
   /** All marks of one picture in one transaction: they come in together or, where one cannot be kept, not at all. */
-  const addMarks = (micrographId: string, principalId: string, { marks }: ImportedMicrograph) =>
-    rooms.writeAsServer(formatRoomName({ kind: "annotations", micrographId }), principalId, (doc) => {
-      const document = openAnnotationDocument(doc);
-      try {
-        intake.requireRoomForMarks(document.annotations().size, marks.length);
-        const commands = marks.map(({ id, annotation }) => ({
-          type: "create" as const,
-          id: id === null || document.get(id) ? createRecordId() : id,
-          annotation,
-        }));
-        document.execute({ type: "together", commands });
-      } finally {
-        document.close();
-      }
-    });
+  const addMarks = async (micrographId: string, principalId: string, { marks }: ImportedMicrograph) => {
+    const room = formatRoomName({ kind: "annotations", micrographId });
+    const edit = { type: "add-marks", marks, most: intake.marksPerMicrograph } as const;
+    intake.taken(await rooms.editAsServer(room, principalId, edit));
+  };
 
   return [
     route({

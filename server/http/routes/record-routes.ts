@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { addCalibration, putComment, putThread, readRecord } from "#core/document/record-document.ts";
 import { nameInterface, putClass, putInterface, putObject } from "#core/document/shared-document.ts";
-import { readSnapshot, snapshotCommand, takeSnapshot } from "#core/document/snapshot.ts";
+import { takeSnapshot } from "#core/document/snapshot.ts";
 import { DomainError } from "#core/errors/domain-error.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
@@ -119,26 +118,10 @@ export function createRecordRoutes({ access, intake, rooms, ingest }: AppPorts):
       status: 201,
       answer: z.object({ ids: z.array(z.string()) }),
       async handle({ params, caller, body }) {
-        const snapshot = readSnapshot(body);
-        const ids: string[] = [];
         const room = formatRoomName({ kind: "annotations", micrographId: params.id });
-        await rooms.writeAsServer(room, caller.principal.id, (doc) => {
-          const document = openAnnotationDocument(doc);
-          try {
-            intake.requireRoomForMarks(document.annotations().size, snapshot.annotations.length);
-            const taken = new Set<string>();
-            const idOf = ({ id }: { readonly id: string }) => {
-              const free = taken.has(id) || document.get(id) ? createRecordId() : id;
-              taken.add(free);
-              ids.push(free);
-              return free;
-            };
-            document.execute(snapshotCommand(snapshot, idOf));
-          } finally {
-            document.close();
-          }
-        });
-        return { ids };
+        const most = intake.marksPerMicrograph;
+        const edit = { type: "add-snapshot", json: body, most } as const;
+        return { ids: intake.taken(await rooms.editAsServer(room, caller.principal.id, edit)) };
       },
     }),
     route({

@@ -64,7 +64,7 @@ describe("a group", () => {
     const asReader = { ...asAnnotator, role: "reader" };
     const lowered = () => server.call("PUT", `/projects/${projectId}/members/${groupId}`, admin, asReader);
     // Another role is no farewell: the socket comes back with it.
-    expect(await closed(room, ada.visitor, lowered)).toBe(closeCodes.restart);
+    expect(await closed(room, ada.visitor, lowered)).toBe(closeCodes.rightsChanged);
     const out = () => server.call("DELETE", `/groups/${groupId}/members/${ada.id}`, admin);
     expect(await closed(room, ada.visitor, out)).toBe(closeCodes.noRight);
     expect(await status(`/projects/${projectId}/gallery`, ada.visitor)).toBe(404);

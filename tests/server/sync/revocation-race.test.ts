@@ -29,7 +29,7 @@ async function startHeld() {
 it.each([
   ["the right", 4403, (rooms: RoomServer) => rooms.revoke("p-rita", [room])],
   ["all rights", 4403, (rooms: RoomServer) => rooms.revoke("p-rita", "all")],
-  ["another right", 1012, (rooms: RoomServer) => rooms.revoke("p-rita", [room], 1012)],
+  ["another right", 4408, (rooms: RoomServer) => rooms.revoke("p-rita", [room], 4408)],
   ["the session", 4401, (rooms: RoomServer) => rooms.revokeCredential("session-1")],
 ])(
   "P52 losing %s while one is being looked up closes the socket with %i before it has seen anything",
