@@ -156,7 +156,12 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
             )}
           </div>
         )}
-        <Arrivals uploads={uploads} sources={value?.sources ?? []} />
+        <Arrivals
+          uploads={uploads}
+          sources={value?.sources ?? []}
+          attachTo={mayAdd ? value : null}
+          changed={refetch}
+        />
         {gallery.loading && (
           <div className={styles.grid} aria-busy="true">
             {[0, 1, 2, 3, 4, 5].map((index) => (

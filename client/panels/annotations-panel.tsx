@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconEye, IconEyeOff, IconTrash } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { bodyColours } from "#client/layers/mark-style.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
@@ -14,6 +14,8 @@ import panel from "./panel.module.css";
 import { useAuthors } from "./use-authors.ts";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
+
+const SuggestionsSection = lazy(() => import("./suggestions-section.tsx"));
 
 const shownAtMost = 400;
 
@@ -63,6 +65,9 @@ export function AnnotationsPanel() {
           </ActionIcon>
         </Tooltip>
       </header>
+      <Suspense>
+        <SuggestionsSection />
+      </Suspense>
       {chosen && <AnnotationDetails key={chosen.id} annotation={chosen} author={authorOf(chosen)} />}
       {count === 0 && invalid.length === 0 && (
         <div className={panel.empty}>

@@ -1,16 +1,23 @@
 import { ActionIcon, Button, Progress, Tooltip } from "@mantine/core";
 import { IconCheck, IconRefresh } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { type Upload, useUploadStore } from "#client/state/upload-store.ts";
-import type { Source } from "#core/protocol/api/shapes.ts";
+import type { Gallery, Source } from "#core/protocol/api/shapes.ts";
 import styles from "./arrivals.module.css";
 import { readableBytes } from "./readable-length.ts";
+
+const AttachDialog = lazy(() => import("./attach-dialog.tsx"));
 
 /** Files on their way into the project: being sent, being read, or refused with the reason. Nothing vanishes silently. */
 export function Arrivals(props: {
   readonly uploads: readonly Upload[];
   readonly sources: readonly Source[];
+  /** To offer the records that a file without a picture belongs to; null: whoever looks may not add. */
+  readonly attachTo?: Gallery | null;
+  readonly changed?: () => Promise<void>;
 }) {
-  const { uploads, sources } = props;
+  const { uploads, sources, attachTo = null } = props;
+  const [attaching, setAttaching] = useState<Source | null>(null);
   const clear = useUploadStore((state) => state.clear);
   // Once sent, the server's own entry for the file takes over.
   const shown = uploads.filter(({ phase }) => phase !== "done");
@@ -45,7 +52,14 @@ export function Arrivals(props: {
               {source.fileName}
             </span>
             {source.status === "failed" ? (
-              <span className={styles.reason}>{source.reason ?? "The file could not be read."}</span>
+              <>
+                <span className={styles.reason}>{source.reason ?? "The file could not be read."}</span>
+                {attachTo && holdsNoPicture(source) && (
+                  <Button size="compact-xs" variant="default" onClick={() => setAttaching(source)}>
+                    Attach to …
+                  </Button>
+                )}
+              </>
             ) : (
               <>
                 <Progress className={styles.bar ?? ""} value={source.progress * 100} size={4} animated />
@@ -57,8 +71,23 @@ export function Arrivals(props: {
           </li>
         ))}
       </ul>
+      <Suspense>
+        {attaching && attachTo && (
+          <AttachDialog
+            source={attaching}
+            gallery={attachTo}
+            close={() => setAttaching(null)}
+            attached={() => void props.changed?.()}
+          />
+        )}
+      </Suspense>
     </section>
   );
+}
+
+/** A spectrum or a table is no failure: it has a place of its own. */
+function holdsNoPicture({ code }: Source): boolean {
+  return code === "not-a-picture" || code === "unknown-format";
 }
 
 function UploadRow({ upload }: { readonly upload: Upload }) {

@@ -127,6 +127,7 @@ export function GalleryGroups(props: {
                   micrograph={micrograph}
                   marks={gallery.marks[micrograph.id]}
                   classes={gallery.classes}
+                  originalAway={gallery.originalsAway?.[micrograph.sourceId]}
                   alsoSavedAs={alsoSavedAs(gallery, micrograph.id)}
                   foundInTags={
                     sought

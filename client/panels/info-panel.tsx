@@ -10,6 +10,9 @@ import { fieldOfView, readableTime } from "./readable-length.ts";
 import { flattenTags, searchTags } from "./vendor-tags.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
+const RecordsSection = lazy(() => import("./records-section.tsx"));
+const AttachmentsSection = lazy(() => import("./attachments-section.tsx"));
+const OriginalInPlace = lazy(() => import("./original-in-place.tsx"));
 const CalibrationVersions = lazy(() => import("./calibration-versions.tsx"));
 
 /** What is known about the picture and who says so: acquisition with its sources, calibration, every vendor tag. */
@@ -32,14 +35,15 @@ export function InfoPanel() {
           {micrograph.width} × {micrograph.height}, {micrograph.dtype}
           {micrograph.frames > 1 && `, ${micrograph.frames} frames`}
         </dd>
-        <dt>Content</dt>
-        <dd>{micrograph.content}</dd>
         <dt>Added</dt>
         <dd>
           {readableTime(micrograph.createdAt)}
           {addedBy && ` by ${addedBy}`}
         </dd>
       </dl>
+      <Suspense>
+        <OriginalInPlace />
+      </Suspense>
       {micrograph.warnings.map((warning) => (
         <div key={warning} className={panel.warning}>
           {warning}
@@ -59,6 +63,9 @@ export function InfoPanel() {
           </Button>
         </div>
       )}
+      <Suspense>
+        <RecordsSection />
+      </Suspense>
       <section className={panel.section} id="calibration">
         <h3 className={panel.heading}>Calibration</h3>
         <CalibrationForm />
@@ -84,6 +91,9 @@ export function InfoPanel() {
           </dl>
         )}
       </section>
+      <Suspense>
+        <AttachmentsSection />
+      </Suspense>
       <Tags />
     </div>
   );

@@ -15,12 +15,14 @@ export function MicrographCard(props: {
   /** By class; undefined: not counted yet. */
   readonly marks?: Gallery["marks"][string] | undefined;
   readonly classes: Gallery["classes"];
+  /** The original was left in place and is not there as it was. */
+  readonly originalAway?: "changed" | "missing" | undefined;
   /** Other files of the same picture that this card stands for. */
   readonly alsoSavedAs?: readonly { readonly micrographId: string; readonly fileName: string }[];
   /** Tags of the file that hold what was searched for. */
   readonly foundInTags?: readonly { readonly path: string; readonly value: string }[] | undefined;
 }) {
-  const { micrograph, marks, classes, alsoSavedAs = [], foundInTags = [] } = props;
+  const { micrograph, marks, classes, originalAway, alsoSavedAs = [], foundInTags = [] } = props;
   const { status } = micrograph;
   const title = micrograph.state?.label ?? micrograph.name;
   return (

@@ -1,4 +1,4 @@
-import { Button, Modal, Tooltip } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { IconSparkles } from "@tabler/icons-react";
 import { type ClipboardEvent, useMemo, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
@@ -18,6 +18,7 @@ import { toast } from "#client/state/toast-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { ProjectRecordsShape } from "#core/protocol/api/records.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
+import { RecordCell } from "./record-cell.tsx";
 import styles from "./records-table.module.css";
 
 const widths: Partial<Record<RecordColumn, "narrow" | "wide">> = {
@@ -267,31 +268,19 @@ function Row(props: {
       </th>
       {recordColumns.map(({ id, label, hint }) => {
         const proposal = cells[id] === "" && touched[id] === undefined ? proposed[id] : undefined;
-        const fault = faultOf(id, cells[id]);
         return (
           <td key={id}>
-            <Tooltip
-              label={fault ?? (proposal ? `Proposed ${proposal.from}. Click to take it.` : "")}
-              disabled={!fault && !proposal}
-              openDelay={300}
-              multiline
-              maw={320}
-            >
-              <input
-                className={styles.cell}
-                data-width={widths[id] ?? "plain"}
-                aria-description={proposal && `Proposed: ${proposal.text}, ${proposal.from}`}
-                aria-label={`${label} of ${row.name}`}
-                aria-invalid={fault !== null}
-                data-proposed={proposal !== undefined}
-                data-changed={touched[id] !== undefined}
-                value={cells[id]}
-                placeholder={proposal?.text ?? (id === "order" && cells.label ? String(place) : hint)}
-                onChange={(event) => props.edit(id, event.currentTarget.value)}
-                onClick={() => proposal && props.edit(id, proposal.text)}
-                onPaste={(event) => props.paste(id, event)}
-              />
-            </Tooltip>
+            <RecordCell
+              column={id}
+              label={`${label} of ${row.name}`}
+              className={styles[widths[id] ?? "plain"]}
+              text={cells[id]}
+              proposal={proposal}
+              changed={touched[id] !== undefined}
+              placeholder={id === "order" && cells.label ? String(place) : hint}
+              edit={(text) => props.edit(id, text)}
+              paste={(event) => props.paste(id, event)}
+            />
           </td>
         );
       })}

@@ -16,7 +16,7 @@ export interface Workspace {
   readonly records: ProjectRecords;
   /** null until the picture is there. */
   readonly viewer: MicrographViewer | null;
-  /** Ask the server for the micrograph again: after a calibration. */
+  /** Ask the server for the micrograph and the gallery around it again: after a calibration or a description. */
   refetchMicrograph(): Promise<void>;
 }
 

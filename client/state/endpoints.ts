@@ -1,3 +1,4 @@
+import type { Attachable, AttachmentShape, ColumnsShape } from "#core/protocol/api/attachments.ts";
 import type { ProjectRecordsShape, RecordsCommand, TagSearchShape } from "#core/protocol/api/records.ts";
 import type { ScaleBarAnswer } from "#core/protocol/api/scale-bar.ts";
 import type {
@@ -16,8 +17,10 @@ import type {
   RoomAuthors,
   SessionState,
   SharedCommand,
+  Source,
   WaitingGuest,
 } from "#core/protocol/api/shapes.ts";
+import type { DecideSuggestions, SuggestionShape } from "#core/protocol/api/suggestions.ts";
 import { callApi } from "./api-client.ts";
 
 /** What the pages ask of the server, one function a route. */
@@ -53,11 +56,41 @@ export const endpoints = {
   shared: (projectId: string, command: SharedCommand) =>
     callApi<void>("POST", `/projects/${projectId}/shared`, command),
 
-  projectRecords: (id: string) => callApi<ProjectRecordsShape>("GET", `/projects/${id}/records`),
+  projectRecords: (id: string, micrographId?: string) =>
+    callApi<ProjectRecordsShape>(
+      "GET",
+      `/projects/${id}/records${micrographId === undefined ? "" : `?micrograph=${micrographId}`}`,
+    ),
   describe: (id: string, command: RecordsCommand) =>
     callApi<void>("POST", `/projects/${id}/records`, command),
   searchTags: (id: string, words: string) =>
     callApi<TagSearchShape>("GET", `/projects/${id}/search?words=${encodeURIComponent(words)}`),
+
+  attachments: (projectId: string) =>
+    callApi<{ attachments: AttachmentShape[] }>("GET", `/projects/${projectId}/attachments`).then(
+      (answer) => answer.attachments,
+    ),
+  attach: (projectId: string, type: Attachable, on: string, file: File) =>
+    callApi<AttachmentShape>(
+      "POST",
+      `/projects/${projectId}/attachments?type=${type}&on=${on}&name=${encodeURIComponent(file.name)}`,
+      file,
+    ),
+  attachSource: (sourceId: string, type: Attachable, on: string) =>
+    callApi<AttachmentShape>("POST", `/sources/${sourceId}/attach`, { type, on }),
+  attachmentColumns: (projectId: string, id: string) =>
+    callApi<ColumnsShape>("GET", `/projects/${projectId}/attachments/${id}/columns`),
+  removeAttachment: (projectId: string, id: string) =>
+    callApi<void>("DELETE", `/projects/${projectId}/attachments/${id}`),
+  restoreAttachment: (projectId: string, id: string) =>
+    callApi<void>("POST", `/projects/${projectId}/attachments/${id}/restore`),
+  suggestions: (micrographId: string) =>
+    callApi<{ suggestions: SuggestionShape[] }>("GET", `/micrographs/${micrographId}/suggestions`).then(
+      (answer) => answer.suggestions,
+    ),
+  decideSuggestions: (micrographId: string, decided: DecideSuggestions) =>
+    callApi<{ suggestions: SuggestionShape[] }>("POST", `/micrographs/${micrographId}/suggestions`, decided),
+  source: (id: string) => callApi<Source>("GET", `/sources/${id}`),
 
   micrograph: (id: string) => callApi<Micrograph>("GET", `/micrographs/${id}`),
   scaleBar: (id: string) => callApi<ScaleBarAnswer>("GET", `/micrographs/${id}/scale-bar`),

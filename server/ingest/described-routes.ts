@@ -16,12 +16,13 @@ export function createDescribedRoutes({ ingest }: { readonly ingest: Ingest }): 
       summary: "Specimens, sessions, and what each micrograph is said or proposed to show.",
       needs: { right: "see", in: "project" },
       params: byId,
+      query: z.object({ micrograph: id.optional() }),
       answer: records.projectRecords,
-      handle: async ({ projectId }) => {
+      handle: async ({ projectId, query }) => {
         const [specimens, sessions, rows] = await Promise.all([
           known.specimens(projectId),
           known.sessions(projectId),
-          known.rows(projectId),
+          known.rows(projectId, query.micrograph),
         ]);
         return { specimens, sessions, rows };
       },

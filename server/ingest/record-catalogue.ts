@@ -26,7 +26,8 @@ type NewSession = { readonly [Field in keyof Omit<SessionShape, "id">]: string |
 export interface RecordCatalogue {
   specimens(projectId: string): Promise<SpecimenShape[]>;
   sessions(projectId: string): Promise<SessionShape[]>;
-  rows(projectId: string): Promise<ProjectRecordsShape["rows"]>;
+  /** Of all micrographs of a project, or of one. */
+  rows(projectId: string, micrographId?: string): Promise<ProjectRecordsShape["rows"]>;
   /** How many micrographs of a project have proposals that nobody has looked at. */
   countProposed(projectId: string): Promise<number>;
   setProposals(micrographId: string, proposals: readonly RecordProposal[]): Promise<void>;
@@ -98,13 +99,14 @@ export function createRecordCatalogue(sql: Sql): RecordCatalogue {
     sessions,
     requireMicrographs,
 
-    async rows(projectId) {
+    async rows(projectId, micrographId) {
       const rows = await sql.read<Row>(
         `SELECT m.id, m.name, s.file_name, s.options, m.specimen_id, m.session_id, m.series_id, m.state,
            m.described_by, m.described_at, m.proposals
          FROM micrograph m JOIN source s ON s.id = m.source_id
-         WHERE m.project_id = ? ORDER BY m.created_at, m.source_id, m.ordinal`,
-        [projectId],
+         WHERE m.project_id = ? ${micrographId === undefined ? "" : "AND m.id = ?"}
+         ORDER BY m.created_at, m.source_id, m.ordinal`,
+        micrographId === undefined ? [projectId] : [projectId, micrographId],
       );
       return rows.map((row) => ({
         micrographId: row.id,
