@@ -40,6 +40,7 @@ export function SpacingField(props: {
       <div className={styles.spacing}>
         <NativeSelect
           label={label}
+          data-autofocus
           value={value.id}
           onChange={(event) => choose(event.currentTarget.value)}
           data={[

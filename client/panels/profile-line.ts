@@ -15,6 +15,8 @@ export interface ProfileLine {
   readonly p: Point;
   readonly q: Point;
   readonly widthPx: number;
+  /** It has vertices between its ends: along it there is no straight strip. */
+  readonly bent: boolean;
 }
 
 export function useProfileLine(): ProfileLine | null {
@@ -39,6 +41,7 @@ export function useProfileLine(): ProfileLine | null {
     const carried = mark?.parameters.widthPx;
     const ownWidth = typeof carried === "number" ? boundedWidth(carried) : 1;
     return {
+      bent: ends!.length > 2,
       mark: drawing ? null : mark!,
       p,
       q,

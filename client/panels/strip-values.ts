@@ -26,11 +26,13 @@ export interface ReadProfile extends StripProfile {
 
 /** Samples read from one patch: its tiles are few enough to be held at once, whatever the direction. */
 const pieceSamples = 256;
+/** Pieces whose tiles are asked for at once: some 16 of the 32 that are held. */
+const askedAhead = 3;
 /** A hand that draws wants its frames. */
 const sliceMs = 12;
 
 /** The profile of a line on recorded values; what is not there yet is shown as it looks, and replaced. */
-export function useStripValues({ p, q, widthPx }: ProfileLine): ReadProfile | Refusal | null {
+export function useStripValues({ p, q, widthPx, bent }: ProfileLine): ReadProfile | Refusal | null {
   const { viewer, micrograph } = useWorkspace();
   const { frame, signal: signalId } = useDisplayStore();
   const { calibration, width, height } = micrograph;
@@ -42,6 +44,7 @@ export function useStripValues({ p, q, widthPx }: ProfileLine): ReadProfile | Re
   useEffect(() => {
     if (!viewer) return;
     if (colour) return setShown(colourRefusal);
+    if (bent) return setShown(bentRefusal);
     let strip: Strip;
     try {
       strip = stripAlong({ x: px, y: py }, { x: qx, y: qy }, widthPx, lengthScale(calibration));
@@ -51,7 +54,7 @@ export function useStripValues({ p, q, widthPx }: ProfileLine): ReadProfile | Re
     const stop = new AbortController();
     void readPieces(viewer, { width, height }, strip, stop.signal, setShown);
     return () => stop.abort();
-  }, [viewer, px, py, qx, qy, widthPx, calibration, width, height, colour, frame, signal?.id]);
+  }, [viewer, px, py, qx, qy, widthPx, calibration, width, height, colour, bent, frame, signal?.id]);
   return shown;
 }
 
@@ -61,29 +64,44 @@ const colourRefusal: Refusal = {
   message: "A colour picture has no single intensity. Choose a grey signal, or the original of this picture.",
 };
 
-async function readPieces(
-  viewer: MicrographViewer,
+const bentRefusal: Refusal = {
+  ok: false,
+  code: "degenerate-polyline",
+  message:
+    "Expected a straight line, this one has a bend. Delete the vertices between its ends, or draw another.",
+};
+
+/**
+ * Reads a strip piece by piece and shows it as it is known: at once with what is at hand, then again with each piece that
+ * has come. `exact` is said of the last showing only.
+ */
+export async function readPieces(
+  viewer: Pick<MicrographViewer, "recordedValues" | "intensityAt">,
   size: { readonly width: number; readonly height: number },
   strip: Strip,
   stop: AbortSignal,
   show: (profile: ReadProfile) => void,
-) {
+): Promise<void> {
   const profile = emptyProfile(strip);
   const publish = (exact: boolean) => {
     if (!stop.aborted) show({ ok: true, strip, exact, ...copyOf(profile) });
   };
-  const waiting: (readonly [from: number, to: number])[] = [];
   let breath = performance.now();
   const breathe = async () => {
     if (performance.now() - breath < sliceMs) return;
     await new Promise((resolve) => setTimeout(resolve));
     breath = performance.now();
   };
+  const pieces: (readonly [from: number, to: number])[] = [];
   for (let from = 0; from < strip.samples; from += pieceSamples) {
     const to = Math.min(strip.samples, from + pieceSamples);
-    const box = boxUnder(strip, from, to);
-    if (box.maxX <= 0 || box.maxY <= 0 || box.minX >= size.width || box.minY >= size.height) continue;
-    const patch = viewer.recordedValues(box);
+    const { minX, minY, maxX, maxY } = boxUnder(strip, from, to);
+    if (maxX > 0 && maxY > 0 && minX < size.width && minY < size.height) pieces.push([from, to]);
+  }
+  const waiting: typeof pieces = [];
+  for (const [from, to] of pieces) {
+    // Looking is asking: no more tiles at once than are held.
+    const patch = waiting.length < askedAhead ? viewer.recordedValues(boxUnder(strip, from, to)) : null;
     if (patch) readStrip(patch.raster, strip, profile, from, to, patch);
     else {
       waiting.push([from, to]);
@@ -97,6 +115,9 @@ async function readPieces(
   }
   publish(waiting.length === 0);
   for (const [i, [from, to]] of waiting.entries()) {
+    for (const [nextFrom, nextTo] of waiting.slice(i + 1, i + askedAhead)) {
+      viewer.recordedValues(boxUnder(strip, nextFrom, nextTo));
+    }
     const patch = await recordedSoon(viewer, boxUnder(strip, from, to), stop);
     if (!patch) return;
     readStrip(patch.raster, strip, profile, from, to, patch);

@@ -23,6 +23,8 @@ const spotRadiusBins = 3;
 const leastProminence = 14;
 /** For a search through a whole spectrum: by chance once in 60 million bins. */
 const leastContrast = 18;
+/** Of the highest spot's power: rounding to integers makes fainter ones where there is no noise to hide them. */
+const leastShare = 1e-6;
 
 /**
  * The spot nearest to where somebody pointed, to a fraction of a bin.
@@ -75,7 +77,12 @@ export function strongestSpots(spectrum: PowerSpectrum, atMost: number): Spectru
   const half = side / 2;
   const radial = radialMeans(spectrum);
   const grid = { width: side, height: side, data: power };
-  const candidates: { readonly x: number; readonly y: number; readonly contrast: number }[] = [];
+  const candidates: {
+    readonly x: number;
+    readonly y: number;
+    readonly contrast: number;
+    readonly value: number;
+  }[] = [];
   for (let row = 1; row <= half; row++) {
     for (let column = 1; column < side - 1; column++) {
       if (row === half && column >= half) break;
@@ -84,18 +91,22 @@ export function strongestSpots(spectrum: PowerSpectrum, atMost: number): Spectru
       const value = power[row * side + column]!;
       const contrast = value / (radial[Math.round(radius)]! || 1);
       if (contrast < leastContrast || !isSummit(grid, column, row, value)) continue;
-      candidates.push({ x: (column - half) / side, y: (row - half) / side, contrast });
+      candidates.push({ x: (column - half) / side, y: (row - half) / side, contrast, value });
     }
   }
   candidates.sort((a, b) => b.contrast - a.contrast);
   const found: SpectrumSpot[] = [];
+  // What lies beside a stronger one is its foot.
+  const apart = 2 * (spotRadiusBins + 1);
+  const isFoot = ({ x, y }: { readonly x: number; readonly y: number }) =>
+    found.some((spot) => Math.hypot(spot.x - x, spot.y - y) * side < apart);
+  const faintest = leastShare * candidates.reduce((most, { value }) => Math.max(most, value), 0);
   for (const candidate of candidates.slice(0, 20 * atMost)) {
     if (found.length >= atMost) break;
-    // What lies beside a stronger one is its foot.
-    const apart = 2 * (spotRadiusBins + 1);
-    if (found.some(({ x, y }) => Math.hypot(x - candidate.x, y - candidate.y) * side < apart)) continue;
+    if (candidate.value < faintest || isFoot(candidate)) continue;
     try {
-      found.push(locateSpot(spectrum, candidate, 1));
+      const spot = locateSpot(spectrum, candidate, 1);
+      if (!isFoot(spot)) found.push(spot);
     } catch (error) {
       if (!(error instanceof MeasurementError)) throw error;
     }

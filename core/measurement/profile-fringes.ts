@@ -65,6 +65,9 @@ export function fringesIn(part: ProfilePart): Fringes {
   };
 }
 
+/** In steps: longer ones are no fringes, and looking for them would take long. */
+const longestPeriod = 2000;
+
 /** The period with the highest autocorrelation, in steps: the first maximum after the first minimum. */
 function dominantPeriod(values: Float64Array): number {
   const n = values.length;
@@ -75,7 +78,7 @@ function dominantPeriod(values: Float64Array): number {
     for (let i = 0; i + lag < n; i++) sum += above[i]! * above[i + lag]!;
     return sum / (n - lag);
   };
-  const most = Math.floor(n / 2);
+  const most = Math.min(longestPeriod, Math.floor(n / 2));
   const lags = Float64Array.from({ length: most + 1 }, (_, lag) => correlation(lag));
   let lag = 1;
   while (lag < most && lags[lag]! > 0) lag++;

@@ -94,6 +94,28 @@ describe("profile and Fourier transform of a known lattice", () => {
     await ada.page.getByRole("button", { name: "Close Live FFT" }).click();
   });
 
+  it("is known by the names of other programs, and listed among the keys", async () => {
+    await ada.page.keyboard.press("Control+k");
+    const palette = ada.page.locator(".mantine-Spotlight-content");
+    const search = palette.getByPlaceholder("Tools, states, commands …");
+    for (const [asked, found] of [
+      ["diffractogram", "Live FFT"],
+      ["set scale", "Calibrate by a lattice spacing"],
+      ["plot profile", "Line profile"],
+    ] as const) {
+      await search.fill(asked);
+      await palette.getByRole("button", { name: found }).first().waitFor();
+    }
+    await palette.getByRole("button", { name: "Line profile" }).first().click();
+    await ada.page.locator('[data-tool="profile"][aria-pressed="true"]').waitFor();
+    await ada.picture.focus();
+    await ada.page.keyboard.press("?");
+    const keys = ada.page.getByRole("dialog");
+    for (const line of ["L Line profile", "U Live FFT"]) await keys.getByText(line).waitFor();
+    await ada.page.keyboard.press("Escape");
+    await keys.waitFor({ state: "detached" });
+  });
+
   it("draws a profile across the planes: live, exact, its fringes counted, its table in nm", async () => {
     await ada.tool("l");
     // Along g of the first planes: at a right angle to them.

@@ -122,6 +122,14 @@ describe("spots", () => {
     expect(strongestSpots(powerSpectrum(new Float64Array(4096), 64), 6)).toEqual([]);
   });
 
+  it("a lattice without noise, rounded to integers, has its own spot and no other", () => {
+    const [x, y] = [0.0177, 0.0354];
+    const rounded = lattice(256, [{ x, y, amplitude: 300 }]).map(Math.round);
+    const spots = strongestSpots(powerSpectrum(rounded, 256), 6);
+    expect(spots).toHaveLength(1);
+    expect(Math.abs(spots[0]!.y)).toBeCloseTo(y, 3);
+  });
+
   it("the strongest are found unasked, one of each pair", () => {
     const waves = [
       { x: 0.12, y: -0.08, amplitude: 30 },
