@@ -66,7 +66,7 @@ export function SignInPage({ token }: { readonly token: string | null }) {
       foot={
         principal
           ? `You are signed in as ${principal.name}.`
-          : "No password yet, or forgotten? Ask the administrator for a sign-in link; it works once, and lets you set a password. The server’s own administrator gets one with “lamella admin-link”."
+          : "No password yet, or forgotten? Ask the administrator for a sign-in link; it works once, and lets you set a password. The server’s own administrator makes one with “npm run -s lamella -- admin-link”."
       }
     >
       {institute && (

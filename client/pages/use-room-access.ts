@@ -3,7 +3,7 @@ import { useStore } from "zustand";
 import { ApiError } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import type { OpenWorkspace } from "#client/state/open-workspace.ts";
-import { toast } from "#client/state/toast-store.ts";
+import { toast, withdrawToasts } from "#client/state/toast-store.ts";
 import type { Resource } from "#client/state/use-resource.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
 import { type Role, roleAllows } from "#core/protocol/roles.ts";
@@ -85,6 +85,9 @@ export function useRoomAccess(
   }, [mayWrite, project.role, refetch]);
 
   useRoleNews(project.role);
+  useEffect(() => {
+    if (lost !== null) withdrawToasts("role");
+  }, [lost]);
   return lost;
 }
 

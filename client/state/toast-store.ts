@@ -18,6 +18,11 @@ export const useToastStore = create<ToastState>()((set) => ({
   dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) })),
 }));
 
+/** What was said about something holds no longer. */
+export function withdrawToasts(about: string): void {
+  useToastStore.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.about !== about) }));
+}
+
 /**
  * A sentence at the foot of the page for some seconds; trouble stays twice as long. The same sentence is not stacked.
  *

@@ -10,6 +10,7 @@ import type { Replay } from "./replay.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
 import { RoomState } from "./room-state.ts";
 import type { ServerEdit, ServerEditResult } from "./server-edit.ts";
+import type { SharedWindow } from "./shared-window.ts";
 import { bindingsOf } from "./socket-edit.ts";
 
 export interface RoomSurroundings {
@@ -17,6 +18,8 @@ export interface RoomSurroundings {
   readonly replay: Replay;
   readonly limits: RoomLimits;
   readonly metrics: RoomMetrics;
+  /** In which presence travels, all rooms' together. */
+  readonly presenceWindow: SharedWindow;
   readonly now: () => number;
   readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
@@ -34,6 +37,7 @@ export class RoomDocument {
   readonly #around: RoomSurroundings;
   readonly #state: RoomState;
   readonly #commits: CommitPipeline;
+  #lastWrite: Promise<unknown> = Promise.resolve();
   readonly #committed: (group: readonly Submission[]) => void;
   #index: RoomIndex;
   #checkpointing = false;
@@ -138,8 +142,17 @@ export class RoomDocument {
     this.#commits.follow(follower);
   }
 
-  /** Write on somebody's behalf, under a fresh client id of theirs. */
-  async write(principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
+  /**
+   * Write on somebody's behalf, under a fresh client id of theirs. One after another: what a change looks up before it
+   * writes (a free name, an id that is taken) is true when it is on disk.
+   */
+  write(principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
+    const written = this.#lastWrite.then(() => this.#write(principalId, change));
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  async #write(principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
     const { doc, giveBack } = this.#state.takeDocument();
     doc.clientID = randomInt(1, 2 ** 32 - 1);
     const written: Uint8Array[] = [];
