@@ -11,6 +11,21 @@ import { Reviewer } from "./reviewer.ts";
 
 const [width, height] = [320, 240];
 
+const counts = Array.from({ length: 400 }, (_, i) =>
+  Math.round(40 + 900 * Math.exp(-(((i - 104) / 5) ** 2)) + 500 * Math.exp(-(((i - 360) / 6) ** 2))),
+);
+const emsa = [
+  "#FORMAT : EMSA/MAS Spectral Data File",
+  "#TITLE : spot on the shell",
+  "#XUNITS : keV",
+  "#XLABEL : Energy",
+  "#XPERCHAN : 0.01",
+  "#OFFSET : 0",
+  "#SPECTRUM :",
+  ...counts.map((count) => `${count},`),
+  "#ENDOFDATA :",
+].join("\n");
+
 /** A wire on a dark ground, growing with the state; the noise of its own exposure. */
 function expose(state: number, seed: number): Uint16Array {
   const normal = createNormal(createRandom(seed));
@@ -40,11 +55,20 @@ async function writeFolder(root: string): Promise<string> {
       data,
       calibrations: [calibration, calibration],
     };
-    writeFileSync(place(`2026-02-03/wire 3/${name}.dm4`), writeDm(4, [{ ...image, tags }]));
+    // What somebody drew at the microscope, in the second state.
+    const drawn =
+      state === 1
+        ? [
+            { type: 2, rectangle: [84, 60, 156, 60] as const, label: "diameter" },
+            { type: 31, rectangle: [220, 10, 224, 60] as const },
+          ]
+        : [];
+    writeFileSync(place(`2026-02-03/wire 3/${name}.dm4`), writeDm(4, [{ ...image, tags }], drawn));
   }
   const eight = Uint8Array.from(expose(1, 41), (v) => Math.min(255, v / 100));
   const jpeg = sharp(eight, { raw: { width, height, channels: 1 } }).jpeg({ quality: 90 });
   writeFileSync(place("2026-02-03/wire 3/for the talk.jpg"), await jpeg.toBuffer());
+  writeFileSync(place("2026-02-03/EDX spot.msa"), emsa);
   return folder;
 }
 
@@ -125,6 +149,48 @@ describe("a folder from the microscope", () => {
     await ada.page.getByLabel("Search micrographs").fill("microscope titan");
     await ada.page.getByText("Microscope Info.Microscope").first().waitFor();
     await look(ada.page, "records-search");
+    ada.hasSeenNoError();
+  });
+
+  it("a spectrum is no picture: it goes to the micrograph it belongs to, and is plotted there", async () => {
+    await ada.page.getByLabel("Search micrographs").fill("");
+    await ada.page.getByText(/EMSA\/MAS spectrum, not a picture/).waitFor();
+    await ada.page.getByRole("button", { name: "Attach to …" }).click();
+    const dialog = ada.page.getByRole("dialog");
+    await dialog.getByLabel("It belongs to").selectOption({ label: "sodiated 15 min · 01-sodiated-15min" });
+    await look(ada.page, "records-attach");
+    await dialog.getByRole("button", { name: "Attach", exact: true }).click();
+    await ada.page.getByText("EDX spot.msa is attached.").waitFor();
+    await ada.page.getByRole("region", { name: "Files on their way" }).waitFor({ state: "detached" });
+    await ada.openMicrograph("sodiated 15 min");
+    await ada.tab("Info");
+    await ada.page.getByRole("button", { name: "Plot EDX spot.msa" }).click();
+    await ada.page.getByRole("img", { name: /EDX spot\.msa: counts against Energy, keV/ }).waitFor();
+    await look(ada.page, "records-attachment");
+  });
+
+  it("what somebody drew at the microscope is offered, and a mark only once it is taken over", async () => {
+    await ada.seesMarks(0);
+    await ada.page.getByText("1 mark of DigitalMicrograph in the file").waitFor();
+    await look(ada.page, "records-suggestion");
+    await ada.page.getByRole("button", { name: "Take over: line diameter" }).click();
+    await ada.seesMarks(1);
+    await ada.page.getByText("1 mark of DigitalMicrograph in the file").waitFor({ state: "detached" });
+  });
+
+  it("a person corrects a field and the content, and sets a file apart that is another picture", async () => {
+    await ada.tab("Info");
+    const holder = ada.page.getByRole("textbox", { name: "Holder", exact: true });
+    await holder.fill("double tilt");
+    await holder.press("Enter");
+    await ada.page.getByLabel("Content").selectOption("photograph");
+    await expect.poll(() => ada.page.getByLabel("Content").inputValue()).toBe("photograph");
+    await look(ada.page, "records-info");
+    await ada.page.getByRole("button", { name: "This is another picture" }).click();
+    await ada.page.getByText("Found by their pixels.").waitFor({ state: "detached" });
+    await ada.page.reload();
+    await ada.tab("Info");
+    await expect.poll(() => holder.inputValue()).toBe("double tilt");
     ada.hasSeenNoError();
   });
 });
