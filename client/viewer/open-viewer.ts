@@ -173,8 +173,9 @@ export function openMicrographViewer(
     prefetchFrames();
   }
 
+  /** Light tiles that recorded values cover are asked for no more: where these are whole, the picture is there. */
   const isShown = () =>
-    images.get("display")?.getFullyLoaded() === true && (images.get("native")?.getFullyLoaded() ?? true);
+    images.get("native")?.getFullyLoaded() ?? images.get("display")?.getFullyLoaded() === true;
 
   /** Tiles that are on the screen now, on the frames that a hand would go to next. */
   function prefetchFrames() {
@@ -305,7 +306,7 @@ export function openMicrographViewer(
       frame = next;
       replacePicture();
     },
-    frameShown: () => images.get("display")?.getFullyLoaded() === true,
+    frameShown: () => [...images.values()].some((image) => image.getFullyLoaded()),
     recordedValues(box) {
       const { derivation } = signal;
       if (!derivation) return null;
