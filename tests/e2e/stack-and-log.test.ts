@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "#core/random/generator.ts";
 import { writeSer } from "#scripts/fixtures/ser-writer.ts";
+import { writeTiff } from "#scripts/fixtures/tiff-writer.ts";
 import { look } from "./browser.ts";
 import { LamellaProcess } from "./lamella-process.ts";
 import { Reviewer } from "./reviewer.ts";
@@ -39,6 +40,15 @@ function writeLog(path: string): void {
     return `${time};${2 - 0.01 * time};${current};${25 + Math.round(time / 10)}`.replaceAll(".", ",");
   });
   writeFileSync(path, `time/s;Ewe/V;<I>/mA;T (°C)\n${rows.join("\n")}\n`);
+}
+
+/** One frame of a heating run, as cameras number them. */
+function writeFrame(path: string, n: number): void {
+  const data = Uint8Array.from({ length: 64 * 48 }, (_, i) => ((i % 64) * 3 + n * 9) & 255);
+  writeFileSync(
+    path,
+    writeTiff([[{ width: 64, height: 48, samplesPerPixel: 1, sampleType: "uint8", data }, {}]]),
+  );
 }
 
 describe("a stack and the log of its experiment", () => {
@@ -145,6 +155,37 @@ describe("a stack and the log of its experiment", () => {
     expect(table.split("\r\n")[5]).toBe("5,90,,,,0.7,0.25,38,40,person");
     await ada.page.setViewportSize({ width: 1920, height: 1080 });
     await look(ada.page, "stack-log-wide");
+    expect(ada.errors).toEqual([]);
+  });
+
+  it("is made of numbered files, whose frames have the times that a person gives them", async () => {
+    await ada.page.setViewportSize({ width: 1440, height: 900 });
+    await ada.page.getByRole("link", { name: "In situ" }).click();
+    await ada.page.getByRole("button", { name: "Upload", exact: true }).waitFor();
+    const names = Array.from(
+      { length: 6 },
+      (_, n) => `heating of wire 7_frame_${String(n).padStart(3, "0")}.tif`,
+    );
+    for (const [n, name] of names.entries()) writeFrame(join(folder, name), n);
+    await ada.upload(...names.map((name) => join(folder, name)));
+    const question = ada.page.getByRole("dialog");
+    await question.getByText("6 files: heating of wire 7_frame_000.tif").waitFor();
+    await look(ada.page, "stack-question");
+    await question.getByRole("button", { name: "Upload 6 files" }).click();
+    await ada.openMicrograph("heating of wire 7_frame");
+    await scrubber().getByText("1 / 6").waitFor();
+    await scrubber().getByRole("button", { name: "Log" }).click();
+    await attach("cell 3, first cycle.csv");
+    await strip()
+      .getByText(/How far apart were they taken/)
+      .waitFor();
+    await look(ada.page, "stack-without-times");
+    await strip().getByLabel("Seconds between frames").fill("20");
+    await strip().getByRole("button", { name: "Set" }).click();
+    await ada.page.getByRole("slider", { name: "Frame" }).fill("5");
+    await scrubber().getByText("6 / 6 · 1 min 40 s").waitFor();
+    await conditions().getByText("1 V · 0.25 mA · 35 °C (unchecked)").waitFor();
+    await look(ada.page, "stack-of-files");
     expect(ada.errors).toEqual([]);
   });
 });
