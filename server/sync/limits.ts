@@ -21,6 +21,7 @@ export interface RoomLimits {
   readonly newClientIdsPerHour: number;
   /** Clocks one update may add for one client: beyond, it exhausts ids rather than draws. */
   readonly maxClockJump: number;
+  /** States of all rooms travel together so often: half of it is what a cursor waits for, and a crowd's states share a write. */
   readonly awarenessWindowMs: number;
   /** A socket sent nothing for so long gets an empty awareness message; the stock provider gives up at 30 s. */
   readonly keepAliveMs: number;
@@ -55,7 +56,7 @@ export const defaultLimits: RoomLimits = {
   maxSocketsPerPrincipal: 200,
   newClientIdsPerHour: 500,
   maxClockJump: 1_000_000,
-  awarenessWindowMs: 18,
+  awarenessWindowMs: 24,
   keepAliveMs: 15_000,
   pingMs: 20_000,
   idleRoomMs: 30_000,

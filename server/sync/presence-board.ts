@@ -2,6 +2,7 @@ import { createDecoder, readVarString, readVarUint } from "lib0/decoding";
 import type { RoomLimits } from "./limits.ts";
 import { type AwarenessEntry, awarenessMessage, webSocketFrame } from "./messages.ts";
 import type { RoomSocket } from "./room-socket.ts";
+import type { SharedWindow } from "./shared-window.ts";
 
 /** Read an awareness update. @throws where it is none */
 export function readAwareness(update: Uint8Array): AwarenessEntry[] {
@@ -26,11 +27,12 @@ export class PresenceBoard {
   readonly #limits: RoomLimits;
   readonly #states = new Map<number, { readonly entry: AwarenessEntry; readonly socket: RoomSocket }>();
   readonly #changed = new Map<number, { readonly entry: AwarenessEntry; readonly socket: RoomSocket }>();
-  #timer: NodeJS.Timeout | null = null;
+  readonly #window: SharedWindow;
 
-  constructor(sockets: ReadonlySet<RoomSocket>, limits: RoomLimits) {
+  constructor(sockets: ReadonlySet<RoomSocket>, limits: RoomLimits, window: SharedWindow) {
     this.#sockets = sockets;
     this.#limits = limits;
+    this.#window = window;
   }
 
   /** True where another open socket shows itself under this id. */
@@ -70,7 +72,7 @@ export class PresenceBoard {
   }
 
   close(): void {
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#window.leave(this.#flush);
   }
 
   #remove(clientId: number, clock: number, socket: RoomSocket): void {
@@ -80,18 +82,17 @@ export class PresenceBoard {
 
   #announce(entry: AwarenessEntry, socket: RoomSocket): void {
     this.#changed.set(entry.clientId, { entry, socket });
-    this.#timer ??= setTimeout(() => this.#flush(), this.#limits.awarenessWindowMs);
+    this.#window.join(this.#flush);
   }
 
-  #flush(): void {
-    this.#timer = null;
+  readonly #flush = (): void => {
     const changed = [...this.#changed.values()];
     this.#changed.clear();
     const frames = webSocketFrame(awarenessMessage(changed.map(({ entry }) => entry)));
     // Of several, each also gets its own back: not newer than what it has, so it ignores it.
     const only = changed.length === 1 ? changed[0]!.socket : null;
     for (const socket of this.#sockets) if (socket !== only) socket.writePresence(frames);
-  }
+  };
 }
 
 /** The state, null for one who leaves, or undefined where the text is no state. */

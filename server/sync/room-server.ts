@@ -17,6 +17,7 @@ import { Room } from "./room.ts";
 import { closePolitely, RoomSocket } from "./room-socket.ts";
 import { tidyRoom } from "./room-upkeep.ts";
 import type { ServerEdit } from "./server-edit.ts";
+import { SharedWindow } from "./shared-window.ts";
 
 export interface RoomServerPorts {
   readonly log: DocumentLog;
@@ -46,6 +47,7 @@ export class RoomServer {
   readonly #report: NonNullable<RoomServerPorts["report"]>;
   readonly #revocations = new Revocations();
   readonly #replay: Replay;
+  readonly #presenceWindow: SharedWindow;
   readonly #rooms = new Map<string, Promise<Room>>();
   readonly #unloading = new Set<string>();
   /** When each room was last tidied by this process. */
@@ -66,6 +68,7 @@ export class RoomServer {
     this.#now = ports.now ?? Date.now;
     this.#report = ports.report ?? (() => {});
     this.#replay = ports.replay ?? replayHere;
+    this.#presenceWindow = new SharedWindow(this.#limits.awarenessWindowMs);
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -297,6 +300,7 @@ export class RoomServer {
         replay: this.#replay,
         limits: this.#limits,
         metrics: this.metrics,
+        presenceWindow: this.#presenceWindow,
         now: this.#now,
         report: this.#report,
       });

@@ -3,7 +3,7 @@ import { closeCodes } from "#core/protocol/close-codes.ts";
 import { type ClientHello, messageTypes, type Refusal } from "#core/protocol/messages.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
 import { broadcastEdits } from "./edit-broadcast.ts";
-import { helloMessage, refusedMessage, syncMessage, syncSteps } from "./messages.ts";
+import { type AwarenessEntry, helloMessage, refusedMessage, syncMessage, syncSteps } from "./messages.ts";
 import { PresenceBoard, readAwareness } from "./presence-board.ts";
 import { refusals, storageTrouble } from "./refusals.ts";
 import { RoomDocument, type RoomSurroundings } from "./room-document.ts";
@@ -25,7 +25,7 @@ export class Room {
     this.document = document;
     this.sockets = this.#sockets = sockets;
     this.#around = around;
-    this.#presence = new PresenceBoard(sockets, around.limits);
+    this.#presence = new PresenceBoard(sockets, around.limits, around.presenceWindow);
   }
 
   static async open(name: string, around: RoomSurroundings): Promise<Room> {
@@ -153,11 +153,15 @@ export class Room {
       if (this.document.bindings.isStoring(entry.clientId)) {
         void this.document.bindings
           .bind(entry.clientId, socket.principal.principalId, this.#around.now())
-          .then((own) => void (own && !socket.ended && this.#presence.show(entry, socket)));
-      } else if (!this.#presence.show(entry, socket)) {
-        this.#around.metrics.droppedAwareness++;
+          .then((own) => void (own && !socket.ended && this.#show(entry, socket)));
+      } else {
+        this.#show(entry, socket);
       }
     }
+  }
+
+  #show(entry: AwarenessEntry, socket: RoomSocket): void {
+    if (!this.#presence.show(entry, socket)) this.#around.metrics.droppedAwareness++;
   }
 
   /** Make this the id the socket shows itself under, if it is its person's and no other window's. */
