@@ -122,7 +122,7 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
       scale: this.#signal.invert ? { scale: -perShade, offset: high } : { scale: perShade, offset: low },
       samples: null,
       bitmap,
-      colour: this.#signal.tileType === "rgb8",
+      colour: this.#signal.tileType === "rgb8" || this.#signal.palette !== undefined,
       exact: false,
     };
   }
@@ -143,7 +143,7 @@ export class MicrographTileSource extends OpenSeadragon.TileSource {
       if (!picture) continue;
       unpackSamples(picture);
       const [inX, inY] = [x - column * tileSizePx, y - row * tileSizePx];
-      if (this.#signal.tileType === "rgb8") {
+      if (picture.samples?.type === "rgb8") {
         const colour = colourAt(picture, inX, inY);
         if (colour) return { value: null, colour, exact: picture.exact };
         continue;

@@ -2,6 +2,7 @@ import OpenSeadragon from "openseadragon";
 import type { Display } from "#client/state/display-store.ts";
 import { type ImagePoint, imagePoint, type ScreenPoint } from "#core/geometry/point.ts";
 import type { Micrograph, Signal } from "#core/protocol/api/shapes.ts";
+import { paletteOfText } from "#core/pyramid/palette.ts";
 import { toImage, toScreen } from "./frames.ts";
 import { MicrographTileSource, type TileForm } from "./micrograph-tile-source.ts";
 import type { ImageBox, MicrographViewer, ViewState } from "./micrograph-viewer.ts";
@@ -39,12 +40,7 @@ export function openMicrographViewer(
   let signal = first.signals[0]!;
   let frame = 0;
   let display = servedDisplay(signal);
-  const look: Look = {
-    version: 0,
-    shader: createShader(display),
-    asServed: true,
-    colour: signal.tileType === "rgb8",
-  };
+  const look: Look = { version: 0, ...lookOf(display, signal) };
 
   const osd = new OpenSeadragon.Viewer({
     element,
@@ -101,6 +97,10 @@ export function openMicrographViewer(
     const view = viewport();
     wantTiles(view.scale);
     for (const listener of listeners) listener(view);
+  }
+
+  function refreshLook() {
+    Object.assign(look, lookOf(display, signal), { version: look.version + 1 });
   }
 
   /** Light tiles first; recorded values where the window, the zoom or the colours ask for more than eight bits. */
@@ -294,9 +294,7 @@ export function openMicrographViewer(
     setDisplay(next) {
       if (sameDisplay(next, display)) return;
       display = next;
-      look.asServed = sameDisplay(next, servedDisplay(signal));
-      look.shader = createShader(next);
-      look.version++;
+      refreshLook();
       wantTiles(viewport().scale);
       redraw();
     },
@@ -322,17 +320,16 @@ export function openMicrographViewer(
       const next = micrograph.signals.find((s) => s.id === signalId);
       if (!next || next === signal) return;
       signal = next;
-      look.colour = signal.tileType === "rgb8";
-      look.asServed = sameDisplay(display, servedDisplay(signal));
-      look.version++;
+      refreshLook();
       replacePicture();
     },
     setMicrograph(next) {
       const derivation = signal.derivation;
       micrograph = next;
       signal = next.signals.find((s) => s.id === signal.id) ?? next.signals[0]!;
-      if (signal.derivation !== derivation) replacePicture();
-      else askAgain();
+      if (signal.derivation === derivation) return askAgain();
+      refreshLook();
+      replacePicture();
     },
     intensityAt(at: ImagePoint) {
       if (at.x < 0 || at.y < 0 || at.x >= micrograph.width || at.y >= micrograph.height) return null;
@@ -358,6 +355,13 @@ export function openMicrographViewer(
   };
   wantTiles(1e-9);
   return api;
+}
+
+/** In its own window a signal with a palette is seen through it; in any other, its values are. */
+function lookOf(display: Display, signal: Signal): Omit<Look, "version"> {
+  const asServed = sameDisplay(display, servedDisplay(signal));
+  const palette = asServed && signal.palette ? paletteOfText(signal.palette) : null;
+  return { asServed, colour: signal.tileType === "rgb8", shader: createShader(display, palette) };
 }
 
 /** OpenSeadragon takes its navigator's element out of the page when it ends: it gets one of its own. */

@@ -21,8 +21,10 @@ export interface Shader {
   shade(samples: TileSamples, scale: TileScale, pixels: Uint32Array): void;
 }
 
-export function createShader(display: Display): Shader {
-  const colours = packedColours(display);
+/** @param palette RGB triples that 8-bit samples are shown through instead of the window */
+export function createShader(display: Display, palette: Uint8Array | null = null): Shader {
+  const colours = packedColours(colourTable(display.colourMap));
+  const entries = palette && packedColours(palette);
   const tables = new Map<string, Uint32Array>();
   const tableFor = (size: 256 | 65536, scale: TileScale): Uint32Array => {
     const key = `${size} ${scale.scale} ${scale.offset}`;
@@ -39,7 +41,7 @@ export function createShader(display: Display): Shader {
     shade(samples, scale, pixels) {
       switch (samples.type) {
         case "u8":
-          return lookUp(samples.data, tableFor(256, scale), pixels);
+          return lookUp(samples.data, entries ?? tableFor(256, scale), pixels);
         case "u16":
           return lookUpPairs(samples.data, tableFor(65536, scale), pixels);
         case "f32": {
@@ -80,8 +82,8 @@ function packRgb(data: Uint8Array, pixels: Uint32Array) {
   }
 }
 
-function packedColours({ colourMap }: Display): Uint32Array {
-  const table = colourTable(colourMap);
+/** RGB triples as opaque RGBA words. */
+function packedColours(table: Uint8Array): Uint32Array {
   const packed = new Uint32Array(256);
   for (let i = 0; i < 256; i++) {
     packed[i] = (0xff000000 | (table[i * 3 + 2]! << 16) | (table[i * 3 + 1]! << 8) | table[i * 3]!) >>> 0;

@@ -1,3 +1,5 @@
 import { DomainError } from "#core/errors/domain-error.ts";
 
-export class ExportError extends DomainError<"unknown-format" | "nothing-to-export" | "pixels-not-ready"> {}
+export class ExportError extends DomainError<
+  "unknown-format" | "nothing-to-export" | "pixels-not-ready" | "picture-too-large"
+> {}

@@ -1,9 +1,12 @@
 import sharp from "sharp";
 import type { ImageRequest } from "#core/export/exporter.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
-import { shadeFloats, windowTable } from "#core/pyramid/display-window.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
+import { paletteOfText } from "#core/pyramid/palette.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
+import { createDisplayShader } from "#server/tiles/display-shader.ts";
+import { samplesOf } from "#server/tiles/native-samples.ts";
+import { tileExtent } from "#server/tiles/tile-index.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import { ExportError } from "./export-error.ts";
 
@@ -15,6 +18,8 @@ export interface PictureDeps {
 /** How often and how long to look for a frame that is being derived for this export. */
 const lookEveryMs = 250;
 const patienceMs = 60_000;
+/** A picture is put together in memory; a larger one comes in parts. */
+const mostPixels = 2 ** 30;
 
 /** A micrograph's frame at full resolution as 8-bit PNG, in the given window: what a training set ships. */
 export async function renderPicture(
@@ -25,33 +30,28 @@ export async function renderPicture(
   const signal = micrograph.signals[0];
   if (!signal?.derivation) throw notReady(micrograph.name);
   const { width, height } = micrograph;
-  const channels = signal.tileType === "rgb8" ? 3 : 1;
-  const tone = { ...request.window, invert: signal.invert };
-  const shade = (bytes: Uint8Array): Uint8Array => {
-    switch (signal.tileType) {
-      case "rgb8":
-        return bytes;
-      case "u8":
-        return lookUp(bytes, windowTable(256, signal.tileScale, tone));
-      case "u16":
-        return lookUp(new Uint16Array(aligned(bytes)), windowTable(65536, signal.tileScale, tone));
-      case "f32":
-        return shadeFloats(new Float32Array(aligned(bytes)), signal.tileScale, tone);
-    }
-  };
+  if (width * height > mostPixels) throw tooLarge(micrograph);
+  const { low, high } = request.window;
+  const isOwnWindow = low === signal.window.low && high === signal.window.high;
+  // Colours of a palette have no window: in another one than the file's, the values themselves are shown.
+  const palette = isOwnWindow && signal.palette ? paletteOfText(signal.palette) : undefined;
+  const look = { invert: signal.invert, ...(palette ? { palette } : {}) };
+  const shader = createDisplayShader(signal, request.window, look);
+  const { channels } = shader;
 
   const picture = new Uint8Array(width * height * channels);
+  const desk = new Uint8Array(tileSizePx ** 2 * channels);
   const level = pyramidLevels(width, height)[0]!;
   for (let row = 0; row < level.rows; row++) {
     for (let column = 0; column < level.columns; column++) {
       const tile = await tileBytes(deps, micrograph, request.frame, column, row);
-      const shaded = shade(tile);
-      const tileWidth = Math.min(tileSizePx, width - column * tileSizePx);
-      const tileHeight = Math.min(tileSizePx, height - row * tileSizePx);
-      for (let y = 0; y < tileHeight; y++) {
-        const from = y * tileWidth * channels;
+      const extent = tileExtent(level, column, row, tileSizePx);
+      const cut = { stride: extent.width, x: 0, width: extent.width, rows: extent.height };
+      const shaded = shader.shade(samplesOf(tile, signal.tileType), cut, desk);
+      const rowBytes = extent.width * channels;
+      for (let y = 0; y < extent.height; y++) {
         const to = ((row * tileSizePx + y) * width + column * tileSizePx) * channels;
-        picture.set(shaded.subarray(from, from + tileWidth * channels), to);
+        picture.set(shaded.subarray(y * rowBytes, (y + 1) * rowBytes), to);
       }
     }
   }
@@ -90,12 +90,10 @@ function notReady(name: string): ExportError {
   );
 }
 
-function lookUp(samples: Uint8Array | Uint16Array, table: Uint8Array): Uint8Array {
-  const out = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) out[i] = table[samples[i]!]!;
-  return out;
-}
-
-function aligned(bytes: Uint8Array): ArrayBuffer {
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+function tooLarge({ name, width, height }: Micrograph): ExportError {
+  return new ExportError(
+    "picture-too-large",
+    `"${name}" has ${width} × ${height} px: export it without its pictures, or take parts of it from /iiif/3/.`,
+    { width, height, mostPixels },
+  );
 }

@@ -1,5 +1,6 @@
 import type { SourceImage } from "#core/formats/reader.ts";
 import type { Content } from "#core/micrograph/content.ts";
+import { paletteText } from "#core/pyramid/palette.ts";
 import { chooseTileEncoding } from "#core/pyramid/tile-type.ts";
 import type { NewMicrograph } from "./micrograph-catalogue.ts";
 import type { SignalRecord } from "./micrograph-rows.ts";
@@ -77,6 +78,7 @@ function underivedSignal(image: DescribedImage, imageIndex: number, i: number): 
     range: { min: 0, max: 0, mean: 0 },
     histogram: [],
     invert: image.display?.invert ?? false,
+    ...(image.display?.palette && tileType === "u8" ? { palette: paletteText(image.display.palette) } : {}),
     derivation: null,
     imageIndex,
   };

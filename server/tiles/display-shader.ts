@@ -1,6 +1,7 @@
 import type { SourceImage } from "#core/formats/reader.ts";
 import { shadeFloats, type ValueWindow, windowTable } from "#core/pyramid/display-window.ts";
 import { channelsOf, type TileArray } from "#core/pyramid/downsample.ts";
+import { wholePalette } from "#core/pyramid/palette.ts";
 import type { TileEncoding } from "#core/pyramid/tile-type.ts";
 
 /** How a file wants to be shown: min-is-white, or through a palette. Facts for display, never applied to values. */
@@ -27,8 +28,8 @@ export function createDisplayShader(
   window: ValueWindow,
   display: DisplayFacts | undefined,
 ): DisplayShader {
-  const palette = display?.palette;
-  if (tileType === "u8" && palette?.length === 256 * 3) {
+  if (tileType === "u8" && display?.palette) {
+    const palette = wholePalette(display.palette);
     return byRows(3, tileType, (row, target) => throughPalette(row as Uint8Array, palette, target));
   }
   if (tileType === "rgb8") return byRows(3, tileType, (row, target) => target.set(row));

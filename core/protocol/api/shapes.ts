@@ -247,6 +247,8 @@ export const signal = z.object({
   /** 256 counts between range.min and range.max. */
   histogram: z.array(z.number()),
   invert: z.boolean(),
+  /** Colours through which the file wants its values shown, RRGGBB one after another; absent where it has none. */
+  palette: z.string().optional(),
   /** Content hash in every tile URL of this signal; null until its tiles exist. */
   derivation: z.string().nullable(),
 });

@@ -1,9 +1,10 @@
 import sharp from "sharp";
 import type { ValueWindow } from "#core/pyramid/display-window.ts";
-import { bytesPerPixelOf, channelsOf, type TileArray, type TileType } from "#core/pyramid/downsample.ts";
+import { channelsOf, type TileArray } from "#core/pyramid/downsample.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { jpegOptions } from "#server/tiles/display-jpeg.ts";
 import { createDisplayShader } from "#server/tiles/display-shader.ts";
+import { samplesOf } from "#server/tiles/native-samples.ts";
 import type { PictureSignal } from "#server/tiles/tile-access.ts";
 import { tileExtent } from "#server/tiles/tile-index.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
@@ -149,15 +150,4 @@ async function paint(tiles: TileStore, picture: Picture, level: number, cut: Cut
     }
   }
   return { pixels, channels };
-}
-
-/** Bytes of a native tile as its samples; copied where they do not lie on a sample's boundary. */
-function samplesOf(bytes: Uint8Array, tileType: TileType): TileArray {
-  const { buffer, byteOffset } =
-    bytes.byteOffset % (bytesPerPixelOf[tileType] === 3 ? 1 : bytesPerPixelOf[tileType]) === 0
-      ? bytes
-      : bytes.slice();
-  if (tileType === "u16") return new Uint16Array(buffer, byteOffset, bytes.length / 2);
-  if (tileType === "f32") return new Float32Array(buffer, byteOffset, bytes.length / 4);
-  return bytes;
 }

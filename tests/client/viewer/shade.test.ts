@@ -33,6 +33,20 @@ describe("shading", () => {
     }
   });
 
+  it("a palette stands in for the window, for 8-bit samples alone", () => {
+    const palette = new Uint8Array(768);
+    palette.set([1, 2, 3], 3 * 7);
+    const shader = createShader({ ...grey, low: 0, high: 255 }, palette);
+    const out = new Uint32Array(2);
+    shader.shade({ type: "u8", data: Uint8Array.of(7, 8) }, asIs, out);
+    expect([...out].map(channels)).toEqual([
+      [1, 2, 3, 255],
+      [0, 0, 0, 255],
+    ]);
+    shader.shade({ type: "u16", data: Uint16Array.of(7, 8) }, asIs, out);
+    expect(channels(out[0]!)).toEqual([7, 7, 7, 255]);
+  });
+
   it("the window maps its ends to black and white, opaque", () => {
     const out = new Uint32Array(3);
     createShader(grey).shade({ type: "u16", data: Uint16Array.of(1000, 1100, 1255) }, asIs, out);
