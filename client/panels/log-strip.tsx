@@ -218,6 +218,7 @@ function IntervalField({ place }: { readonly place: (frameIntervalS: number) => 
         w={110}
         hideControls
         min={0}
+        placeholder="seconds"
         suffix=" s"
         value={intervalS}
         onChange={setIntervalS}
