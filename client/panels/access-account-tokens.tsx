@@ -1,10 +1,11 @@
 import { Button, NativeSelect, Skeleton, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { type ApiToken, accessEndpoints } from "#client/state/access-endpoints.ts";
+import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useAttempt } from "#client/state/use-attempt.ts";
 import { useResource } from "#client/state/use-resource.ts";
+import type { ApiToken } from "#core/protocol/api/people.ts";
 import type { Project } from "#core/protocol/api/shapes.ts";
 import { type Role, roles } from "#core/protocol/roles.ts";
 import { ConfirmDialog } from "./access-confirm.tsx";

@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Menu, Skeleton, TextInput } from "@mantine/core";
 import { IconDots, IconLink, IconLogout, IconTrash, IconUserUp } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
-import { accessEndpoints, type PersonWithLink } from "#client/state/access-endpoints.ts";
+import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useAttempt } from "#client/state/use-attempt.ts";
 import type { Resource } from "#client/state/use-resource.ts";
-import type { Directory } from "#core/protocol/api/people.ts";
+import type { Directory, PersonWithLink } from "#core/protocol/api/people.ts";
 import type { Principal } from "#core/protocol/api/shapes.ts";
 import { ConfirmDialog } from "./access-confirm.tsx";
 import { PrincipalWords } from "./access-principal.tsx";

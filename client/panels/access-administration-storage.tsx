@@ -1,11 +1,12 @@
 import { Button, Modal, Skeleton, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { accessEndpoints, type ProjectUsage } from "#client/state/access-endpoints.ts";
+import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { addressOfProject, navigate } from "#client/state/router.ts";
 import { useAttempt } from "#client/state/use-attempt.ts";
 import type { Resource } from "#client/state/use-resource.ts";
+import type { ProjectUsage } from "#core/protocol/api/people.ts";
 import own from "./access-administration.module.css";
 import styles from "./access-rows.module.css";
 import dialog from "./dialog.module.css";

@@ -1,9 +1,10 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { useState } from "react";
-import { accessEndpoints, type ProjectEvent } from "#client/state/access-endpoints.ts";
+import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { useResource } from "#client/state/use-resource.ts";
+import type { ProjectEvent } from "#core/protocol/api/people.ts";
 import styles from "./access-rows.module.css";
 import { readableTime } from "./readable-length.ts";
 

@@ -1,21 +1,20 @@
-import type { z } from "zod";
-import type { Directory, Group } from "#core/protocol/api/people.ts";
-import type * as shapes from "#core/protocol/api/shapes.ts";
+import type {
+  ApiToken,
+  ApiTokenWithSecret,
+  BinnedFile,
+  BinnedProject,
+  Directory,
+  Group,
+  NewToken,
+  OpenSession,
+  PersonWithLink,
+  ProjectEvent,
+  ProjectUsage,
+  Tombstone,
+} from "#core/protocol/api/people.ts";
 import type { Principal, SessionState } from "#core/protocol/api/shapes.ts";
 import type { Role } from "#core/protocol/roles.ts";
 import { callApi } from "./api-client.ts";
-
-type Shown<Shape extends z.ZodType> = z.infer<Shape>;
-export type OpenSession = Shown<typeof shapes.openSession>;
-export type ApiToken = Shown<typeof shapes.apiToken>;
-export type ApiTokenWithSecret = Shown<typeof shapes.apiTokenWithSecret>;
-export type NewToken = z.input<typeof shapes.newToken>;
-export type PersonWithLink = Shown<typeof shapes.personWithLink>;
-export type BinnedProject = Shown<typeof shapes.binnedProject>;
-export type BinnedFile = Shown<typeof shapes.binnedFile>;
-export type Tombstone = Shown<typeof shapes.tombstone>;
-export type ProjectEvent = Shown<typeof shapes.projectEvent>;
-export type ProjectUsage = Shown<typeof shapes.projectUsage>;
 
 /** What the pages of accounts, ownership and administration ask of the server, one function a route. */
 export const accessEndpoints = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type * as shapes from "./shapes.ts";
 import { principal } from "./shapes.ts";
 
 /** PUT /session/name: what others call one; nobody else with an account may have it. */
@@ -13,3 +14,14 @@ export const directory = z.object({ people: z.array(principal), groups: z.array(
 
 export type Group = z.infer<typeof group>;
 export type Directory = z.infer<typeof directory>;
+
+export type OpenSession = z.infer<typeof shapes.openSession>;
+export type ApiToken = z.infer<typeof shapes.apiToken>;
+export type ApiTokenWithSecret = z.infer<typeof shapes.apiTokenWithSecret>;
+export type NewToken = z.input<typeof shapes.newToken>;
+export type PersonWithLink = z.infer<typeof shapes.personWithLink>;
+export type BinnedProject = z.infer<typeof shapes.binnedProject>;
+export type BinnedFile = z.infer<typeof shapes.binnedFile>;
+export type Tombstone = z.infer<typeof shapes.tombstone>;
+export type ProjectEvent = z.infer<typeof shapes.projectEvent>;
+export type ProjectUsage = z.infer<typeof shapes.projectUsage>;
