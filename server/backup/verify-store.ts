@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openForReading } from "#server/storage/embedded/connection.ts";
+import { unpackSegment } from "#server/storage/embedded/history-segment.ts";
 import { unfiledUpdates } from "#server/storage/embedded/unfiled-updates.ts";
 import { RoomLogCheck } from "#server/sync/room-log-check.ts";
 import { BackupError } from "./backup-error.ts";
@@ -67,22 +68,29 @@ function structureFaults(database: Reading): string[] {
 
 function checkRooms(database: Reading, problems: string[]): { rooms: number; updates: number } {
   const rooms = database.prepare("SELECT name FROM room ORDER BY name").pluck().all() as string[];
+  const hasSegments = (database.pragma("table_info(room_segment)") as unknown[]).length > 0;
+  const packed = hasSegments ? "byte_length IS NOT NULL" : "0";
   // In the order in which they came; a whole state after the update whose number it bears.
   const entries = database.prepare(
-    `SELECT seq, NULL AS kept, bytes FROM room_update WHERE room = ?
-     UNION ALL SELECT seq, kept, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq, kept NULLS FIRST`,
+    `SELECT seq, NULL AS kept, ${packed} AS packed, bytes FROM room_update WHERE room = ?
+     UNION ALL SELECT seq, kept, 0, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq, kept NULLS FIRST`,
   );
   const unfiled = unfiledUpdates((sql) => database.prepare(sql).all());
   let updates = 0;
   for (const room of rooms) {
     const check = new RoomLogCheck(room);
+    const bytesOf = hasSegments ? segmentReader(database, room) : () => undefined;
     for (const row of entries.iterate(room, room)) {
-      const { seq, kept, bytes } = row as { seq: number; kept: number | null; bytes: Uint8Array };
-      if (kept !== null) check.wholeState(seq, bytes, kept === 2);
-      else {
-        check.update(seq, bytes);
-        updates++;
+      const entry = row as { seq: number; kept: number | null; packed: 0 | 1; bytes: Uint8Array };
+      const { seq, kept } = entry;
+      if (kept !== null) {
+        check.wholeState(seq, entry.bytes, kept === 2);
+        continue;
       }
+      updates++;
+      const bytes = entry.packed === 1 ? bytesOf(seq) : entry.bytes;
+      if (bytes) check.update(seq, bytes);
+      else problems.push(`room ${room}: update ${seq} is not in the segment of history that should hold it`);
     }
     for (const { seq, bytes } of unfiled.get(room) ?? []) {
       check.update(seq, bytes);
@@ -91,6 +99,24 @@ function checkRooms(database: Reading, problems: string[]): { rooms: number; upd
     problems.push(...check.faults);
   }
   return { rooms: rooms.length, updates };
+}
+
+/** Bytes of a room's packed updates, asked for in rising order; undefined where a segment does not have them. */
+function segmentReader(database: Reading, room: string): (seq: number) => Uint8Array | undefined {
+  const find = database
+    .prepare("SELECT bytes FROM room_segment WHERE room = ? AND first_seq <= ? AND last_seq >= ?")
+    .pluck();
+  let open: ReadonlyMap<number, Uint8Array> = new Map();
+  return (seq) => {
+    if (open.has(seq)) return open.get(seq);
+    const segment = find.get(room, seq, seq) as Uint8Array | undefined;
+    try {
+      open = segment ? unpackSegment(segment) : new Map();
+    } catch {
+      open = new Map();
+    }
+    return open.get(seq);
+  };
 }
 
 /** Hashes of the files that must be here, with the name of one each: originals that were copied, and attachments. */

@@ -9,6 +9,13 @@ import type {
   LoggedUpdate,
   RoomContents,
 } from "../document-log.ts";
+import {
+  packSegment,
+  type SegmentUpdate,
+  segmentBytes,
+  segmentUpdates,
+  unpackSegment,
+} from "./history-segment.ts";
 import type { SqlValue, Statement } from "./statement.ts";
 import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
 import type { Writer } from "./writer.ts";
@@ -92,7 +99,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
         // The last one so far becomes a milestone where it is far enough from the one before it, else it goes.
         sql: `UPDATE room_checkpoint SET kept = 1
               WHERE room = ? AND kept = 0 AND seq < ? AND (
-                SELECT count(*) >= ? OR sum(length(u.bytes)) >= ? FROM room_update u
+                SELECT count(*) >= ? OR sum(coalesce(u.byte_length, length(u.bytes))) >= ? FROM room_update u
                 WHERE u.room = room_checkpoint.room AND u.seq <= room_checkpoint.seq AND u.seq > coalesce(
                   (SELECT max(seq) FROM room_checkpoint c
                    WHERE c.room = room_checkpoint.room AND c.seq < room_checkpoint.seq), 0))`,
@@ -107,6 +114,41 @@ export class EmbeddedDocumentLog implements DocumentLog {
         params: [room, seq, bytes, room, seq],
       },
     ]);
+    // Space is not worth a failure: what is not packed now is packed after the next checkpoint.
+    await this.#packHistory(room).catch(() => undefined);
+  }
+
+  /** Compress the updates that lie before the last milestone: only somebody who looks back asks for them. */
+  async #packHistory(room: string): Promise<void> {
+    const [{ packed, milestone }] = this.#read<{ packed: number; milestone: number }>(
+      `SELECT (SELECT coalesce(max(last_seq), 0) FROM room_segment WHERE room = ?) AS packed,
+              (SELECT coalesce(max(seq), 0) FROM room_checkpoint WHERE room = ? AND kept > 0) AS milestone`,
+      [room, room],
+    ) as [{ packed: number; milestone: number }];
+    for (let from = packed; from < milestone; ) {
+      const found = this.#read<SegmentUpdate>(
+        "SELECT seq, bytes FROM room_update WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        [room, from, milestone, segmentUpdates],
+      );
+      let bytes = 0;
+      const updates = found.filter((one, i) => (bytes += one.bytes.length) <= segmentBytes || i === 0);
+      const [first, last] = [updates.at(0), updates.at(-1)];
+      if (!first || !last) return;
+      const segment = await packSegment(updates);
+      await this.#writer.write([
+        {
+          sql: "INSERT INTO room_segment (room, first_seq, last_seq, bytes) VALUES (?, ?, ?, ?)",
+          params: [room, first.seq, last.seq, segment],
+        },
+        {
+          sql: `UPDATE room_update SET byte_length = length(bytes), bytes = x''
+                WHERE room = ? AND seq >= ? AND seq <= ? AND byte_length IS NULL`,
+          params: [room, first.seq, last.seq],
+          mustChange: updates.length,
+        },
+      ]);
+      from = last.seq;
+    }
   }
 
   async history(
@@ -117,7 +159,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
   ): Promise<readonly HistoryEntry[]> {
     const unfiled = await this.#filed(room);
     const rows = this.#read<HistoryEntry & { readonly touched: string }>(
-      `SELECT seq, principal_id AS principalId, received_at_ms AS receivedAtMs, touched, length(bytes) AS byteLength
+      `SELECT seq, principal_id AS principalId, received_at_ms AS receivedAtMs, touched,
+              coalesce(byte_length, length(bytes)) AS byteLength
        FROM room_update WHERE room = ? AND seq > ? AND seq < ?
        ${mark === undefined ? "" : "AND EXISTS (SELECT 1 FROM json_each(touched) WHERE value = ?)"}
        ORDER BY seq ${before === undefined ? "" : "DESC"} LIMIT ?`,
@@ -135,9 +178,10 @@ export class EmbeddedDocumentLog implements DocumentLog {
 
   async stretches(room: string, fromSeq: number, toSeq: number): Promise<readonly HistoryStretch[]> {
     const unfiled = await this.#filed(room);
-    const updates = this.#read<{ seq: number; epoch: string; bytes: Uint8Array }>(
-      "SELECT seq, epoch, bytes FROM room_update WHERE room = ? AND seq >= ? AND seq <= ? ORDER BY seq",
-      [room, fromSeq, toSeq],
+    const updates: { seq: number; epoch: string; bytes: Uint8Array }[] = this.#updates(
+      room,
+      fromSeq - 1,
+      toSeq,
     );
     updates.push(...unfiled.filter(({ seq }) => seq >= fromSeq && seq <= toSeq));
     const begins = updates.flatMap(({ epoch }, i) => (epoch === updates[i - 1]?.epoch ? [] : [i]));
@@ -189,12 +233,26 @@ export class EmbeddedDocumentLog implements DocumentLog {
       `SELECT seq, bytes FROM room_checkpoint WHERE room = ? AND ${which} ORDER BY seq DESC LIMIT 1`,
       [room, ...params],
     );
-    const updates = this.#read<{ bytes: Uint8Array }>(
-      "SELECT bytes FROM room_update WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq",
-      [room, checkpoint?.seq ?? 0, seq],
-    );
+    const updates = this.#updates(room, checkpoint?.seq ?? 0, seq);
     const last = unfiled.filter((update) => update.seq <= seq);
     return [...(checkpoint ? [checkpoint] : []), ...updates, ...last].map(({ bytes }) => bytes);
+  }
+
+  /** Filed updates in (afterSeq, toSeq] with their bytes, wherever those lie. */
+  #updates(room: string, afterSeq: number, toSeq: number) {
+    const rows = this.#read<{ seq: number; epoch: string; bytes: Uint8Array; packed: number | null }>(
+      `SELECT seq, epoch, bytes, byte_length AS packed FROM room_update
+       WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq`,
+      [room, afterSeq, toSeq],
+    );
+    const packed = rows.filter((row) => row.packed !== null);
+    if (packed.length === 0) return rows;
+    const segments = this.#read<{ bytes: Uint8Array }>(
+      "SELECT bytes FROM room_segment WHERE room = ? AND last_seq >= ? AND first_seq <= ? ORDER BY last_seq",
+      [room, packed.at(0)!.seq, packed.at(-1)!.seq],
+    );
+    const bytesOf = new Map(segments.flatMap(({ bytes }) => [...unpackSegment(bytes)]));
+    return rows.map((row) => (row.packed === null ? row : { ...row, bytes: bytesOf.get(row.seq)! }));
   }
 
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
@@ -215,7 +273,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
 
   async erase(rooms: readonly string[]): Promise<void> {
     // What points at others goes before them.
-    const tables = ["room_mark", "room_client", "room_checkpoint", "room_update"];
+    const tables = ["room_mark", "room_client", "room_checkpoint", "room_segment", "room_update"];
     await this.#writeAfterFiling(
       rooms.flatMap((room) => [
         ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE room = ?`, params: [room] })),

@@ -1,7 +1,8 @@
 import { inOrder } from "./migrations.ts";
 
 /**
- * Rooms as the log keeps them. `room_update` is whole: nothing is ever removed from it, a checkpoint only shortens what
+ * Rooms as the log keeps them. `room_update` is whole: no update is ever removed from it (those before a milestone have
+ * their bytes in `room_segment`, compressed), a checkpoint only shortens what
  * is read at opening. `seq` rises over all rooms, so it rises within each. What was committed last may still lie in
  * `room_journal` (`journal-keeper.ts`): whoever reads a room's updates has it filed first.
  */
@@ -67,6 +68,19 @@ export const roomMigrations = inOrder("rooms", [
         first_seq INTEGER PRIMARY KEY,
         updates INTEGER NOT NULL,
         entries BLOB NOT NULL
+      ) STRICT;`,
+  },
+  {
+    // byte_length: null while an update's bytes stand in its row; then they lie in the segment that spans it.
+    name: "history in compressed segments",
+    sql: `
+      ALTER TABLE room_update ADD COLUMN byte_length INTEGER;
+      CREATE TABLE room_segment (
+        room TEXT NOT NULL REFERENCES room (name),
+        first_seq INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (room, last_seq)
       ) STRICT;`,
   },
 ]);
