@@ -115,6 +115,10 @@ export function CalibrationForm() {
             </div>
           )}
           {failure && <p className={dialog.failure}>{failure}</p>}
+          <p className="dim small" style={{ marginTop: 8 }}>
+            On the picture: <kbd>K</kbd> and two clicks on a scale bar, on fringes or on diffraction spots;{" "}
+            <kbd>U</kbd> for a spot of the Fourier transform.
+          </p>
         </form>
       )}
     </>

@@ -22,7 +22,7 @@ const LatticeDialog = lazy(() => import("./calibration-lattice-dialog.tsx"));
 export default function ProfilePanel({ line }: { readonly line: ProfileLine }) {
   const { micrograph } = useWorkspace();
   const profile = useStripValues(line);
-  const close = () => useProfileStore.setState({ dismissed: line.mark?.id ?? null, askedFor: null });
+  const close = () => useProfileStore.getState().dismiss(line.mark?.id ?? null);
   const exact = profile?.ok === true && profile.exact;
   const note =
     profile?.ok === true

@@ -25,7 +25,7 @@ export const useProfileStore = create<ProfileState>()((set) => ({
   place: null,
   setWidth: (widthPx) => set({ widthPx: boundedWidth(widthPx) }),
   ask: (askedFor) => set({ askedFor, dismissed: null }),
-  dismiss: (dismissed) => set({ dismissed, place: null }),
+  dismiss: (dismissed) => set({ dismissed, askedFor: null, place: null }),
   setPlace: (place) => set({ place }),
 }));
 
