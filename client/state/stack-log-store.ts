@@ -39,17 +39,20 @@ export const useStackLogStore = create<StackLogState>()((set) => ({
 export function followStackLog(micrographId: string, records: ProjectRecords): () => void {
   let loaded: string | null = null;
   let stopped = false;
+  let opening = true;
   const follow = async () => {
+    // A log that was there when the stack was opened is shown; one that somebody attaches later pops up on nobody.
+    const wasThere = opening;
+    if (records.getState().synced) opening = false;
     const version = records.getState().log;
     if (version?.id === useStackLogStore.getState().version?.id) return;
     useStackLogStore.setState({ version, draftOffsetS: null });
     const sha256 = version?.file?.sha256 ?? null;
     if (sha256 === loaded) return;
-    const first = loaded === null;
     loaded = sha256;
     useStackLogStore.setState({ log: null, reason: null });
     if (sha256 === null) return;
-    if (first) useStackLogStore.setState({ shown: true });
+    if (wasThere) useStackLogStore.setState({ shown: true });
     try {
       const log = samplesOf(await callApi<StackLogAnswer>("GET", `/micrographs/${micrographId}/log`));
       if (!stopped && loaded === sha256) useStackLogStore.setState({ log });

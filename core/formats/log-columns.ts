@@ -15,22 +15,24 @@ export type LogColumn =
   | { readonly kind: "time-without-unit"; readonly heading: string }
   | { readonly kind: "other"; readonly heading: string };
 
-const secondsPerUnit: Readonly<Record<string, number>> = {
-  s: 1,
-  sec: 1,
-  secs: 1,
-  second: 1,
-  seconds: 1,
-  ms: 1e-3,
-  min: 60,
-  mins: 60,
-  minutes: 60,
-  h: 3600,
-  hr: 3600,
-  hrs: 3600,
-  hour: 3600,
-  hours: 3600,
-};
+const secondsPerUnit: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    s: 1,
+    sec: 1,
+    secs: 1,
+    second: 1,
+    seconds: 1,
+    ms: 1e-3,
+    min: 60,
+    mins: 60,
+    minutes: 60,
+    h: 3600,
+    hr: 3600,
+    hrs: 3600,
+    hour: 3600,
+    hours: 3600,
+  }),
+);
 
 /** Uniform spelling of the units that are read, and the quantity each belongs to. */
 const quantityUnits: readonly (readonly [RegExp, string, ConditionQuantity])[] = [
@@ -53,11 +55,15 @@ const stepTime = /step|cycle/i;
 const clockForm = /h+ *: *m+|hms|clock|timestamp|date|datum/i;
 const fromZero = /h+ *: *m|elapsed|test|total|relative/i;
 
+/** Longer cells are text, and no heading. */
+const longestHeading = 120;
+
 /** @param unitCell the cell below the heading, where that row holds units and not numbers */
 export function columnOf(heading: string, unitCell = ""): LogColumn {
+  if (heading.length > longestHeading) return { kind: "other", heading: heading.slice(0, longestHeading) };
   const { name, unit } = nameAndUnit(heading, unitCell);
   const words = name.replaceAll(/[_.]+/g, " ").trim();
-  const perUnit = secondsPerUnit[unit.toLowerCase()];
+  const perUnit = secondsPerUnit.get(unit.toLowerCase());
   const aboutTime = timeName.test(words) && (words !== "T" || perUnit !== undefined);
   if (!stepTime.test(words) && (aboutTime || /time/i.test(words))) {
     if (perUnit !== undefined) return { kind: "elapsed", heading, secondsPerUnit: perUnit };
@@ -98,6 +104,7 @@ function nameAndUnit(heading: string, unitCell: string): { readonly name: string
 
 /** Whether a word is a unit that is read here. */
 export function isUnit(word: string): boolean {
+  if (word.length > longestHeading) return false;
   const unit = word.trim().replace(/ +vs\.? .*$/i, "");
-  return secondsPerUnit[unit.toLowerCase()] !== undefined || quantityUnits.some(([form]) => form.test(unit));
+  return secondsPerUnit.has(unit.toLowerCase()) || quantityUnits.some(([form]) => form.test(unit));
 }

@@ -3,6 +3,7 @@ import { columnOf, isUnit, type LogColumn } from "./log-columns.ts";
 import { LogError } from "./log-error.ts";
 
 export const maxLogBytes = 64 * 2 ** 20;
+const mostLines = 1_000_000;
 const delimiters = ["\t", ";", ",", "|"] as const;
 /** A heading stands among the first lines: EC-Lab writes a hundred before its own. */
 const searchedLines = 400;
@@ -33,7 +34,17 @@ export function textOf(bytes: Uint8Array): string {
   return vendorText(bytes).replace(/^\uFEFF/, "");
 }
 
-export const linesOf = (text: string) => text.split(/\r\n|\n|\r/);
+/** @throws LogError "log-too-large" before a file of nothing but line ends is taken apart */
+export function linesOf(text: string): string[] {
+  let ends = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) ends++;
+  if (ends > mostLines)
+    throw new LogError(
+      "log-too-large",
+      `The log has ${ends} lines; up to ${mostLines} are read. Thin it, or cut it to the time of the pictures.`,
+    );
+  return text.split(/\r\n|\n|\r/);
+}
 
 /** The cells of a line, quotes taken off. */
 export function cellsOf(line: string, delimiter: string): string[] {

@@ -75,8 +75,9 @@ export interface TimesOfFrames {
 }
 
 /**
- * Times of numbered frames: the clock times of their own tags where every frame has one and they rise; else the folders
- * of Gatan's in-situ recorder, the frames of a second evenly over it. Otherwise nobody knows.
+ * Times of numbered frames: the clock times of their own tags where every frame has one and no two are the same; else
+ * the folders of Gatan's in-situ recorder, the frames of a second evenly over it; else tags that rise, however coarse.
+ * Otherwise nobody knows.
  *
  * @param frames in order, with the ISO 8601 time of each file's tags
  */
@@ -86,15 +87,18 @@ export function timesOfFrames(
   const clock = frames.map(({ acquiredAt }) =>
     acquiredAt === null ? Number.NaN : Date.parse(acquiredAt) / 1000,
   );
-  if (rises(clock)) return { timesS: fromFirst(clock), from: "tags" };
+  const byTags: TimesOfFrames = rises(clock)
+    ? { timesS: fromFirst(clock), from: "tags" }
+    : { timesS: null, from: null };
+  if (byTags.timesS && new Set(clock).size === clock.length) return byTags;
   const moments = frames.map(({ path }) => inSitu.exec(path)?.slice(2, 6).map(Number));
-  if (!moments.every((moment) => moment !== undefined)) return { timesS: null, from: null };
+  if (!moments.every((moment) => moment !== undefined)) return byTags;
   // A second that was recorded whole tells how many frames make one; the first and last may be cut short.
   const perSecond = Math.max(...moments.map((moment) => moment![3]! + 1));
   const named = moments.map(
     (moment) => moment![0]! * 3600 + moment![1]! * 60 + moment![2]! + moment![3]! / perSecond,
   );
-  return rises(named) ? { timesS: fromFirst(named), from: "names" } : { timesS: null, from: null };
+  return rises(named) ? { timesS: fromFirst(named), from: "names" } : byTags;
 }
 
 /** Known throughout, never falling, and not all the same: a tag copied into every file is no time. */

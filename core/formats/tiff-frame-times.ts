@@ -1,19 +1,21 @@
 import type { VendorTags } from "./tiff-vendor-tags.ts";
 
-const secondsPerUnit: Readonly<Record<string, number>> = {
-  s: 1,
-  sec: 1,
-  second: 1,
-  seconds: 1,
-  ms: 1e-3,
-  msec: 1e-3,
-  µs: 1e-6,
-  min: 60,
-  minute: 60,
-  minutes: 60,
-  h: 3600,
-  hour: 3600,
-};
+const secondsPerUnit: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    s: 1,
+    sec: 1,
+    second: 1,
+    seconds: 1,
+    ms: 1e-3,
+    msec: 1e-3,
+    µs: 1e-6,
+    min: 60,
+    minute: 60,
+    minutes: 60,
+    h: 3600,
+    hour: 3600,
+  }),
+);
 
 /**
  * When the pages of a stack were taken, seconds from the first: OME's DeltaT of each plane, as irregular as it is; or
@@ -46,7 +48,7 @@ function omeTimes(description: string | undefined, frames: number): number[] | u
   const times = new Array<number>(frames).fill(Number.NaN);
   for (const [, text] of description.matchAll(/<(?:\w+:)?Plane\s([^>]*?)\/?>/g)) {
     const plane = attributesOf(text!);
-    const perUnit = secondsPerUnit[plane.DeltaTUnit ?? "s"];
+    const perUnit = secondsPerUnit.get(plane.DeltaTUnit ?? "s");
     if (plane.DeltaT === undefined || perUnit === undefined) return undefined;
     let [page, stride] = [0, 1];
     for (const axis of order) {
@@ -60,7 +62,7 @@ function omeTimes(description: string | undefined, frames: number): number[] | u
 
 function imageJTimes(imageJ: VendorTags["imageJ"], frames: number): number[] | undefined {
   const interval = Number(imageJ?.finterval);
-  const perUnit = secondsPerUnit[(imageJ?.tunit ?? "sec").toLowerCase()];
+  const perUnit = secondsPerUnit.get((imageJ?.tunit ?? "sec").toLowerCase());
   const each = Number(imageJ?.frames ?? Number.NaN) === frames;
   if (!(interval > 0) || perUnit === undefined || !each) return undefined;
   return Array.from({ length: frames }, (_, frame) => frame * interval * perUnit);

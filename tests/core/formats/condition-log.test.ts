@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readConditionLog } from "#core/formats/condition-log.ts";
 import { LogError } from "#core/formats/log-error.ts";
 import { conditionsAt, frameTimeS, offsetByClocks } from "#core/micrograph/condition-log.ts";
+import { createRandom } from "#core/random/generator.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string) => readConditionLog(bytes(text));
@@ -117,6 +118,30 @@ describe("what is no log is refused with what to do", () => {
     expect(given).toBe(code);
     expect(sentence).toContain(part);
   });
+});
+
+it("whatever the bytes are, a log is read or refused", () => {
+  const random = createRandom(Number(process.env.SEED ?? 20261123));
+  const good = bytes('"time/s";"Ewe/V";"T (°C)"\n"0,5";"1";"25"\n1;2;26\n2020-01-01 10:00:00;3;27\n');
+  let read = 0;
+  for (let n = 0; n < 4000; n++) {
+    const damaged = good.slice(0, Math.floor(random() * good.length));
+    for (let flips = 0; flips < 3 && damaged.length > 0; flips++)
+      damaged[Math.floor(random() * damaged.length)] = Math.floor(random() * 256);
+    try {
+      readConditionLog(damaged);
+      read++;
+    } catch (error) {
+      expect(error).toBeInstanceOf(LogError);
+    }
+  }
+  expect(read).toBeGreaterThan(0);
+});
+
+it("a line as long as the file, and a file of nothing but lines, are refused at once", () => {
+  expect(refusal(`time ${" ".repeat(2_000_000)}(s;E/V\n1;2\n`).code).toBe("no-time");
+  expect(refusal("\n".repeat(1_000_001)).code).toBe("log-too-large");
+  expect(refusal("time/constructor;E/V\n1;2\n2;3\n").code).not.toBe("bad-cell");
 });
 
 describe("conditions of a moment", () => {

@@ -58,6 +58,9 @@ describe("stacks among the files of an upload", () => {
     expect(found).toEqual({ name: "movie", paths, certain: true });
     const times = timesOfFrames(paths.map((path) => ({ path, acquiredAt: null })));
     expect(times).toEqual({ timesS: [0, 0.5, 1, 1.5, 3541], from: "names" });
+    // Tags of whole seconds say less than the names.
+    const coarse = [59, 59, 60, 60, 3600].map((s) => new Date(s * 1000).toISOString());
+    expect(timesOfFrames(paths.map((path, i) => ({ path, acquiredAt: coarse[i]! }))).from).toBe("names");
   });
 
   it("are the parts of a recording", () => {
