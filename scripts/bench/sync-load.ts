@@ -9,6 +9,8 @@ export interface Outcome {
   readonly sent: number;
   readonly expected: number;
   readonly delivered: number;
+  /** Of these, cursor states left out because a later one of the same cursor took their place. */
+  readonly superseded: number;
   readonly cpuS: number;
   readonly rssMb: number;
   readonly latenciesMs: readonly number[];
@@ -20,12 +22,56 @@ export interface Target {
   readonly dialect: Dialect;
 }
 
-/** What is sent bears its time and its sender as text: a receiver needs no document, and merged updates count each. */
+/**
+ * What is sent bears its time, its sender and its number there as text: a receiver needs no document, and what a server
+ * merges counts each.
+ */
 const marker = Buffer.from("sent@");
-const timeLength = 16;
-const senderLength = 5;
-const stamp = (sender: number) =>
-  `sent@${performance.now().toFixed(3).padStart(timeLength, "0")}${String(sender).padStart(senderLength, "0")}`;
+const [timeLength, senderLength, numberLength] = [16, 5, 7];
+const stamp = (sender: number, number: number) =>
+  `sent@${performance.now().toFixed(3).padStart(timeLength, "0")}${String(sender).padStart(senderLength, "0")}${String(number).padStart(numberLength, "0")}`;
+
+/** What has arrived at all clients. */
+class Arrivals {
+  latenciesMs: number[] = [];
+  /** Acts the receivers know of: of a cursor the last state tells where it is, whatever was left out before it. */
+  delivered = 0;
+  superseded = 0;
+  readonly #kind: Workload["kind"];
+  /** By receiver and sender, the number of the last state that arrived. */
+  readonly #last = new Map<number, number>();
+
+  constructor(kind: Workload["kind"]) {
+    this.#kind = kind;
+  }
+
+  take(receiver: number, data: Buffer): void {
+    const nowMs = performance.now();
+    for (let at = data.indexOf(marker); at >= 0; at = data.indexOf(marker, at + 1)) {
+      const time = at + marker.length;
+      const from = time + timeLength;
+      const sender = Number(data.toString("latin1", from, from + senderLength));
+      if (sender === receiver) continue;
+      const number = Number(data.toString("latin1", from + senderLength, from + senderLength + numberLength));
+      const covered = this.#kind === "edits" ? 1 : this.#advance(receiver * 1e5 + sender, number);
+      if (covered === 0) continue;
+      this.delivered += covered;
+      this.superseded += covered - 1;
+      this.latenciesMs.push(nowMs - Number(data.toString("latin1", time, from)));
+    }
+  }
+
+  startCounting(): void {
+    this.latenciesMs = [];
+    this.delivered = this.superseded = 0;
+  }
+
+  #advance(pair: number, number: number): number {
+    const before = this.#last.get(pair) ?? -1;
+    if (number > before) this.#last.set(pair, number);
+    return Math.max(0, number - before);
+  }
+}
 
 interface Client {
   readonly socket: WebSocket;
@@ -47,31 +93,25 @@ export interface Workload {
 /** Put a load on a server, spread evenly, and count what arrives. */
 export async function putLoad(target: Target, load: Workload): Promise<Outcome> {
   const clients = await connectAll(target, load);
-  const latenciesMs: number[] = [];
+  const arrivals = new Arrivals(load.kind);
   clients.forEach(({ socket }, own) => {
-    socket.on("message", (data: Buffer) => {
-      for (let at = data.indexOf(marker); at >= 0; at = data.indexOf(marker, at + 1)) {
-        const time = at + marker.length;
-        const sender = Number(data.toString("latin1", time + timeLength, time + timeLength + senderLength));
-        if (sender === own) continue;
-        latenciesMs.push(performance.now() - Number(data.toString("latin1", time, time + timeLength)));
-      }
-    });
+    socket.on("message", (data: Buffer) => arrivals.take(own, data));
   });
   const act = load.kind === "edits" ? edit : point;
   const perS = clients.length * load.perS;
   // What joining and compiling cost is not what the load costs.
   const warmedUp = await evenly(perS, load.warmUpSeconds, (i) => act(target.dialect, clients, i));
-  await settle(() => latenciesMs.length, 300);
-  latenciesMs.length = 0;
+  await settle(() => arrivals.delivered, 300);
+  arrivals.startCounting();
   const before = await usage(target.server);
   const sent = await evenly(perS, load.seconds, (i) => act(target.dialect, clients, warmedUp + i));
-  await settle(() => latenciesMs.length, 500);
+  await settle(() => arrivals.delivered, 500);
   const after = await usage(target.server);
   for (const { socket } of clients) socket.terminate();
+  const { delivered, superseded, latenciesMs } = arrivals;
   latenciesMs.sort((a, b) => a - b);
   return {
-    ...{ sent, expected: sent * (load.clientsPerRoom - 1), delivered: latenciesMs.length, latenciesMs },
+    ...{ sent, expected: sent * (load.clientsPerRoom - 1), delivered, superseded, latenciesMs },
     ...{ cpuS: after.cpuS - before.cpuS, rssMb: after.rssMb },
   };
 }
@@ -99,13 +139,16 @@ async function connectAll({ port, dialect }: Target, load: Workload): Promise<Cl
 function edit(_dialect: Dialect, clients: readonly Client[], i: number): void {
   const at = i % clients.length;
   const mark = clients[at]!.doc.getMap("a").get(`mark-${at}`) as Y.Map<unknown>;
-  mark.set(`v${Math.floor(i / clients.length) % 20}`, stamp(at));
+  mark.set(`v${Math.floor(i / clients.length) % 20}`, stamp(at, Math.floor(i / clients.length)));
 }
 
 function point(dialect: Dialect, clients: readonly Client[], i: number): void {
   const at = i % clients.length;
   const { socket, doc, room } = clients[at]!;
-  const state = JSON.stringify({ cursor: { x: i, y: i, frame: 0 }, sent: stamp(at) });
+  const state = JSON.stringify({
+    cursor: { x: i, y: i, frame: 0 },
+    sent: stamp(at, Math.floor(i / clients.length)),
+  });
   socket.send(dialect.presence(room, { clientId: doc.clientID, clock: i + 1, state }));
 }
 

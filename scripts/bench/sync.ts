@@ -11,13 +11,16 @@ import { installPeers } from "./sync-peers.ts";
 
 const setting = (name: string, usual: number) => Number(process.env[`LAMELLA_BENCH_${name}`] ?? usual);
 const seconds = setting("SECONDS", 5);
+/** The same load before each measurement, uncounted. */
+const warmUpSeconds = setting("WARM_UP_SECONDS", 3);
 /** Servers take turns within a round, so that what else the machine does falls on all of them. */
 const rounds = setting("ROUNDS", 2);
 
+const time = { seconds, warmUpSeconds };
 const workloads: Readonly<Record<string, Workload>> = {
-  W1: { rooms: 1, clientsPerRoom: setting("CLIENTS", 50), perS: 4, seconds, kind: "edits" },
-  W2: { rooms: setting("ROOMS", 500), clientsPerRoom: 4, perS: 1, seconds, kind: "edits" },
-  W4: { rooms: 1, clientsPerRoom: setting("CLIENTS", 50), perS: 20, seconds, kind: "cursors" },
+  W1: { rooms: 1, clientsPerRoom: setting("CLIENTS", 50), perS: 4, kind: "edits", ...time },
+  W2: { rooms: setting("ROOMS", 500), clientsPerRoom: 4, perS: 1, kind: "edits", ...time },
+  W4: { rooms: 1, clientsPerRoom: setting("CLIENTS", 50), perS: 20, kind: "cursors", ...time },
 };
 const asked = (process.env["LAMELLA_BENCH_WORKLOADS"] ?? "W1,W2,W4").split(",");
 
@@ -36,7 +39,14 @@ export const bench: Bench = {
     };
     try {
       const rows: BenchRow[] = [];
-      const warmUp: Workload = { rooms: 2, clientsPerRoom: 2, perS: 4, seconds: 1, kind: "edits" };
+      const warmUp: Workload = {
+        rooms: 2,
+        clientsPerRoom: 2,
+        perS: 4,
+        kind: "edits",
+        seconds: 1,
+        warmUpSeconds: 0,
+      };
       for (const [server, script] of Object.entries(scripts) as [ServerName, string][])
         await runOne(server, script, join(dataDir, "warm-up"), warmUp);
       for (const name of asked) {
@@ -92,6 +102,12 @@ function describe(
       rows.push({ case: `${name} ${server}: ${what}`, value, unit });
     row(`${noun} to make`, sum((run) => run.expected) / runs.length / seconds, "1/s");
     row("delivered", sum((run) => run.delivered) / sum((run) => run.expected), "of sent");
+    if (kind === "cursors")
+      row(
+        "of these overtaken by a later state",
+        sum((run) => run.superseded) / sum((run) => run.delivered),
+        "of sent",
+      );
     row(`server CPU per 10,000 ${noun}`, cost.get(server)!, "s");
     for (const q of [0.5, 0.95, 0.99]) row(`to other screen p${q * 100}`, quantile(latenciesMs, q), "ms");
     row("server RSS", memory.get(server)!, "MB");
