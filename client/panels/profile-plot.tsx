@@ -146,6 +146,7 @@ export default function ProfilePlot({ profile, cursors, setCursors }: ProfilePlo
       role="img"
       aria-label={`Intensity along the line, in ${unit}`}
       data-exact={profile.exact}
+      data-lines={profile.strip.lines}
     >
       {([0, 1] as const).map((which) => (
         <div

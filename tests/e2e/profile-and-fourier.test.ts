@@ -133,7 +133,7 @@ describe("profile and Fourier transform of a known lattice", () => {
     const width = ada.page.getByLabel("Width of the profile, px");
     await width.fill("24");
     await width.press("Enter");
-    await panel("Line profile").locator('[data-exact="true"]').waitFor();
+    await panel("Line profile").locator('[data-exact="true"][data-lines="24"]').waitFor();
     const fringes = panel("Line profile").locator('[data-reading="fringes"] dd');
     await expect.poll(() => fringes.textContent()).toMatch(/^\d+ × 0\.32\d* ± [\d.]+ nm$/);
     const period = Number(/× ([\d.]+)/.exec((await fringes.textContent())!)![1]);

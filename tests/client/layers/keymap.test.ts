@@ -17,6 +17,8 @@ it("letters choose tools, with and without caps lock", () => {
   expect(press("v")).toEqual({ type: "tool", tool: "select" });
   expect(press("D")).toEqual({ type: "tool", tool: "delamination" });
   expect(press("i")).toEqual({ type: "tool", tool: "trace" });
+  expect(press("l")).toEqual({ type: "tool", tool: "profile" });
+  expect(press("U")).toEqual({ type: "tool", tool: "fourier" });
 });
 
 it("what is composed or belongs to the browser is left alone", () => {
