@@ -12,8 +12,9 @@ import { type Resource, useResource } from "#client/state/use-resource.ts";
 import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
 import { PageFrame } from "./page-frame.tsx";
 import { PageMessage, PageWaiting } from "./page-message.tsx";
-import { useRoomAccess } from "./use-room-access.ts";
+import { saysNotForYou, useRoomAccess } from "./use-room-access.ts";
 
+const AccessKept = lazy(() => import("#client/panels/access-kept.tsx"));
 const AccessLost = lazy(() => import("#client/panels/access-lost.tsx"));
 
 const preparingRefreshMs = 1000;
@@ -28,6 +29,7 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
       value && (value.status === "queued" || value.status === "running") ? preparingRefreshMs : null,
   );
   const projectId = micrograph.value?.projectId ?? null;
+  const principalId = usePersonStore((state) => state.principal?.id ?? null);
   const gallery = useResource(
     projectId && `gallery ${projectId}`,
     () => endpoints.gallery(projectId!),
@@ -53,7 +55,16 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
         <PageMessage
           tone="danger"
           title="This micrograph cannot be opened"
-          text={sentenceOf(error)}
+          text={
+            <>
+              {sentenceOf(error)}
+              <Suspense>
+                {principalId && saysNotForYou(error) && (
+                  <AccessKept micrographId={micrographId} principalId={principalId} />
+                )}
+              </Suspense>
+            </>
+          }
           action={{ label: "To the projects", run: () => navigate("/") }}
         />
       </PageFrame>
@@ -134,7 +145,7 @@ function Admitted({ opened, ...props }: RoomsProps & { readonly opened: Opened }
         lost={lost}
         projectName={gallery.value.project.name}
         micrograph={micrograph}
-        session={opened.workspace.session}
+        workspace={opened.workspace}
         unsaved={opened.unsaved}
       />
     </Suspense>

@@ -5,7 +5,7 @@ import { useStore } from "zustand";
 import { PageFrame } from "#client/pages/page-frame.tsx";
 import { PageMessage } from "#client/pages/page-message.tsx";
 import type { Lost } from "#client/pages/use-room-access.ts";
-import type { AnnotationSession } from "#client/session/annotation-session.ts";
+import type { OpenWorkspace } from "#client/state/open-workspace.ts";
 import { navigate } from "#client/state/router.ts";
 import { type UnsavedMarks, unsavedFile } from "#client/state/unsaved-marks.ts";
 import styles from "./access-lost.module.css";
@@ -16,10 +16,11 @@ export default function AccessLost(props: {
   readonly lost: Lost;
   readonly projectName: string;
   readonly micrograph: { readonly id: string; readonly name: string };
-  readonly session: AnnotationSession;
+  readonly workspace: OpenWorkspace;
   readonly unsaved: UnsavedMarks;
 }) {
-  const { session, micrograph } = props;
+  const { workspace, micrograph } = props;
+  const { session } = workspace;
   const waiting = useStore(session.connection, (state) => ("waiting" in state ? state.waiting : 0));
   // Edits from before the page was loaded are not told apart from the rest: then everything here is offered.
   const [marks] = useState(() => {
@@ -32,8 +33,8 @@ export default function AccessLost(props: {
   });
   useEffect(() => {
     // Nothing of a project that one may not see stays on this computer, once nothing of one's own hangs on it.
-    if (marks.length === 0) void session.forgetLocalCopy();
-  }, [session, marks]);
+    if (marks.length === 0) void workspace.forget();
+  }, [workspace, marks]);
   const download = () => {
     const { fileName, json } = unsavedFile(micrograph.id, marks);
     downloadText(fileName, "application/json", json);

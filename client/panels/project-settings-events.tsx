@@ -52,9 +52,10 @@ export function ProjectSettingsEvents({ projectId }: { readonly projectId: strin
 }
 
 function EventWords({ event }: { readonly event: ProjectEvent }) {
-  const { name, kind, detail } = event;
+  const { name, kind } = event;
+  const { ofName, toName, role, count, reason } = event.detail;
   const who = <strong>{name}</strong>;
-  const whom = detail["ofName"] ?? "somebody";
+  const whom = ofName ?? "somebody";
   switch (kind) {
     case "created":
       return <>{who} made the project</>;
@@ -65,17 +66,17 @@ function EventWords({ event }: { readonly event: ProjectEvent }) {
     case "transferred":
       return (
         <>
-          {who} gave the project to <strong>{detail["toName"] ?? "somebody"}</strong>
+          {who} gave the project to <strong>{toName ?? "somebody"}</strong>
         </>
       );
     case "member-changed":
       return (
         <>
-          {who} made <strong>{whom}</strong> {detail["role"] ?? "a member"}
+          {who} made <strong>{whom}</strong> {role ?? "a member"}
         </>
       );
     case "member-left":
-      return detail["ofName"] ? (
+      return ofName ? (
         <>
           {who} took <strong>{whom}</strong> out
         </>
@@ -85,13 +86,13 @@ function EventWords({ event }: { readonly event: ProjectEvent }) {
     case "guests-removed":
       return (
         <>
-          {who} removed the guests of a link ({detail["count"] ?? "0"})
+          {who} removed the guests of a link ({count ?? "0"})
         </>
       );
     case "administrator-read":
       return (
         <>
-          {who} looked in as administrator, because: <q>{detail["reason"] ?? "no reason was kept"}</q>
+          {who} looked in as administrator, because: <q>{reason ?? "no reason was kept"}</q>
         </>
       );
   }

@@ -10,6 +10,8 @@ export interface ReadSession<Value> {
   /** Replaced as a whole on every change. `synced`: the server's state has arrived. */
   readonly store: StoreApi<{ readonly value: Value; readonly synced: boolean }>;
   reconnect(): void;
+  /** Close, and delete the copy on this computer. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,11 @@ function openReadSession<Value>(
   return {
     store,
     reconnect: () => copy.connection?.connect(),
+    async forget() {
+      closed = true;
+      await copy.forget();
+      await kept?.close();
+    },
     async close() {
       closed = true;
       await copy.close();

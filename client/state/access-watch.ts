@@ -1,4 +1,5 @@
 import { formatRoomName } from "#core/protocol/rooms.ts";
+import { serverUrl } from "./open-workspace.ts";
 
 const firstRetryMs = 500;
 const longestRetryMs = 15_000;
@@ -13,7 +14,7 @@ const longestRetryMs = 15_000;
  */
 export function watchAccess(projectId: string, changed: (isFirst: boolean) => Promise<unknown>): () => void {
   const room = formatRoomName({ kind: "shared", projectId });
-  const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/sync/${room}`;
+  const address = `${serverUrl()}/sync/${room}`;
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let attempts = 0;

@@ -8,6 +8,8 @@ export interface OpenWorkspace {
   readonly records: ProjectRecords;
   /** After the server ended the connections because rights changed, or after signing in again. */
   reconnect(): void;
+  /** Close, and delete what this computer keeps of it. */
+  forget(): Promise<void>;
   close(): void;
 }
 
@@ -35,18 +37,19 @@ export function reconnectOpenWorkspaces(): void {
 
 /** Close every room open on this page and delete its copy from this computer: signing out. */
 export async function forgetOpenWorkspaces(): Promise<void> {
-  for (const workspace of [...open]) {
-    await workspace.session.forgetLocalCopy();
-    workspace.close();
-  }
+  for (const workspace of [...open]) await workspace.forget();
+}
+
+/** Base of the address of every room. */
+export function serverUrl(): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
 }
 
 /** The three rooms behind one micrograph, opened together and closed together. */
 export function openWorkspace(micrographId: string, projectId: string, principalId: string): OpenWorkspace {
-  const serverUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
-  const session = openAnnotationSession({ micrographId, serverUrl, principalId });
-  const shared = openSharedSession({ projectId, serverUrl, principalId });
-  const record = openRecordSession({ micrographId, serverUrl, principalId });
+  const session = openAnnotationSession({ micrographId, serverUrl: serverUrl(), principalId });
+  const shared = openSharedSession({ projectId, serverUrl: serverUrl(), principalId });
+  const record = openRecordSession({ micrographId, serverUrl: serverUrl(), principalId });
   const read = (): RecordsState => {
     const { value, synced } = shared.store.getState();
     const { threads, calibration, calibrations, logs } = record.store.getState().value;
@@ -65,6 +68,11 @@ export function openWorkspace(micrographId: string, projectId: string, principal
   const records = createStore(read);
   const leaveShared = shared.store.subscribe(() => records.setState(read()));
   const leaveRecord = record.store.subscribe(() => records.setState(read()));
+  const end = (): boolean => {
+    leaveShared();
+    leaveRecord();
+    return open.delete(workspace);
+  };
   const workspace: OpenWorkspace = {
     session,
     records,
@@ -73,10 +81,12 @@ export function openWorkspace(micrographId: string, projectId: string, principal
       shared.reconnect();
       record.reconnect();
     },
+    async forget() {
+      if (!end()) return;
+      await Promise.all([session.forgetLocalCopy(), shared.forget(), record.forget()]);
+    },
     close() {
-      if (!open.delete(workspace)) return;
-      leaveShared();
-      leaveRecord();
+      if (!end()) return;
       void session.close();
       void shared.close();
       void record.close();

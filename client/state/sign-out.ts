@@ -30,9 +30,11 @@ export async function signOutHere(): Promise<void> {
   const { principal } = usePersonStore.getState();
   await endpoints.signOut();
   if (principal) tellOtherTabs({ type: "signed-out", principalId: principal.id });
-  await forgetOpenWorkspaces();
+  // The screen first: deleting waits for other tabs that have the same copies open.
+  const forgotten = forgetOpenWorkspaces();
   usePersonStore.getState().leave(null);
   navigate("/");
+  await forgotten;
   if (principal) await copiesOf(principal.id).then((kept) => kept.forget());
 }
 
@@ -55,7 +57,8 @@ async function heed(news: SessionNews): Promise<void> {
   }
   if (news.principalId !== principal?.id) return;
   // The tab that signed out has asked about edits that wait; copies that are open here are deleted here.
-  await forgetOpenWorkspaces();
+  const forgotten = forgetOpenWorkspaces();
   leave("You signed out in another tab of this browser.");
+  await forgotten;
   await copiesOf(news.principalId).then((kept) => kept.forget());
 }

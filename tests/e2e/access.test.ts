@@ -181,6 +181,15 @@ describe("who owns and who may see", () => {
     ]);
     const file = JSON.parse(readFileSync(await download.path(), "utf8")) as { annotations: Annotation[] };
     expect(file.annotations.map(({ kind }) => kind)).toEqual(["measurement-line"]);
+    // Nor is it lost with the tab.
+    await jonas.page.reload();
+    await jonas.page.getByText("1 edit of yours never reached the server.").waitFor();
+    await look(jonas.page, "access-kept");
+    const [again] = await Promise.all([
+      jonas.page.waitForEvent("download"),
+      jonas.page.getByRole("button", { name: "Download the 2 marks" }).click(),
+    ]);
+    expect(readFileSync(await again.path(), "utf8")).toContain(file.annotations[0]!.id);
     await jonas.page.getByRole("button", { name: "To the projects" }).click();
     await jonas.page.getByText("Nothing is shared with you yet").waitFor();
   });
