@@ -20,12 +20,13 @@ export function SaveState() {
   const refused = connection.state === "refused" && rescues.length > 0;
   const words = refused ? sinceWords(connection.since, session.keepsCopy) : detail;
   useWarningBeforeLeaving();
+  const line = connection.state === "refused" ? connection.since : connection;
   const action =
-    connection.state === "offline" || connection.state === "not-stored"
+    line.state === "offline" || line.state === "not-stored"
       ? { label: "Try now", run: () => session.reconnect() }
-      : connection.state === "signed-out"
+      : line.state === "signed-out"
         ? { label: "Sign in", run: () => open("/sign-in", "_blank", "noopener") }
-        : connection.state === "outdated"
+        : line.state === "outdated"
           ? { label: "Reload", run: () => location.reload() }
           : null;
   return (
