@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
 import { writeTiff } from "#scripts/fixtures/tiff-writer.ts";
+import { writeTvips } from "#scripts/fixtures/tvips-writer.ts";
 import {
   adminToken,
   byToken,
@@ -126,6 +128,42 @@ describe("files handed over as the frames of one stack", () => {
     expect((await ready("alone")).frames).toBe(1);
     expect((await ready("beyond")).frames).toBe(1);
   });
+});
+
+it("the parts of a recording become one stack with the camera's times", async () => {
+  const frame = (n: number) => Uint8Array.from({ length: width * height }, (_, i) => 10 * n + i);
+  const part = (numbers: readonly number[], timesS: readonly number[]) =>
+    writeTvips(numbers.map(frame), width, height, { version: 2, timesS, continues: numbers[0] !== 0 });
+  const stack = { id: "stack-0004", name: "run 5", count: 2 };
+  await upload("run 5_001.tvips", part([2], [1_600_000_007.5]), { ...stack, index: 1 });
+  await upload("run 5_000.tvips", part([0, 1], [1_600_000_000, 1_600_000_001.25]), { ...stack, index: 0 });
+  const { id, frames, frameTimesS } = await ready("run 5");
+  expect([frames, frameTimesS]).toEqual([3, [0, 1.25, 7.5]]);
+  const last = await json(server.call("GET", `/micrographs/${id}/frames/2/statistics`, admin));
+  expect(last).toEqual({ min: 20, max: 73, mean: 46.5 });
+});
+
+const hasFfmpeg = ["ffmpeg", "ffprobe"].every((name) => spawnSync(name, ["-version"]).status === 0);
+
+it.skipIf(!hasFfmpeg)("a video's frames are derived like any other's, and it is flagged lossy", async () => {
+  const film = spawnSync("ffmpeg", [
+    ...["-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=5:duration=1", "-c:v", "mpeg4"],
+    ...["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "pipe:1"],
+  ]);
+  const { source } = await json<{ source: string }>(
+    fetch(`${server.url}/api/v1/projects/${project}/micrographs?name=film.mp4`, {
+      method: "POST",
+      headers: { ...admin, "content-type": "application/octet-stream" },
+      body: film.stdout as Buffer<ArrayBuffer>,
+    }),
+  );
+  expect(await server.ingest.settled(source)).toBe("ready");
+  const { id, frames, frameTimesS, flags, width: across } = await ready("film");
+  expect([frames, across, flags.lossy]).toEqual([5, 64, true]);
+  expect(frameTimesS).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
+  await server.call("GET", `/micrographs/${id}/image_files/8/0_0.jpg?frame=4`, admin);
+  const thumbnail = () => server.call("GET", `/micrographs/${id}/thumbnail.jpg?frame=4`, admin);
+  await expect.poll(async () => (await thumbnail()).status, { timeout: 20_000 }).toBe(200);
 });
 
 it("a list of frames from somewhere else opens no file of anybody's", async () => {
