@@ -12,6 +12,7 @@ import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { addressOfProject, navigate } from "#client/state/router.ts";
 import { useResource } from "#client/state/use-resource.ts";
+import type { Project } from "#core/protocol/api/shapes.ts";
 import { roleAllows } from "#core/protocol/roles.ts";
 import { Link } from "./link.tsx";
 import { PageFrame } from "./page-frame.tsx";
@@ -24,20 +25,20 @@ const membersRefreshMs = 10_000;
 /** Who is in a project and as what, the ways into it, whose it is, what happened to it, and what was deleted from it. */
 export default function ProjectSettingsPage({ projectId }: { readonly projectId: string }) {
   const principal = usePersonStore((state) => state.principal);
-  const projects = useResource("projects", endpoints.projects);
+  const asked = useResource(`project ${projectId}`, () => projectOf(projectId));
   const members = useResource(`members ${projectId}`, () => endpoints.members(projectId), membersRefreshMs);
-  const project = projects.value?.find(({ id }) => id === projectId) ?? null;
-  const { refetch: refetchProjects } = projects;
+  const project = asked.value;
+  const { refetch: refetchProject } = asked;
   const { refetch: refetchMembers } = members;
   const mayNotSee = saysNotForYou(members.error);
   useEffect(() => {
     if (mayNotSee) return;
-    return watchAccess(projectId, () => Promise.all([refetchProjects(), refetchMembers()]));
-  }, [projectId, mayNotSee, refetchProjects, refetchMembers]);
+    return watchAccess(projectId, () => Promise.all([refetchProject(), refetchMembers()]));
+  }, [projectId, mayNotSee, refetchProject, refetchMembers]);
   useRoleNews(project?.role ?? null);
 
-  const error = mayNotSee ? members.error : (!members.value && members.error) || projects.error;
-  if (error || (projects.value && !project)) {
+  const error = mayNotSee ? members.error : (!members.value && members.error) || (!project && asked.error);
+  if (error) {
     return (
       <PageFrame>
         <PageMessage
@@ -45,9 +46,7 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
           title={
             members.value ? "You no longer have access to this project" : "This project cannot be opened"
           }
-          text={
-            error ? sentenceOf(error) : "There is nothing here that you can see. Ask whoever sent you here."
-          }
+          text={sentenceOf(error)}
           action={{ label: "To the projects", run: () => navigate("/") }}
         />
       </PageFrame>
@@ -136,4 +135,10 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
       ]}
     />
   );
+}
+
+/** An administrator who looks in is in no list of its members' projects. */
+async function projectOf(projectId: string): Promise<Project> {
+  const mine = (await endpoints.projects()).find(({ id }) => id === projectId);
+  return mine ?? (await endpoints.gallery(projectId)).project;
 }

@@ -215,6 +215,9 @@ describe("who owns and who may see", () => {
     await look_in.click();
     await ada.page.getByText("wire 3").first().waitFor();
     expect(await ada.page.getByRole("button", { name: "Share" }).count()).toBe(0);
+    await settings(ada);
+    expect(await ada.page.getByRole("button", { name: "Leave …" }).isDisabled()).toBe(true);
+    await ada.page.goto(`${server.url}${projectPath}`);
     await settings(grace);
     await grace.page.getByText(reason).waitFor();
     await look(grace.page, "visit-in-events");
