@@ -13,6 +13,8 @@ export interface LogPicture {
   readonly span: TimeSpan;
   readonly frameTimesS: readonly number[];
   readonly frame: number;
+  /** Mean recorded value of each frame, where they were asked for; null: not read yet. */
+  readonly means: readonly (number | null)[] | null;
   /** Seconds since the first frame under the pointer. */
   readonly hoverS: number | null;
 }
@@ -51,57 +53,126 @@ export function paintLog(canvas: HTMLCanvasElement, picture: LogPicture, colours
   const crisp = (x: number) => (Math.round(x * ratio) + 0.5) / ratio;
   const bottom = height - axisHeight;
 
-  paintOutside(context, picture, colours, xOf, bottom, plotWidth);
+  paintOutside(context, picture, colours, xOf, plotWidth);
   paintAxis(context, picture, colours, xOf, crisp, bottom, plotWidth);
-  for (const [lane, channel] of picture.log.channels.entries()) {
-    const top = lane * laneHeight;
-    const { from, to } = picture.span;
-    const onLog = { from: from + picture.offsetS, to: to + picture.offsetS };
-    const columns = Math.round(plotWidth * ratio);
-    const { low, high, min, max } = envelopeOf(picture.log.timesS, channel.values, onLog, columns);
-    const [padTop, room] = [top + 7, laneHeight - 14];
-    const yOf = (value: number) =>
-      max > min ? padTop + (1 - (value - min) / (max - min)) * room : padTop + room / 2;
-    context.fillStyle = colours.text;
-    context.fillText(channel.label, 12, top + 13, gutterLeft - 24);
-    context.fillStyle = colours.dim;
-    const range = Number.isNaN(min)
-      ? "none here"
-      : max > min
-        ? `${valueWords(min)} … ${valueWords(max)} ${channel.unit}`
-        : `${valueWords(min)} ${channel.unit}`;
-    context.fillText(range, 12, top + 27, gutterLeft - 20);
-    context.strokeStyle = traceColours[channel.quantity];
-    context.lineWidth = 1.25;
-    context.lineJoin = "round";
+  for (const lane of picture.log.channels.keys()) paintTrace(context, picture, lane, colours, plotWidth);
+  if (picture.means) paintMeans(context, picture, picture.means, colours, xOf);
+  context.strokeStyle = colours.hairline;
+  context.lineWidth = 1 / ratio;
+  for (let top = laneHeight; top < bottom - 1; top += laneHeight) {
     context.beginPath();
-    let drawing = false;
-    for (let column = 0; column < columns; column++) {
-      if (Number.isNaN(low[column]!)) {
-        drawing = false;
-        continue;
-      }
-      const x = gutterLeft + (column + 0.5) / ratio;
-      const [a, b] = [yOf(low[column]!), yOf(high[column]!)];
-      if (drawing) context.lineTo(x, a);
-      else context.moveTo(x, a);
-      if (b !== a) context.lineTo(x, b);
-      drawing = true;
-    }
+    context.moveTo(12, crisp(top));
+    context.lineTo(width - gutterRight, crisp(top));
     context.stroke();
-    if (lane > 0) {
-      context.strokeStyle = colours.hairline;
-      context.lineWidth = 1 / ratio;
-      context.beginPath();
-      context.moveTo(12, crisp(top));
-      context.lineTo(width - gutterRight, crisp(top));
-      context.stroke();
-    }
   }
   paintCursor(context, picture, colours, xOf, crisp, bottom);
 }
 
 type Place = (timeS: number) => number;
+
+/** A channel of the log in its lane, every sample that falls into a column of pixels in it. */
+function paintTrace(
+  context: CanvasRenderingContext2D,
+  { log, offsetS, span }: LogPicture,
+  lane: number,
+  colours: LogColours,
+  plotWidth: number,
+): void {
+  const ratio = devicePixelRatio;
+  const channel = log.channels[lane]!;
+  const top = lane * laneHeight;
+  const { from, to } = span;
+  const onLog = { from: from + offsetS, to: to + offsetS };
+  const columns = Math.round(plotWidth * ratio);
+  const { low, high, min, max } = envelopeOf(log.timesS, channel.values, onLog, columns);
+  const [padTop, room] = [top + 7, laneHeight - 14];
+  const yOf = (value: number) =>
+    max > min ? padTop + (1 - (value - min) / (max - min)) * room : padTop + room / 2;
+  paintWords(context, colours, lane, channel.label, min, max, channel.unit);
+  context.strokeStyle = traceColours[channel.quantity];
+  context.lineWidth = 1.25;
+  context.lineJoin = "round";
+  context.beginPath();
+  let drawing = false;
+  for (let column = 0; column < columns; column++) {
+    if (Number.isNaN(low[column]!)) {
+      drawing = false;
+      continue;
+    }
+    const x = gutterLeft + (column + 0.5) / ratio;
+    const [a, b] = [yOf(low[column]!), yOf(high[column]!)];
+    if (drawing) context.lineTo(x, a);
+    else context.moveTo(x, a);
+    if (b !== a) context.lineTo(x, b);
+    drawing = true;
+  }
+  context.stroke();
+}
+
+/** Name of a lane and what its values reach, left of it. */
+function paintWords(
+  context: CanvasRenderingContext2D,
+  colours: LogColours,
+  lane: number,
+  label: string,
+  min: number,
+  max: number,
+  unit: string,
+): void {
+  const top = lane * laneHeight;
+  context.fillStyle = colours.text;
+  context.fillText(label, 12, top + 13, gutterLeft - 24);
+  context.fillStyle = colours.dim;
+  const range = Number.isNaN(min)
+    ? "none here"
+    : max > min
+      ? `${valueWords(min)} … ${valueWords(max)} ${unit}`
+      : `${valueWords(min)} ${unit}`;
+  context.fillText(range, 12, top + 27, gutterLeft - 20);
+}
+
+/** The frames' own values below the log's: a point a frame, joined where none is missing between. */
+function paintMeans(
+  context: CanvasRenderingContext2D,
+  { log, frameTimesS }: LogPicture,
+  means: readonly (number | null)[],
+  colours: LogColours,
+  xOf: Place,
+): void {
+  const lane = log.channels.length;
+  const known = means.filter((mean) => mean !== null);
+  let [low, high] = [known[0] ?? Number.NaN, known[0] ?? Number.NaN];
+  for (const mean of known) [low, high] = [Math.min(low, mean), Math.max(high, mean)];
+  paintWords(context, colours, lane, "mean of the frame", low, high, "");
+  const yOf = (mean: number) =>
+    lane * laneHeight + 7 + (high > low ? 1 - (mean - low) / (high - low) : 0.5) * (laneHeight - 14);
+  context.save();
+  context.beginPath();
+  context.rect(
+    gutterLeft,
+    lane * laneHeight,
+    context.canvas.clientWidth - gutterLeft - gutterRight,
+    laneHeight,
+  );
+  context.clip();
+  context.strokeStyle = colours.accent;
+  context.fillStyle = colours.accent;
+  context.beginPath();
+  let joined = false;
+  for (const [frame, mean] of means.entries()) {
+    if (mean === null) {
+      joined = false;
+      continue;
+    }
+    const [x, y] = [xOf(frameTimesS[frame]!), yOf(mean)];
+    if (joined) context.lineTo(x, y);
+    else context.moveTo(x, y);
+    joined = true;
+    if (means.length <= 200) context.fillRect(x - 1.5, y - 1.5, 3, 3);
+  }
+  context.stroke();
+  context.restore();
+}
 
 /** Where the log says nothing is darker: no value is carried on there. */
 function paintOutside(
@@ -109,9 +180,9 @@ function paintOutside(
   { log, offsetS }: LogPicture,
   colours: LogColours,
   xOf: Place,
-  bottom: number,
   plotWidth: number,
 ): void {
+  const bottom = log.channels.length * laneHeight;
   const right = gutterLeft + plotWidth;
   const clamp = (x: number) => Math.min(right, Math.max(gutterLeft, x));
   const begins = clamp(xOf(log.timesS[0]! - offsetS));

@@ -8,6 +8,7 @@ import type { StackLog } from "#core/schema/records/stack-log.ts";
 import { spanOfAll, spanOfFrames, type TimeSpan } from "./log-lanes.ts";
 import styles from "./log-strip.module.css";
 import { LogTrace } from "./log-trace.tsx";
+import { type FrameMeans, useFrameMeans } from "./use-frame-means.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 const accepted = ".csv,.txt,.tsv,.mpt,.dat,.log,.asc";
@@ -26,6 +27,7 @@ export default function LogStrip() {
   const times = useFrameTimes(version);
   const [shownSpan, setSpan] = useState<TimeSpan | "frames" | "all">("frames");
   const [moves, setMoves] = useState(false);
+  const means = useFrameMeans(micrograph);
   const offsetS = useStackLogStore(offsetOf);
 
   if (!version)
@@ -40,7 +42,7 @@ export default function LogStrip() {
           <AttachButton disabled={!annotate.allowed} title={annotate.reason} work={work} />
           <Close close={() => setShown(false)} />
         </div>
-        <Refusal work={work} />
+        <Refusal refusal={work.refusal} />
       </section>
     );
 
@@ -79,16 +81,17 @@ export default function LogStrip() {
           value={typeof shownSpan === "string" ? shownSpan : ""}
           onChange={(value) => setSpan(value as "frames" | "all")}
         />
-        <LogMenu micrographId={micrograph.id} work={work} mayChange={annotate.allowed} />
+        <LogMenu micrographId={micrograph.id} work={work} means={means} mayChange={annotate.allowed} />
         <Close close={() => setShown(false)} />
       </header>
-      <Refusal work={work} />
+      <Refusal refusal={work.refusal ?? means.refusal} />
       {!times ? (
         <IntervalField place={(frameIntervalS) => work.place(version.offsetS, frameIntervalS)} />
       ) : log ? (
         <LogTrace
           log={log}
           frameTimesS={times}
+          means={means.values}
           span={span}
           setSpan={setSpan}
           moves={moves}
@@ -230,12 +233,12 @@ function IntervalField({ place }: { readonly place: (frameIntervalS: number) => 
   );
 }
 
-function Refusal({ work }: { readonly work: LogWork }) {
-  if (work.refusal === null) return null;
+function Refusal({ refusal }: { readonly refusal: string | null }) {
+  if (refusal === null) return null;
   return (
     <p className={styles.refusal} role="alert">
       <IconAlertCircle size={15} />
-      {work.refusal}
+      {refusal}
     </p>
   );
 }
@@ -261,6 +264,7 @@ function AttachButton(props: { readonly disabled: boolean; readonly title: strin
 function LogMenu(props: {
   readonly micrographId: string;
   readonly work: LogWork;
+  readonly means: FrameMeans;
   readonly mayChange: boolean;
 }) {
   return (
@@ -275,6 +279,17 @@ function LogMenu(props: {
           <Menu.Dropdown>
             <Menu.Item component="a" href={stackLogEndpoints.framesTable(props.micrographId)} download>
               Frames as CSV
+            </Menu.Item>
+            <Menu.Item
+              closeMenuOnClick
+              disabled={props.means.progress !== null}
+              onClick={() => void props.means.toggle()}
+            >
+              {props.means.progress !== null
+                ? `Reading frames… ${Math.round(props.means.progress * 100)} %`
+                : props.means.values
+                  ? "Hide the mean of the frames"
+                  : "Mean of every frame"}
             </Menu.Item>
             <Menu.Item disabled={!props.mayChange} onClick={button.onClick}>
               Replace…

@@ -20,6 +20,7 @@ const zoomStep = 1.2;
 interface LogTraceProps {
   readonly log: ConditionLog;
   readonly frameTimesS: readonly number[];
+  readonly means: readonly (number | null)[] | null;
   readonly span: TimeSpan;
   readonly setSpan: (span: TimeSpan) => void;
   /** Dragging moves the log under the frames instead of going through them. */
@@ -29,7 +30,7 @@ interface LogTraceProps {
 }
 
 /** The traces: a click or drag goes to the frame, moving shifts the log, the wheel comes nearer. */
-export function LogTrace({ log, frameTimesS, span, setSpan, moves, onMoved }: LogTraceProps) {
+export function LogTrace({ log, frameTimesS, means, span, setSpan, moves, onMoved }: LogTraceProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drag = useRef<{ readonly x: number; readonly offsetS: number } | null>(null);
   const [hoverS, setHoverS] = useState<number | null>(null);
@@ -40,8 +41,12 @@ export function LogTrace({ log, frameTimesS, span, setSpan, moves, onMoved }: Lo
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the scheme changes; the width is the element's
   useEffect(() => {
-    paintLog(canvas.current!, { log, offsetS, span, frameTimesS, frame, hoverS }, coloursOf(canvas.current!));
-  }, [log, offsetS, span, frameTimesS, frame, hoverS, widthPx, colorScheme]);
+    paintLog(
+      canvas.current!,
+      { log, offsetS, span, frameTimesS, frame, means, hoverS },
+      coloursOf(canvas.current!),
+    );
+  }, [log, offsetS, span, frameTimesS, frame, means, hoverS, widthPx, colorScheme]);
 
   useEffect(() => {
     const element = canvas.current!;
@@ -106,7 +111,7 @@ export function LogTrace({ log, frameTimesS, span, setSpan, moves, onMoved }: Lo
       <canvas
         ref={canvas}
         data-moves={moves}
-        style={{ height: log.channels.length * laneHeight + axisHeight }}
+        style={{ height: (log.channels.length + (means ? 1 : 0)) * laneHeight + axisHeight }}
         role="img"
         aria-label={`${log.channels.map(({ label, unit }) => `${label} in ${unit}`).join(", ")} over the time of the frames`}
         onPointerDown={press}

@@ -153,6 +153,12 @@ describe("a stack and the log of its experiment", () => {
       micrograph,
     );
     expect(table.split("\r\n")[5]).toBe("5,90,,,,0.7,0.25,38,40,person");
+    await strip().getByRole("button", { name: "More about the log" }).click();
+    await ada.page.getByRole("menuitem", { name: "Mean of every frame" }).click();
+    // Three traces of 38 px, one more for the frames, and the axis.
+    await expect
+      .poll(async () => (await traces().boundingBox())?.height, { timeout: 15_000 })
+      .toBe(4 * 38 + 20);
     await ada.page.setViewportSize({ width: 1920, height: 1080 });
     await look(ada.page, "stack-log-wide");
     expect(ada.errors).toEqual([]);
