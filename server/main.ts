@@ -56,6 +56,7 @@ import { RoomServer } from "./sync/room-server.ts";
 import { UpkeepPass } from "./sync/upkeep-pass.ts";
 import { createTileHandler } from "./tiles/handler.ts";
 import { createImageHandler } from "./tiles/iiif/image-handler.ts";
+import { openToOtherSites } from "./tiles/other-sites.ts";
 import { createPaletteReader } from "./tiles/palette.ts";
 import { createTileStore } from "./tiles/tile-store.ts";
 import { lamellaVersion } from "./version.ts";
@@ -272,6 +273,7 @@ export async function startServer(
         return (await access.standing(caller, projectId))?.rights.has("see") === true;
       },
       requestFrame: (micrographId, signal, frame) => ingest.requestFrame(micrographId, signal, frame),
+      manifestFacts: (micrographId) => ingest.catalogue.micrograph(micrographId),
       originOf: (request) =>
         config.publicUrl ??
         `http${isEncrypted(request, connection) ? "s" : ""}://${hostOf(request, connection)}`,
@@ -288,7 +290,7 @@ export async function startServer(
           ? handleImage
           : undefined;
       onBehalfOf(requestIdOf(request), () => {
-        if (!handlePixels) return void app(request, response);
+        if (!handlePixels) return void (openToOtherSites(request, response) || app(request, response));
         handlePixels(request, response).catch((error: unknown) => {
           logger.error({ err: error }, "tile failed");
           response.destroy();

@@ -62,6 +62,7 @@ async function ownTiles(
     paletteOf: async () => undefined,
     maySee: async () => true,
     requestFrame: async () => undefined,
+    manifestFacts: async () => undefined,
     originOf: () => "http://localhost",
   });
   const server = createServer((request, response) => void handle(request, response));

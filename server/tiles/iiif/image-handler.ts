@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ValueWindow } from "#core/pyramid/display-window.ts";
 import { createByteCache } from "#server/tiles/byte-cache.ts";
+import { openToOtherSites } from "#server/tiles/other-sites.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import { imageContext, imageInfo, imageProfile } from "./image-info.ts";
 import { canonicalAddress, ImageRequestError, readImageRequest } from "./image-request.ts";
+import { type ManifestFacts, manifestOf, presentationContext } from "./manifest.ts";
 import { type Picture, renderImage } from "./render-image.ts";
 
 export interface ImageHandlerDeps {
@@ -15,6 +17,8 @@ export interface ImageHandlerDeps {
   /** Undefined where nobody is signed in; else whether this person sees the project. */
   readonly maySee: (request: IncomingMessage, projectId: string | undefined) => Promise<boolean | undefined>;
   readonly requestFrame: (micrographId: string, signal: string, frame: number) => Promise<void>;
+  /** What a manifest says of a micrograph that somebody may see. */
+  readonly manifestFacts: (micrographId: string) => Promise<ManifestFacts | undefined>;
   /** "https://lamella.example.org": what addresses in answers begin with. */
   readonly originOf: (request: IncomingMessage) => string;
 }
@@ -34,10 +38,9 @@ interface Answer {
 
 /**
  * The IIIF Image API 3.0, level 2, at /iiif/3/…: any viewer that knows it shows micrographs in their default window.
+ * manifest.json beside info.json is the micrograph as a IIIF Presentation 3.0 manifest.
  *
- * Reading from other sites' pages is allowed to whoever sends a token: a session cookie does not travel there, and the
- * answer to "any origin" is never given together with credentials. Without either: 401. For what somebody may not see:
- * 404, as for what is not there.
+ * Nobody signed in and no token: 401. For what somebody may not see: 404, as for what is not there.
  *
  * @returns false where the path is not under /iiif/: the caller goes on
  */
@@ -57,7 +60,7 @@ export function createImageHandler(deps: ImageHandlerDeps) {
     const frame = Number(frameText);
     const signal = access?.signals.find((s) => s.id === signalId);
     if (!allowed || !access || !signal?.derivation || frame >= access.frames) {
-      return refusal(404, "There is no such image.");
+      return noSuchImage;
     }
     const { width, height } = access;
     const { derivation } = signal;
@@ -110,18 +113,24 @@ export function createImageHandler(deps: ImageHandlerDeps) {
     const parts = path.slice(prefix.length).split("/");
     const id = decode(parts[0]!);
     const found = path.startsWith(prefix) ? await findPicture(request, id) : undefined;
-    if (!found) return refusal(404, "There is no such image.");
+    if (!found) return noSuchImage;
     if ("status" in found) return found;
     const window = readWindow(request.url);
     if (window === "wrong")
       return refusal(400, "Expected ?window=LOW,HIGH, two recorded values, the lower first.");
     const picture = window ? { ...found, window } : found;
-    const address = `${deps.originOf(request)}${prefix}${id}`;
+    const origin = deps.originOf(request);
+    const address = `${origin}${prefix}${id}`;
     if (parts.length === 1 || (parts.length === 2 && parts[1] === "")) {
       return { status: 303, headers: { location: `${address}/info.json` } };
     }
     if (parts.length === 2 && parts[1] === "info.json") {
-      return describeImage(request, imageInfo(address, picture.width, picture.height));
+      const info = imageInfo(address, picture.width, picture.height);
+      return describe(request, imageContext, info, { link: `<${imageProfile}>;rel="profile"` });
+    }
+    if (parts.length === 2 && parts[1] === "manifest.json") {
+      const facts = await deps.manifestFacts(id.split(".")[0]!);
+      return facts ? describe(request, presentationContext, manifestOf(origin, id, facts)) : noSuchImage;
     }
     if (parts.length !== 5)
       return refusal(400, "Expected /region/size/rotation/quality.format or /info.json.");
@@ -136,14 +145,12 @@ export function createImageHandler(deps: ImageHandlerDeps) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const path = (request.url ?? "").split("?", 1)[0]!;
     if (!path.startsWith("/iiif/")) return false;
-    response.setHeader("access-control-allow-origin", "*");
-    response.setHeader("access-control-expose-headers", "link, etag, retry-after");
+    if (openToOtherSites(request, response)) return true;
     response.setHeader("cross-origin-resource-policy", "same-origin");
     response.setHeader("x-content-type-options", "nosniff");
     response.setHeader("vary", "accept");
     const { method } = request;
-    if (method === "OPTIONS") send(response, "GET", preflight);
-    else if (method !== "GET" && method !== "HEAD") {
+    if (method !== "GET" && method !== "HEAD") {
       send(response, "GET", refusal(405, "Images are only read.", { allow: "GET, HEAD, OPTIONS" }));
     } else send(response, method, await answer(request, path, () => !response.destroyed));
     return true;
@@ -163,25 +170,21 @@ function readWindow(url = ""): ValueWindow | "wrong" | undefined {
   return isRight && Number.isFinite(window.high - window.low) ? window : "wrong";
 }
 
-const preflight: Answer = {
-  status: 204,
-  headers: {
-    "access-control-allow-methods": "GET, HEAD",
-    "access-control-allow-headers": "authorization",
-    "access-control-max-age": "86400",
-  },
-};
-
-function describeImage(request: IncomingMessage, info: object): Answer {
+function describe(
+  request: IncomingMessage,
+  context: string,
+  description: object,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
   const linked = String(request.headers.accept ?? "").includes("application/ld+json");
   return {
     status: 200,
     headers: {
-      "content-type": linked ? `application/ld+json;profile="${imageContext}"` : "application/json",
+      "content-type": linked ? `application/ld+json;profile="${context}"` : "application/json",
       "cache-control": "private, no-cache",
-      link: `<${imageProfile}>;rel="profile"`,
+      ...headers,
     },
-    body: JSON.stringify(info),
+    body: JSON.stringify(description),
   };
 }
 
@@ -200,6 +203,8 @@ function send(response: ServerResponse, method: "GET" | "HEAD", { status, header
   response.writeHead(status, { ...headers, ...length });
   response.end(method === "HEAD" ? undefined : body);
 }
+
+const noSuchImage = refusal(404, "There is no such image.");
 
 /** One part of a path; what is not valid is nothing's name. */
 function decode(part: string): string {

@@ -11,6 +11,7 @@ import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.t
 import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
 import { createImageHandler } from "#server/tiles/iiif/image-handler.ts";
 import { canonicalAddress, imageLimits, readImageRequest } from "#server/tiles/iiif/image-request.ts";
+import { type ManifestFacts, manifestOf } from "#server/tiles/iiif/manifest.ts";
 import { createTileStore, type TileStore } from "#server/tiles/tile-store.ts";
 import { phantomImage } from "../ingest/phantom-image.ts";
 
@@ -18,6 +19,21 @@ const [width, height] = [1101, 700];
 const phantom = phantomImage("uint8", width, height);
 const derivation = derivationOf("c".repeat(64), 0);
 const micrographId = "micrograph01";
+const facts: ManifestFacts = {
+  name: "wire 3 \u00b7 desodiated",
+  width,
+  height,
+  frames: 2,
+  calibration: {
+    state: "calibrated",
+    unit: "nm",
+    pixelSize: { x: 0.25, y: 0.25 },
+    rotationDeg: 0,
+    relativeStandardUncertainty: { x: 0.01, y: 0.01 },
+    source: { kind: "synthetic" },
+    certified: true,
+  },
+};
 let root: string;
 let server: Server;
 let origin: string;
@@ -59,6 +75,7 @@ beforeAll(async () => {
         ? undefined
         : request.headers.authorization === "Bearer member" && projectId === "project1",
     requestFrame: async () => undefined,
+    manifestFacts: async () => facts,
     originOf: () => "https://lamella.example.org",
   });
   server = createServer((request, response) => void handler(request, response));
@@ -149,6 +166,36 @@ describe("info.json", () => {
       "authorization",
     ]);
     expect((await ask(`${micrographId}/info.json`, undefined, "POST")).status).toBe(405);
+  });
+});
+
+describe("manifest.json", () => {
+  it("is the micrograph as viewers of collections know it: a canvas a frame, the size of a pixel", async () => {
+    const answer = await ask(`${micrographId}/manifest.json`);
+    const manifest = await answer.json();
+    const own = `https://lamella.example.org/iiif/3/${micrographId}`;
+    expect(manifest).toMatchObject({
+      "@context": "http://iiif.io/api/presentation/3/context.json",
+      id: `${own}/manifest.json`,
+      type: "Manifest",
+      label: { none: [facts.name] },
+    });
+    expect(manifest.items).toHaveLength(2);
+    const [, second] = manifest.items;
+    expect(second).toMatchObject({ type: "Canvas", width, height });
+    expect(second.service[0]).toMatchObject({ physicalScale: 2.5e-7, physicalUnits: "mm" });
+    const painting = second.items[0].items[0];
+    expect(painting).toMatchObject({ motivation: "painting", target: second.id });
+    expect(painting.body.service).toEqual([{ id: `${own}.0.1`, type: "ImageService3", profile: "level2" }]);
+    expect((await ask(`${micrographId}/manifest.json`, {})).status).toBe(401);
+    expect((await ask("nothing-here/manifest.json")).status).toBe(404);
+  });
+
+  it("says nothing of pixels that are not square, or not of lengths", () => {
+    for (const other of [{ unit: "1/nm" }, { pixelSize: { x: 1, y: 2 } }] as const) {
+      const calibration = { ...facts.calibration, ...other } as ManifestFacts["calibration"];
+      expect(manifestOf("", micrographId, { ...facts, calibration }).items[0]!.service).toBeUndefined();
+    }
   });
 });
 
