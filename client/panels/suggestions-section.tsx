@@ -40,9 +40,9 @@ export default function SuggestionsSection() {
     <section className={styles.suggestions} aria-label="Marks found in the file">
       <header>
         <span>
-          {open.length} {open.length === 1 ? "mark" : "marks"} of {programs} in the file
+          {open.length} {open.length === 1 ? "mark" : "marks"} from {programs}
         </span>
-        {annotate.allowed && (
+        {annotate.allowed && open.length > 1 && (
           <>
             <Button
               size="compact-xs"
@@ -51,7 +51,7 @@ export default function SuggestionsSection() {
               disabled={busy}
               onClick={() => void decide({ dismiss: ids })}
             >
-              Set aside
+              Set all aside
             </Button>
             <Button
               size="compact-xs"

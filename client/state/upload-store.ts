@@ -26,6 +26,7 @@ interface UploadState {
 const atOnce = 2;
 const chunkBytes = 8 * 2 ** 20;
 const stalledRetryMs = 5000;
+const mostHashedBytes = 64 * 2 ** 20;
 const files = new Map<number, File>();
 const stackOf = new Map<number, StackPlace>();
 let lastId = 0;
@@ -88,6 +89,7 @@ async function send({ id, projectId, path }: Upload): Promise<void> {
     metadata: {
       ...{ filename: path.slice(path.lastIndexOf("/") + 1), relativePath: path, projectId },
       ...(stack ? { stack: JSON.stringify(stack) } : {}),
+      ...(await checksumOf(file)),
     },
     retryDelays: [0, 500, 1500, 3000, 5000],
     removeFingerprintOnSuccess: true,
@@ -110,6 +112,16 @@ async function send({ id, projectId, path }: Upload): Promise<void> {
   const previous = await upload.findPreviousUploads().catch(() => []);
   if (previous[0]) upload.resumeFromPreviousUpload(previous[0]);
   upload.start();
+}
+
+/**
+ * What the server compares the arrived bytes with. A browser hashes only what it holds in memory at once, and only on
+ * HTTPS or this computer; larger files travel without.
+ */
+async function checksumOf(file: File): Promise<{ readonly sha256?: string }> {
+  if (file.size > mostHashedBytes || globalThis.crypto?.subtle === undefined) return {};
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return { sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
 function whenBack(go: () => void): void {

@@ -7,6 +7,7 @@ import { accessMigrations } from "#server/access/catalogue/access-migrations.ts"
 import { createSqlCatalogue } from "#server/access/catalogue/sql-catalogue.ts";
 import { createIngest } from "#server/ingest/ingest.ts";
 import { micrographMigrations } from "#server/ingest/micrograph-migrations.ts";
+import { hashFile } from "#server/ingest/receive-file.ts";
 import { createId } from "#server/ingest/record-id.ts";
 import { jobMigrations } from "#server/jobs/job-table.ts";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
@@ -120,11 +121,11 @@ async function throughServer(server: string, token: string, projectName: string)
     method: string,
     path: string,
     body?: NonNullable<RequestInit["body"]>,
-    type?: string,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> => {
     const response = await fetch(new URL(`/api/v1${path}`, server), {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(type ? { "content-type": type } : {}) },
+      headers: { authorization: `Bearer ${token}`, ...headers },
       ...(body === undefined ? {} : { body }),
     });
     const answer = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
@@ -135,12 +136,9 @@ async function throughServer(server: string, token: string, projectName: string)
   const { projects } = await call<{ projects: { id: string; name: string }[] }>("GET", "/projects");
   const project =
     projects.find((p) => p.name === projectName) ??
-    (await call<{ id: string }>(
-      "POST",
-      "/projects",
-      JSON.stringify({ name: projectName }),
-      "application/json",
-    ));
+    (await call<{ id: string }>("POST", "/projects", JSON.stringify({ name: projectName }), {
+      "content-type": "application/json",
+    }));
   return {
     async send(path) {
       const name = encodeURIComponent(basename(path));
@@ -148,7 +146,7 @@ async function throughServer(server: string, token: string, projectName: string)
         "POST",
         `/projects/${project.id}/micrographs?name=${name}`,
         await openAsBlob(path),
-        "application/octet-stream",
+        { "content-type": "application/octet-stream", "repr-digest": await reprDigest(path) },
       );
       for (;;) {
         const source = await call<Source>("GET", `/sources/${accepted.source}`);
@@ -158,4 +156,9 @@ async function throughServer(server: string, token: string, projectName: string)
     },
     async close() {},
   };
+}
+
+/** The file's SHA-256 as RFC 9530 writes it: the server refuses bytes that were changed on their way. */
+async function reprDigest(path: string): Promise<string> {
+  return `sha-256=:${Buffer.from(await hashFile(path), "hex").toString("base64")}:`;
 }

@@ -33,6 +33,7 @@ const statuses: Readonly<Record<string, number>> = {
   invalid: 400,
   empty: 400,
   interrupted: 400,
+  checksum: 400,
   broken: 500,
   internal: 500,
   "took-too-long": 500,

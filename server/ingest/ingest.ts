@@ -27,14 +27,14 @@ import {
 } from "./originals-in-place.ts";
 import { createPictureGroups, type PictureGroups } from "./picture-groups.ts";
 import { createReadSourceJobs, originalKey, readSourceJob } from "./read-source.ts";
-import { hashFile, receiveFile, shownFileName, tooLarge, UploadError } from "./receive-file.ts";
+import { hashFile, otherBytes, receiveFile, shownFileName, tooLarge, UploadError } from "./receive-file.ts";
 import { createRecordCatalogue, type RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
 import { createStackParts } from "./stack-parts.ts";
 import { createSuggestions, type Suggestions } from "./suggestions.ts";
 import { createTagWords, type TagWords } from "./tag-words.ts";
-import { type WatchedFile, watchedFiles } from "./watched-files.ts";
+import { takenAs, type WatchedFile, watchedFiles } from "./watched-files.ts";
 
 export interface IngestLimits {
   readonly maxFileBytes: number;
@@ -84,8 +84,10 @@ export interface IngestOptions extends SourceOptions {
   readonly principalId: string;
   /** Shown name; default: the file's own. Never used as a path. */
   readonly fileName?: string;
-  /** Of a watched folder. */
+  /** Of a watched folder, or a resumable upload: it comes in once. */
   readonly watched?: WatchedFile;
+  /** As its sender announced it, in hexadecimal. @throws UploadError "checksum" where the bytes are others */
+  readonly announcedSha256?: string;
 }
 
 /** From files to micrographs: accepts them, keeps them untouched, and has them read and tiled by workers. */
@@ -102,6 +104,8 @@ export interface Ingest {
   readonly inPlace: OriginalsInPlace;
   /** What was taken from a watched folder, by path. */
   takenFrom(folder: string): Promise<Map<string, Sighting>>;
+  /** The source that a file of a watched folder, or a resumable upload, became. */
+  takenAs(folder: string, path: string): Promise<string | undefined>;
   /** Marks that other programs left in files. */
   readonly suggestions: Suggestions;
   readonly jobs: JobQueue;
@@ -188,6 +192,10 @@ export function createIngest(deps: IngestDeps): Ingest {
     file: { readonly bytes: number; readonly sha256: string },
     options: IngestOptions & { readonly fileName: string },
   ): Promise<Accepted> => {
+    if (options.announcedSha256 !== undefined && options.announcedSha256 !== file.sha256) {
+      await rm(path, { force: true });
+      throw otherBytes(options.announcedSha256, file.sha256);
+    }
     const key = originalKey(file.sha256);
     return inTurnForBlob(blobs, key, async () => {
       // The same bytes are kept once, whoever brought them.
@@ -258,6 +266,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     readLog: (bytes) => workers.run<ConditionLog>("readLog", bytes, { silenceMs: limits.describeMs }),
 
     takenFrom: (folder) => watchedFiles(sql, folder),
+    takenAs: (folder, path) => takenAs(sql, folder, path),
 
     async start() {
       // What a stopped process left half done belongs to nobody.

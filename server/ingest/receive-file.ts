@@ -4,7 +4,7 @@ import { open, rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { DomainError } from "#core/errors/domain-error.ts";
 
-export type UploadErrorCode = "too-large" | "empty" | "interrupted";
+export type UploadErrorCode = "too-large" | "empty" | "interrupted" | "checksum";
 
 export class UploadError extends DomainError<UploadErrorCode> {}
 
@@ -55,6 +55,14 @@ export function tooLarge(maxBytes: number): UploadError {
     "too-large",
     `Files up to ${Math.floor(maxBytes / 2 ** 20)} MiB are taken here. The administrator can raise the limit.`,
     { maxBytes },
+  );
+}
+
+export function otherBytes(announced: string, received: string): UploadError {
+  return new UploadError(
+    "checksum",
+    `Expected bytes of SHA-256 ${announced}, received those of ${received}: something changed them on their way. Nothing was kept; send the file again.`,
+    { announced, received },
   );
 }
 

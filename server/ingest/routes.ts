@@ -83,7 +83,8 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
     route({
       method: "post",
       path: "/projects/:id/micrographs",
-      summary: "Send a file: its bytes are the body.",
+      summary:
+        "Send a file: its bytes are the body, their Repr-Digest (sha-256) is checked where it is sent.",
       needs: { right: "annotate", in: "project" },
       params: byId,
       query: z.object({ name: z.string().min(1).max(1000) }),
@@ -100,6 +101,7 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
             principalId: caller.principal.id,
             fileName: query.name,
             ...(announced === undefined ? {} : { announcedBytes: Number(announced) }),
+            ...announcedDigest(request.get("repr-digest")),
           });
           return { source: sourceId, status };
         } finally {
@@ -110,7 +112,8 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
     route({
       method: "post",
       path: "/uploads",
-      summary: "Begin a resumable upload (tus 1.0); metadata: filename, projectId.",
+      summary:
+        "Begin a resumable upload (tus 1.0); metadata: filename, projectId; sha256 (hex) is checked at its end.",
       needs: "signed-in",
       answerType: "application/offset+octet-stream",
       status: 201,
@@ -298,6 +301,12 @@ function bodyOf(request: Readable, grow: ((bytes: number) => Promise<void>) | nu
     })(),
     { objectMode: false },
   );
+}
+
+/** SHA-256 of the body as RFC 9530 announces it: "sha-256=:base64:". Other digests are passed over. */
+function announcedDigest(header: string | undefined): { readonly announcedSha256?: string } {
+  const digest = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):/i.exec(header ?? "")?.[1];
+  return digest === undefined ? {} : { announcedSha256: Buffer.from(digest, "base64").toString("hex") };
 }
 
 function fail(): never {

@@ -6,12 +6,16 @@ import { EVENTS, Server } from "@tus/server";
 import { z } from "zod";
 import { errorAnswer, storageTrouble } from "#server/http/error-status.ts";
 import type { Ingest } from "./ingest.ts";
-import { shownFileName } from "./receive-file.ts";
+import { shownFileName, UploadError } from "./receive-file.ts";
 import { createId } from "./record-id.ts";
 import { mostStackFiles, type StackPlace } from "./stack-parts.ts";
+import { uploadsFolder } from "./watched-files.ts";
 
 /** Unfinished uploads are kept this long for their sender to come back. */
 const keptMs = 7 * 24 * 3600 * 1000;
+
+/** What the protocol answers where bytes are not those announced. */
+const checksumMismatch = 460;
 
 export interface UploadFacts {
   readonly projectId: string;
@@ -64,18 +68,25 @@ export function createUploads(ingest: Ingest): Uploads {
    * sender who lost the last answer is told that all has arrived instead of sending it again.
    */
   const finish = async (upload: Finished): Promise<string | undefined> => {
-    const { projectId, principalId, filename, relativePath, stack } = upload.metadata ?? {};
+    const { projectId, principalId, filename, relativePath, stack, sha256 } = upload.metadata ?? {};
     if (!projectId || !principalId || upload.size === undefined) return undefined;
     const path = join(folder, upload.id);
-    const own = join(ingest.workFolder, "incoming", createId());
-    await link(path, own).catch(() => copyFile(path, own));
-    const { sourceId } = await ingest.adoptFile(own, {
-      projectId,
-      principalId,
-      fileName: filename ?? "unnamed",
-      ...(relativePath ? { relativePath } : {}),
-      ...stackPlaceOf(stack),
-    });
+    const adopt = async () => {
+      const own = join(ingest.workFolder, "incoming", createId());
+      await link(path, own).catch(() => copyFile(path, own));
+      const adopted = await ingest.adoptFile(own, {
+        projectId,
+        principalId,
+        fileName: filename ?? "unnamed",
+        watched: { folder: uploadsFolder, path: upload.id, bytes: upload.size!, modifiedMs: 0 },
+        ...(relativePath ? { relativePath } : {}),
+        ...(sha256 ? { announcedSha256: sha256.toLowerCase() } : {}),
+        ...stackPlaceOf(stack),
+      });
+      return adopted.sourceId;
+    };
+    // A process that died right after the record was written has left the upload as it was.
+    const sourceId = (await ingest.takenAs(uploadsFolder, upload.id)) ?? (await adopt());
     const record = await store.configstore.get(upload.id);
     if (record) {
       record.metadata = { ...upload.metadata, sourceId };
@@ -107,7 +118,12 @@ export function createUploads(ingest: Ingest): Uploads {
       return { metadata: { ...upload.metadata, principalId } };
     },
     async onUploadFinish(_request, upload) {
-      const sourceId = await finish(upload);
+      const sourceId = await finish(upload).catch(async (error: unknown) => {
+        unfinished.delete(upload.id);
+        if (!(error instanceof UploadError)) throw error;
+        await store.remove(upload.id);
+        throw { status_code: checksumMismatch, body: refusalBody(error.code, error.message) };
+      });
       unfinished.delete(upload.id);
       return sourceId === undefined ? {} : { headers: { "x-lamella-source": sourceId } };
     },
@@ -149,7 +165,11 @@ export function createUploads(ingest: Ingest): Uploads {
         const complete = await store.getUpload(id).catch(() => undefined);
         if (!complete || complete.metadata?.sourceId || complete.size === undefined) continue;
         if (complete.offset === complete.size) {
-          if (await exists(join(folder, id))) await finish(complete);
+          const refused = async (error: unknown) => {
+            if (!(error instanceof UploadError)) throw error;
+            await store.remove(id);
+          };
+          if (await exists(join(folder, id))) await finish(complete).catch(refused);
           continue;
         }
         const { projectId, principalId } = complete.metadata ?? {};

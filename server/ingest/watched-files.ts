@@ -1,6 +1,9 @@
 import type { Sql, Statement } from "#server/jobs/sql.ts";
 import type { Sighting } from "./originals-in-place.ts";
 
+/** Name under which finished resumable uploads are remembered: no folder of a disk is called so. */
+export const uploadsFolder = "resumable uploads:";
+
 /** A file of a watched folder as it was when it was taken. */
 export interface WatchedFile extends Sighting {
   readonly folder: string;
@@ -28,4 +31,10 @@ export async function watchedFiles(sql: Sql, folder: string): Promise<Map<string
     [folder],
   );
   return new Map(rows.map(({ path, bytes, modifiedMs }) => [path, { bytes: Number(bytes), modifiedMs }]));
+}
+
+/** The source that a file became; undefined where it was not taken. */
+export async function takenAs(sql: Sql, folder: string, path: string): Promise<string | undefined> {
+  const query = "SELECT source_id AS sourceId FROM watched_file WHERE folder = ? AND path = ?";
+  return (await sql.read<{ sourceId: string }>(query, [folder, path]))[0]?.sourceId;
 }

@@ -171,11 +171,11 @@ describe("a folder from the microscope", () => {
 
   it("what somebody drew at the microscope is offered, and a mark only once it is taken over", async () => {
     await ada.seesMarks(0);
-    await ada.page.getByText("1 mark of DigitalMicrograph in the file").waitFor();
+    await ada.page.getByText("1 mark from DigitalMicrograph").waitFor();
     await look(ada.page, "records-suggestion");
     await ada.page.getByRole("button", { name: "Take over: line diameter" }).click();
     await ada.seesMarks(1);
-    await ada.page.getByText("1 mark of DigitalMicrograph in the file").waitFor({ state: "detached" });
+    await ada.page.getByText("1 mark from DigitalMicrograph").waitFor({ state: "detached" });
   });
 
   it("a person corrects a field and the content, and sets a file apart that is another picture", async () => {

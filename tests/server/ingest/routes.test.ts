@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -202,6 +203,60 @@ describe("resumable upload", () => {
     expect(
       (await house.ingest.catalogue.listSources("project1")).filter((s) => s.id === sourceId).length,
     ).toBe(1);
+  });
+
+  it("is compared with the checksum its sender announced", async () => {
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const announce = (hash: string) =>
+      fetch(`${base}/uploads`, {
+        method: "POST",
+        headers: as("ann", {
+          ...tus,
+          "upload-length": String(bytes.length),
+          "upload-metadata": `${metadata},sha256 ${Buffer.from(hash).toString("base64")}`,
+        }),
+      });
+    const before = (await house.ingest.catalogue.listSources("project1")).length;
+    const path = (await announce("0".repeat(64))).headers.get("location")!;
+    const refused = await patch(path, 0);
+    expect([refused.status, ((await refused.json()) as { error: { code: string } }).error.code]).toEqual([
+      460,
+      "checksum",
+    ]);
+    expect((await fetch(new URL(path, base), { method: "HEAD", headers: as("ann", tus) })).status).toBe(404);
+    await close();
+    await open();
+    expect(await house.ingest.catalogue.listSources("project1")).toHaveLength(before);
+    const right = (await announce(sha256.toUpperCase())).headers.get("location")!;
+    expect((await patch(right, 0)).status).toBe(204);
+    expect(await house.ingest.catalogue.listSources("project1")).toHaveLength(before + 1);
+
+    const raw = (hash: string) =>
+      fetch(`${base}/projects/project1/micrographs?name=a.tif`, {
+        method: "POST",
+        headers: as("ann", { "repr-digest": `sha-256=:${Buffer.from(hash, "hex").toString("base64")}:` }),
+        body: bytes,
+      });
+    expect((await raw("0".repeat(64))).status).toBe(400);
+    expect((await raw(sha256)).status).toBe(201);
+    expect(await house.ingest.catalogue.listSources("project1")).toHaveLength(before + 2);
+  });
+
+  it("that arrived whole just before the process died comes in once", async () => {
+    const path = (await begin()).headers.get("location")!;
+    await patch(path, 0);
+    const id = path.split("/").at(-1)!;
+    const before = (await house.ingest.catalogue.listSources("project1")).length;
+    // As the disk was between the record and the note that it was written.
+    const configuration = join(folder.path, "data/work/uploads", `${id}.json`);
+    const noted = JSON.parse(await readFile(configuration, "utf8")) as { metadata: Record<string, string> };
+    delete noted.metadata.sourceId;
+    await writeFile(configuration, JSON.stringify(noted));
+    await writeFile(join(folder.path, "data/work/uploads", id), bytes);
+    await close();
+    await open();
+    expect(await house.ingest.catalogue.listSources("project1")).toHaveLength(before);
+    expect(await offsetOf(path)).toBe(bytes.length);
   });
 
   it("belongs to its sender, in a project where they may annotate; nobody can read it back", async () => {
