@@ -75,7 +75,7 @@ describe("SIGKILL", () => {
       await Promise.all(writers.map((writer) => writer.join(server.sync, room, visitors.get(writer.name)!)));
       const working = writers.map((writer) => writer.work());
       // A moment counted in what has happened, and then anywhere in the next commits: between fsync and answer too.
-      const moment = 1 + Math.floor(random() * 150);
+      const moment = 1 + Math.floor(random() * 80);
       await writers[life % 3]!.client.hears("ack", ({ frames }) => frames >= moment);
       await new Promise((resolve) => setTimeout(resolve, random() * 30));
       await end(server, "SIGKILL");
