@@ -32,6 +32,12 @@ ingest, export and import work on a stopped server's folder (--data DIR), or thr
 (--server URL, with an API token in LAMELLA_TOKEN). backup and verify work beside a running server; restore makes a
 new data folder, and verify also checks a backup (--data BACKUP).
 
+serve --watch DIR brings in what an instrument writes into DIR, once a file has stood still for ten seconds; nothing is
+ever written there. --watch-pattern says what the folders' names mean, outermost first: {instrument}, {project}, {date},
+{person}, {specimen}, {session}, * for any folder, … for whatever follows; without it {project}/…. The project named is
+made where there is none; the rest is proposed for the micrographs' records. --watch-in-place (and ingest --in-place)
+reads originals where they are instead of copying them: keep them there.
+
 serve reads from the environment:
   LAMELLA_ADMIN_TOKEN   first API token of an empty store
   LAMELLA_LOG           fatal, error, warn (default), info, debug, trace, silent
