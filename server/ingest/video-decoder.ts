@@ -1,7 +1,7 @@
 import { FormatError } from "#core/formats/reader.ts";
 import type { VideoContainer, VideoDecoder } from "#core/formats/video-decoder.ts";
 import type { Raster } from "#core/micrograph/raster.ts";
-import { runFfmpeg } from "./ffmpeg.ts";
+import { ffmpegVersion, runFfmpeg } from "./ffmpeg.ts";
 import type { FileByteSource } from "./file-byte-source.ts";
 
 /** Names of the demuxers: ffmpeg is never left to guess, since some kinds of file name others to open. */
@@ -47,23 +47,41 @@ export function createVideoDecoder(onSign: () => void): VideoDecoder {
       const { width, height } = facts;
       const sampleBytes = out.sampleType === "uint8" ? 1 : 2;
       const frameBytes = width * height * out.samplesPerPixel * sampleBytes;
-      const readFrame = async (frame: number): Promise<Raster> => {
+      const most = Math.max(1, Math.min(mostFramesAtOnce, Math.floor(mostBytesAtOnce / frameBytes)));
+      const countFrom = (frame: number) => Math.min(most, facts.timesS.length - frame);
+      /** Some frames from one on, in one run: the next one asked for needs the same key frame. */
+      const decodeFrom = async (frame: number): Promise<Uint8Array> => {
         const [time, before] = [facts.timesS[frame]!, facts.timesS[frame - 1]];
         const seek = before === undefined ? [] : ["-ss", String((time + before) / 2 - facts.startS)];
-        const bytes = await runFfmpeg(
+        const count = countFrom(frame);
+        return runFfmpeg(
           "ffmpeg",
           [
             ...["-v", "error", "-nostdin", "-threads", "2", "-noautorotate", ...seek, ...input],
-            ...["-map", "0:v:0", "-frames:v", "1", ...(out.filter ? ["-vf", out.filter] : [])],
-            ...["-f", "rawvideo", "-pix_fmt", out.pixelFormat, "pipe:1"],
+            ...["-map", "0:v:0", "-frames:v", String(count), ...(out.filter ? ["-vf", out.filter] : [])],
+            ...[...(await oneForOne()), "-f", "rawvideo", "-pix_fmt", out.pixelFormat, "pipe:1"],
           ],
-          { maxOutputBytes: frameBytes, onSign },
+          { maxOutputBytes: frameBytes * count, onSign },
         );
-        if (bytes.length !== frameBytes)
+      };
+      const readFrame = async (frame: number): Promise<Raster> => {
+        const key = `${path} ${source.size}`;
+        const isHeld =
+          decoded?.key === key && frame >= decoded.first && frame < decoded.first + decoded.count;
+        if (!isHeld) {
+          const all = await decodeFrom(frame);
+          const got = Math.floor(all.length / frameBytes);
+          // Where one of them could not be decoded, only the first is known to be the one of its time.
+          const count = got < countFrom(frame) ? Math.min(1, got) : got;
+          decoded = { key, first: frame, count, bytes: all };
+        }
+        const { first, count, bytes: all } = decoded!;
+        if (frame >= first + count)
           throw new FormatError(
             "truncated",
             `Frame ${frame + 1} of the video cannot be decoded: it ends or is damaged there. Copy it again.`,
           );
+        const bytes = all.slice((frame - first) * frameBytes, (frame - first + 1) * frameBytes);
         const { sampleType, samplesPerPixel } = out;
         const data = sampleType === "uint8" ? bytes : new Uint16Array(bytes.buffer);
         return { width, height, samplesPerPixel, sampleType, data };
@@ -74,6 +92,20 @@ export function createVideoDecoder(onSign: () => void): VideoDecoder {
       return { ...{ width, height, sampleType, samplesPerPixel, timesS, codec, lossy, notes }, readFrame };
     },
   };
+}
+
+/** A run of frames decoded a moment ago: whoever looks at one goes on to the next. */
+let decoded:
+  | { readonly key: string; readonly first: number; readonly count: number; readonly bytes: Uint8Array }
+  | undefined;
+const mostFramesAtOnce = 16;
+const mostBytesAtOnce = 64 * 2 ** 20;
+
+/** Every frame once, at whatever time: the option was renamed in 5.1. */
+async function oneForOne(): Promise<readonly string[]> {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec((await ffmpegVersion()) ?? "") ?? [];
+  const isOld = major !== undefined && (Number(major) < 5 || (Number(major) === 5 && Number(minor) < 1));
+  return isOld ? ["-vsync", "passthrough"] : ["-fps_mode", "passthrough"];
 }
 
 interface Facts {
