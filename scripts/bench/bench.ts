@@ -7,5 +7,5 @@ export interface BenchRow {
 
 export interface Bench {
   readonly name: string;
-  run(): Promise<readonly BenchRow[]>;
+  run(flags: readonly string[]): Promise<readonly BenchRow[]>;
 }

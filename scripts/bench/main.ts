@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   tiles: () => import("./tiles.ts"),
   screens: () => import("./screens.ts"),
   sync: () => import("./sync.ts"),
+  "sync-crowd": () => import("./sync-crowd.ts"),
   document: () => import("./document.ts"),
   layer: () => import("./layer.ts"),
   measurement: () => import("./measurement.ts"),
@@ -21,7 +22,7 @@ if (!load) {
   process.exit(2);
 }
 const { bench } = await load();
-const rows = await bench.run();
+const rows = await bench.run(flags);
 if (flags.includes("--json")) console.log(JSON.stringify({ bench: name, rows }));
 else console.table(rows);
 process.exit(0);

@@ -28,11 +28,11 @@ export interface Target {
  */
 const marker = Buffer.from("sent@");
 const [timeLength, senderLength, numberLength] = [16, 5, 7];
-const stamp = (sender: number, number: number) =>
+export const stamp = (sender: number, number: number) =>
   `sent@${performance.now().toFixed(3).padStart(timeLength, "0")}${String(sender).padStart(senderLength, "0")}${String(number).padStart(numberLength, "0")}`;
 
 /** What has arrived at all clients. */
-class Arrivals {
+export class Arrivals {
   latenciesMs: number[] = [];
   /** Acts the receivers know of: of a cursor the last state tells where it is, whatever was left out before it. */
   delivered = 0;
@@ -153,7 +153,7 @@ function point(dialect: Dialect, clients: readonly Client[], i: number): void {
 }
 
 /** Call `act` so many times a second, catching up where the timer is late. @returns how often it was called */
-async function evenly(perS: number, seconds: number, act: (i: number) => void): Promise<number> {
+export async function evenly(perS: number, seconds: number, act: (i: number) => void): Promise<number> {
   const total = Math.round(perS * seconds);
   const started = performance.now();
   let done = 0;
@@ -183,4 +183,8 @@ export async function usage(
   const answered = once(server, "message");
   server.send("usage");
   return (await answered)[0] as { cpuS: number; rssMb: number };
+}
+
+export function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }

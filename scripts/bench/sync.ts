@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, BenchRow } from "./bench.ts";
 import { dialects } from "./sync-dialect.ts";
-import { type Outcome, putLoad, type Workload } from "./sync-load.ts";
+import { type Outcome, putLoad, quantile, type Workload } from "./sync-load.ts";
 import { installPeers } from "./sync-peers.ts";
 
 const setting = (name: string, usual: number) => Number(process.env[`LAMELLA_BENCH_${name}`] ?? usual);
@@ -144,8 +144,4 @@ function fdatasync(folder: string): BenchRow[] {
     { case: "raw fdatasync p50", value: quantile(timesMs, 0.5), unit: "ms" },
     { case: "raw fdatasync p95", value: quantile(timesMs, 0.95), unit: "ms" },
   ];
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }

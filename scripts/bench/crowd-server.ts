@@ -1,0 +1,53 @@
+// The server of the crowd's bench: Lamella as `serve` starts it, in a process of its own, with as many micrographs as asked.
+
+import { readConfig } from "#server/config.ts";
+import { startServer } from "#server/main.ts";
+
+const [dataDir = "", micrographs = "0", adminToken = ""] = process.argv.slice(2);
+const env = { LAMELLA_ADMIN_TOKEN: adminToken, LAMELLA_LOG: "silent" };
+const server = await startServer(readConfig(["--port", "0", "--data", dataDir, "--no-demo"], env));
+
+const administrator = (await server.catalogue.administrator())!;
+const answer = await fetch(`${server.url}/api/v1/projects`, {
+  method: "POST",
+  headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
+  body: JSON.stringify({ name: "Crowd" }),
+});
+const { id: projectId } = (await answer.json()) as { id: string };
+const ids: string[] = [];
+for (let i = 0; i < Number(micrographs); i++) ids.push(await addMicrograph(i));
+process.send!({ url: server.url, projectId, micrographs: ids });
+
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  const { refusals, cutReaders, droppedAwareness, queued } = server.rooms.metrics;
+  process.send!({
+    ...{ cpuS: (user + system) / 1e6, rssMb: process.memoryUsage.rss() / 2 ** 20 },
+    ...{ refusals, cutReaders, droppedAwareness, queued },
+  });
+});
+process.on("disconnect", () => void server.close().finally(() => process.exit(0)));
+
+/** The record of a micrograph without pixels: enough for a room with its rights. */
+async function addMicrograph(number: number): Promise<string> {
+  const { catalogue } = server.ingest;
+  const sha256 = number.toString(16).padStart(64, "0");
+  const sourceId = await catalogue.addSource({
+    ...{ projectId, fileName: `${number}.tif`, bytes: 4, sha256, principalId: administrator.id, options: {} },
+  });
+  const size = { width: 300, height: 200, frames: 1, frameTimesS: null, dtype: "uint8" as const };
+  const flags = { lossy: false, depthReduced: false, screenshot: false };
+  const [micrographId] = await catalogue.describeSource(sourceId, {
+    ...{ format: "tiff", others: [], tags: {} },
+    micrographs: [
+      {
+        name: String(number),
+        content: "image",
+        calibration: { state: "uncalibrated", reason: "none" },
+        record: { ...size, acquisition: {}, warnings: [], flags },
+        signals: [],
+      },
+    ],
+  });
+  return micrographId!;
+}
