@@ -2,6 +2,7 @@ import "@mantine/spotlight/styles.css";
 import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect } from "react";
+import { useFollowStore } from "#client/state/follow-store.ts";
 import { neighboursOf } from "#client/state/gallery-groups.ts";
 import { addressOfMicrograph, addressOfProject, navigate } from "#client/state/router.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
@@ -105,6 +106,11 @@ function plainActions(
         toast("Click a spot of the Fourier transform, then Calibrate …", "plain");
       },
       "lattice, set scale, calibrate from diffractogram, fringes",
+    ),
+    action(
+      "Bring everyone here",
+      () => useFollowStore.getState().present(true),
+      "present, share my view, spotlight",
     ),
     action("History", () => showTab("history"), "versions, earlier state, restore, who did what, log"),
     action("Information and tags", () => showTab("info"), "show info, metadata, tag inspector"),

@@ -33,6 +33,9 @@ export class RoomCopy {
   #kept: IndexeddbPersistence | null = null;
   /** Epoch under which the copy is kept: the room's, once the copy has been written under that name. */
   #keptEpoch: string | null = null;
+  readonly #keeping: Promise<void>;
+  /** What was kept before has been read. */
+  #read = false;
   #settling: Promise<void> = Promise.resolve();
   #notedWaiting = 0;
   #refused = false;
@@ -53,6 +56,7 @@ export class RoomCopy {
         this.#changed();
       },
     );
+    this.#keeping = this.#keep();
     void this.#start();
   }
 
@@ -73,6 +77,7 @@ export class RoomCopy {
   /** Stop; what is kept stays. */
   async close(): Promise<void> {
     this.#end();
+    await this.#keeping;
     await this.#settling;
     await this.#kept?.destroy();
     await this.#notes;
@@ -82,6 +87,7 @@ export class RoomCopy {
   /** Stop, and delete what is kept on this computer. */
   async forget(): Promise<void> {
     this.#end();
+    await this.#keeping;
     await this.#settling;
     await this.#kept?.clearData();
     this.#note(() => this.#options.store?.forget());
@@ -95,22 +101,28 @@ export class RoomCopy {
     this.awareness.destroy();
   }
 
-  async #start(): Promise<void> {
+  /** Read what is kept, and keep what is drawn from here on. */
+  async #keep(): Promise<void> {
     // Whoever made this has it in hand before it speaks.
     await Promise.resolve();
     const { store } = this.#options;
-    if (store) {
-      try {
-        const entry = await store.entry();
-        this.#keptEpoch = entry.epoch;
-        this.#notedWaiting = entry.waiting;
-        this.ledger.restore(entry.waiting);
-        this.#kept = await store.keep(this.doc, entry.epoch);
-      } catch (error) {
-        // Private browsing, a full disk: the room works, but nothing of it outlives the tab.
-        console.warn("No copy is kept on this computer.", error);
-      }
+    if (!store) return;
+    try {
+      const entry = await store.entry();
+      this.#keptEpoch = entry.epoch;
+      this.#notedWaiting = entry.waiting;
+      this.ledger.restore(entry.waiting);
+      this.#kept = await store.keep(this.doc, entry.epoch);
+    } catch (error) {
+      // Private browsing, a full disk: the room works, but nothing of it outlives the tab.
+      console.warn("No copy is kept on this computer.", error);
     }
+  }
+
+  async #start(): Promise<void> {
+    await this.#keeping;
+    this.#read = true;
+    this.#noteWaiting();
     const { connectAfterMs = 0 } = this.#options;
     if (connectAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, connectAfterMs));
     if (this.#closed) return;
@@ -155,13 +167,17 @@ export class RoomCopy {
 
   #changed(): void {
     if (this.#connection?.synced) this.#everSynced = true;
-    const { waiting } = this.ledger;
-    if (waiting !== this.#notedWaiting && this.#options.store && !this.#closed) {
-      this.#notedWaiting = waiting;
-      const epoch = this.#keptEpoch;
-      this.#note(() => this.#options.store?.note({ epoch, waiting }));
-    }
+    if (!this.#closed) this.#noteWaiting();
     this.#options.onChange();
+  }
+
+  /** Not before the entry has been read: it names the epoch under which older edits lie. */
+  #noteWaiting(): void {
+    const { waiting } = this.ledger;
+    if (!this.#read || waiting === this.#notedWaiting || !this.#options.store) return;
+    this.#notedWaiting = waiting;
+    const epoch = this.#keptEpoch;
+    this.#note(() => this.#options.store?.note({ epoch, waiting }));
   }
 
   #note(write: () => Promise<void> | undefined): void {

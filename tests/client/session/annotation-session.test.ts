@@ -160,6 +160,28 @@ describe("a session", () => {
     expect(session.rescues.getState().rescues).toEqual([]);
   });
 
+  it("does not ask a server that refuses even fresh copies on and on, and keeps what is drawn meanwhile", async () => {
+    server.closeWith = 4409;
+    const session = open();
+    let documents = 0;
+    const fourth = new Promise<void>((resolve) => {
+      session.current.subscribe(() => void (++documents === 4 && resolve()));
+    });
+    await fourth;
+    expect(server.paths).toHaveLength(4);
+    session.document.execute({ type: "create", id: "meanwhile", annotation: line });
+    expect(session.connection.getState()).toMatchObject({
+      ...{ state: "refused", waiting: 1 },
+      since: { state: "connecting", waiting: 1 },
+    });
+    await session.close();
+    server.closeWith = null;
+    // The next visit sends it.
+    const again = open();
+    await reaches(again, "saved");
+    expect([...openAnnotationDocument(server.doc).annotations().keys()]).toEqual(["meanwhile"]);
+  });
+
   it("keeps in the rescue what is drawn while the copy is put aside", async () => {
     const session = open();
     await reaches(session, "saved");

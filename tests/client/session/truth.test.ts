@@ -20,8 +20,8 @@ import { square } from "#tests/server/sync/square.ts";
  * disk at any moment; a session that says "saved" with anything missing there has lied.
  */
 
-/** What this machine may take for a step that is not itself a matter of time. */
-const patience = { silenceMs: 400, openMs: 400 };
+/** Far shorter than in a browser, and far longer than a busy machine stops for. */
+const patience = { silenceMs: 1_000, openMs: 500 };
 const random = createRandom(Number(process.env.SEED ?? 11));
 const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
 
@@ -141,7 +141,7 @@ describe("the state of the connection is true", () => {
     await startRooms();
     const { session, states, lies, draw } = open();
     await reaches(session, "saved");
-    disk.delayMs = 2.5 * patience.silenceMs;
+    disk.delayMs = 2 * patience.silenceMs;
     const before = states.length;
     draw();
     await reaches(session, "saved");
@@ -160,7 +160,7 @@ describe("the state of the connection is true", () => {
     expect(session.connection.getState().state).toBe("saving");
     const state = await reaches(session, "offline");
     if (state.state !== "offline") throw new Error("unreachable");
-    expect(Date.now() - deadSinceMs).toBeLessThan(patience.silenceMs + 2_000);
+    expect(Date.now() - deadSinceMs).toBeLessThan(patience.silenceMs + 5_000);
     expect(state.waiting).toBe(1);
     expect(Math.abs(state.sinceMs - deadSinceMs)).toBeLessThan(patience.silenceMs / 2);
     // Also what connects anew meanwhile hangs: it is tried again and again, and nothing is said to be saved.
