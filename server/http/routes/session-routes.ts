@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ownName } from "#core/protocol/api/people.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
+import { closeCodes } from "#core/protocol/close-codes.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
 import { type Caller, notFound } from "#server/access/access.ts";
 import { nameTaken } from "#server/access/access-error.ts";
@@ -36,6 +37,7 @@ export function createSessionRoutes({
   connection,
   tickets,
   dataDir,
+  rooms,
 }: AppPorts): readonly Route[] {
   const { catalogue } = access;
 
@@ -122,6 +124,8 @@ export function createSessionRoutes({
         if (holder && holder.id !== caller.principal.id) throw nameTaken(name);
         await catalogue.renamePrincipal(caller.principal.id, name);
         access.forget();
+        // Beside the cursor stands the name one came with: open connections come back with the new one.
+        rooms.revoke(caller.principal.id, "all", closeCodes.rightsChanged);
         return stateOf({ principal: (await catalogue.principal(caller.principal.id))! });
       },
     }),

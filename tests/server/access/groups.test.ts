@@ -113,6 +113,7 @@ describe("one's own name", () => {
     const rename = (name: string) => server.call("PUT", "/session/name", ada.visitor, { name });
     expect(await errorCode(rename("grace hopper"))).toBe("name-taken");
     expect(await json(rename(" Ada Lovelace "))).toMatchObject({ principal: { name: "Ada Lovelace" } });
-    expect((await rename("ada lovelace")).status).toBe(200);
+    const room = `project:${await makeProject(server, "p", ada.visitor)}:shared`;
+    expect(await closed(room, ada.visitor, () => rename("ada lovelace"))).toBe(closeCodes.rightsChanged);
   });
 });
