@@ -9,6 +9,7 @@ import { createIngest } from "#server/ingest/ingest.ts";
 import { micrographMigrations } from "#server/ingest/micrograph-migrations.ts";
 import { hashFile } from "#server/ingest/receive-file.ts";
 import { createId } from "#server/ingest/record-id.ts";
+import { frameFormat, type StackPlace } from "#server/ingest/stack-parts.ts";
 import { jobMigrations } from "#server/jobs/job-table.ts";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
 import { inOrder } from "#server/storage/embedded/migrations.ts";
@@ -16,13 +17,16 @@ import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.t
 import { StorageError } from "#server/storage/storage-error.ts";
 
 const usage =
-  "Usage: lamella ingest FILE… --project NAME [--in-place] [--data DIR | --server URL]; " +
-  "with --server, LAMELLA_TOKEN holds an API token. --in-place leaves the files where they are and reads them there.";
+  "Usage: lamella ingest FILE… --project NAME [--stack NAME] [--in-place] [--data DIR | --server URL]; " +
+  "with --server, LAMELLA_TOKEN holds an API token. --in-place leaves the files where they are and reads them there. " +
+  "--stack puts the files together, in their order, as the frames of one stack.";
 
 /** Where files go, and the name or id of a project there. */
 interface Destination {
-  /** Resolves when the file is ready or failed. */
-  send(path: string): Promise<Pick<Source, "id" | "status" | "reason" | "micrographs">>;
+  /** Resolves with the source's id when the file was taken. */
+  send(path: string, stack: StackPlace | undefined): Promise<string>;
+  source(id: string): Promise<Pick<Source, "id" | "status" | "reason" | "micrographs">>;
+  /** Resolves when all work is done that does not go on elsewhere. */
   close(): Promise<void>;
 }
 
@@ -40,6 +44,7 @@ export async function runIngest(args: string[]): Promise<void> {
       data: { type: "string" },
       server: { type: "string" },
       "in-place": { type: "boolean" },
+      stack: { type: "string" },
     },
   });
   const { project } = values;
@@ -55,10 +60,24 @@ export async function runIngest(args: string[]): Promise<void> {
     ? await throughServer(values.server, process.env.LAMELLA_TOKEN ?? "", project)
     : await intoFolder(resolve(here, values.data ?? process.env.LAMELLA_DATA ?? "data"), project, inPlace);
   try {
-    for (const file of positionals) {
-      const { id, status, reason, micrographs } = await destination.send(resolve(here, file));
+    const tell = async (file: string, id: string) => {
+      let source = await destination.source(id);
+      for (; source.status !== "ready" && source.status !== "failed"; source = await destination.source(id))
+        await wait(pollMs);
+      const { status, reason, micrographs } = source;
       console.log(JSON.stringify({ file, ok: status === "ready", source: id, status, reason, micrographs }));
+    };
+    const stackId = createId();
+    const sent: [file: string, id: string][] = [];
+    for (const [index, file] of positionals.entries()) {
+      const count = positionals.length;
+      const stack = values.stack && count > 1 ? { id: stackId, name: values.stack, count, index } : undefined;
+      const id = await destination.send(resolve(here, file), stack);
+      if (stack) sent.push([file, id]);
+      else await tell(file, id);
     }
+    // The frames of a stack are ready when the last of them is there.
+    for (const [file, id] of sent) await tell(file, id);
   } finally {
     await destination.close();
   }
@@ -99,15 +118,16 @@ async function intoFolder(dataDir: string, projectName: string, inPlace: boolean
   const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work") });
   await ingest.start();
   return {
-    async send(path) {
-      const owner = { projectId: project.id, principalId: administrator.id };
-      const { sourceId } = await (inPlace
-        ? ingest.referenceFile(path, owner)
-        : ingest.ingestFile(path, owner));
-      await ingest.settled(sourceId);
-      return (await ingest.catalogue.source(sourceId))!;
+    async send(path, stack) {
+      const said = { projectId: project.id, principalId: administrator.id, ...(stack ? { stack } : {}) };
+      const { sourceId } = await (inPlace ? ingest.referenceFile(path, said) : ingest.ingestFile(path, said));
+      return sourceId;
     },
+    source: async (id) => (await ingest.catalogue.source(id))!,
     async close() {
+      // A stack is a source of its own, which nobody has waited for.
+      for (const { id } of await ingest.catalogue.unsettledSources())
+        if ((await ingest.catalogue.source(id))?.format !== frameFormat) await ingest.settled(id);
       await ingest.close();
       await store.close();
     },
@@ -140,20 +160,18 @@ async function throughServer(server: string, token: string, projectName: string)
       "content-type": "application/json",
     }));
   return {
-    async send(path) {
+    async send(path, stack) {
+      const place = stack ? `&stack=${encodeURIComponent(JSON.stringify(stack))}` : "";
       const name = encodeURIComponent(basename(path));
       const accepted = await call<{ source: string }>(
         "POST",
-        `/projects/${project.id}/micrographs?name=${name}`,
+        `/projects/${project.id}/micrographs?name=${name}${place}`,
         await openAsBlob(path),
         { "content-type": "application/octet-stream", "repr-digest": await reprDigest(path) },
       );
-      for (;;) {
-        const source = await call<Source>("GET", `/sources/${accepted.source}`);
-        if (source.status === "ready" || source.status === "failed") return source;
-        await wait(pollMs);
-      }
+      return accepted.source;
     },
+    source: (id) => call<Source>("GET", `/sources/${id}`),
     async close() {},
   };
 }

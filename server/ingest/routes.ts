@@ -17,7 +17,7 @@ import type { TileStore } from "#server/tiles/tile-store.ts";
 import type { Ingest } from "./ingest.ts";
 import { originalKey } from "./read-source.ts";
 import { sendOriginal } from "./send-original.ts";
-import { type Uploads, uploadMetadata } from "./uploads.ts";
+import { stackPlaceOf, type Uploads, uploadMetadata } from "./uploads.ts";
 
 export interface MicrographRouteDeps {
   readonly ingest: Ingest;
@@ -87,7 +87,7 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
         "Send a file: its bytes are the body, their Repr-Digest (sha-256) is checked where it is sent.",
       needs: { right: "annotate", in: "project" },
       params: byId,
-      query: z.object({ name: z.string().min(1).max(1000) }),
+      query: z.object({ name: z.string().min(1).max(1000), stack: z.string().max(1000).optional() }),
       bodyType: "application/octet-stream",
       status: 201,
       answer: uploadAccepted,
@@ -100,6 +100,7 @@ function uploadRoutes({ ingest, uploads, access, intake }: MicrographRouteDeps):
             projectId,
             principalId: caller.principal.id,
             fileName: query.name,
+            ...stackPlaceOf(query.stack),
             ...(announced === undefined ? {} : { announcedBytes: Number(announced) }),
             ...announcedDigest(request.get("repr-digest")),
           });

@@ -190,7 +190,7 @@ const stackPlace = z.object({
 });
 
 /** Which frame of which stack the file is, as JSON; what is no such thing leaves it a file of its own. */
-function stackPlaceOf(text: string | null | undefined): { readonly stack?: StackPlace } {
+export function stackPlaceOf(text: string | null | undefined): { readonly stack?: StackPlace } {
   try {
     const { success, data } = stackPlace.safeParse(JSON.parse(text ?? "null"));
     return success && data.index < data.count ? { stack: { ...data, name: shownFileName(data.name) } } : {};
