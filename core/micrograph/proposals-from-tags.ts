@@ -30,7 +30,7 @@ const endings: readonly (readonly [ProposedField, RegExp])[] = [
 ];
 /** What programs write where nobody has typed anything. */
 const meaningless =
-  /^(|-+|n\/?a|none|null|unknown|undefined|default|supervisor|administrator|admin|user|operator|specimen|sample|holder|no ?holder|fei|0|\d+)$/i;
+  /^(|-+|n\/?a|none|null|unknown|undefined|default|supervisor|administrator|admin|user|operator|specimen|sample|holder|no (specimen )?holder|fei|0|\d+)$/i;
 const longest = 200;
 const mostNodes = 50_000;
 

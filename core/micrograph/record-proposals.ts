@@ -46,9 +46,13 @@ export interface KnownOfFile {
   readonly pathFacts?: Readonly<Record<string, string>>;
 }
 
-/** Folder names that say how files are kept, not what they are of. */
-const housekeeping =
-  /^(raw|data|images?|pictures?|files?|export(s|ed)?|originals?|upload(s)?|new|temp|tmp|misc|backup|day ?\d+|[s]?tem|sem|fib|edx|eds|saed|haadf|dm[34]|tiff?|jpe?g|png|ser|emd|mrc|stacks?|series)$/i;
+const keepingWords = [
+  "raw|data|datasets?|micrographs?|images?|pictures?|files?|exports?|exported|originals?|uploads?|downloads?|shared|new",
+  "temp|tmp|tests?|misc|backup|s?tem|sem|fib|edx|eds|eels|saed|haadf|bf|df|dm[34]?|tiff?|jpe?g|png|ser|emd|mrc|bcf",
+  String.raw`stacks?|series|day ?\d+|session ?\d*|\d+`,
+].join("|");
+/** Folder names that say how files are kept, not what they are of: one such word, or several. */
+const housekeeping = new RegExp(`^(?:(?:${keepingWords})(?:[ _.-]+|$))+$`, "i");
 
 /**
  * Specimen, session, series and state as a file's path, name and tags propose them, each with its source. At most one

@@ -7,8 +7,9 @@ export interface GreyPlane {
 
 /**
  * What of a picture stays when it is saved in another format, window, gamma or depth: the order of its grey levels.
- * `coarse`: ranks of the means of a 16 × 16 grid over the whole picture. `detail`: ranks of single pixels in patches, in
- * which the noise of two exposures of one place differs. 0-255 each; empty where all values are equal.
+ * `coarse`: ranks of the means of a 16 × 16 grid over the whole picture. `detail`: ranks of what single pixels in four
+ * patches have beyond their surroundings, which is noise: two exposures of one place differ in it, however alike they
+ * look. 0-255 each; empty where all values are equal.
  */
 export interface PicturePrint {
   readonly width: number;
@@ -43,6 +44,34 @@ export function coarseMeans({ width, height, data }: GreyPlane): Float64Array {
     }
   }
   return means;
+}
+
+/**
+ * Ranks of what pixels have beyond the mean of their 3 × 3 neighbours, over all patches. Without their surroundings even
+ * pictures of high contrast show whether their noise is the same: of two exposures rank correlations stay below 0.25
+ * (noise of 0.2 % of the contrast and more), through another depth or a clipping window they keep 0.65 and more, through JPEG what it leaves of the noise.
+ *
+ * @param patches pieces of the picture at full resolution, at the same places in pictures of the same size
+ */
+export function detailRanks(patches: readonly GreyPlane[]): Uint8Array {
+  return ranksOf(patches.flatMap((patch) => [...beyondSurroundings(patch)]));
+}
+
+function beyondSurroundings({ width, height, data }: GreyPlane): Float64Array {
+  const residuals = new Float64Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let [sum, count] = [0, 0];
+      for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
+        for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+          sum += data[v * width + u]!;
+          count++;
+        }
+      }
+      residuals[y * width + x] = data[y * width + x]! - sum / count;
+    }
+  }
+  return residuals;
 }
 
 /**
@@ -85,24 +114,33 @@ export function rankCorrelation(a: Uint8Array, b: Uint8Array): number {
 }
 
 const coarseAlike = 0.9;
-const detailAlike = 0.8;
 const coarseAlikeAtOtherSize = 0.97;
+/** Without detail (a drawing, a picture smoothed by JPEG) the whole picture must agree this closely, and the names. */
+const coarseAlikeWithoutDetail = 0.998;
+const detailAlike = 0.5;
+/** JPEG takes most of the noise of a clean picture away; the name then has to say the rest. */
+const detailAlikeWithName = 0.3;
 
 /**
- * Whether two pictures are one, saved twice. On one grid of pixels the single pixels must agree, as no second exposure's
- * do; where the grids differ (a picture exported smaller), names must agree and the whole picture closely. A negative
- * (inverted grey levels) is the same picture. Names alone decide nothing; pictures without contrast are never the same.
+ * Whether two pictures are one, saved twice. On one grid of pixels their noise must agree, as no second exposure's does;
+ * where the grids differ (a picture exported smaller), names must agree and the whole picture closely. A negative
+ * (inverted grey levels) is the same picture. Names alone decide nothing; pictures without contrast, and those with fewer
+ * than 32 pixels a side, are never the same: there is too little to tell.
  *
  * @param sameName whether the files are called the same but for their endings
  */
 export function isSamePicture(a: PicturePrint, b: PicturePrint, sameName: boolean): boolean {
   if (!mayBeSamePicture(a, b, sameName)) return false;
-  return !isSameGrid(a, b) || Math.abs(rankCorrelation(a.detail, b.detail)) >= detailAlike;
+  if (!isSameGrid(a, b)) return true;
+  if (a.detail.length === 0 || b.detail.length === 0)
+    return sameName && Math.abs(rankCorrelation(a.coarse, b.coarse)) >= coarseAlikeWithoutDetail;
+  const alike = Math.abs(rankCorrelation(a.detail, b.detail));
+  return alike >= (sameName ? detailAlikeWithName : detailAlike);
 }
 
 /** False where the coarse part settles already that the pictures are two: the detail need not be fetched. */
 export function mayBeSamePicture(a: CoarsePrint, b: CoarsePrint, sameName: boolean): boolean {
-  if (a.frames !== b.frames) return false;
+  if (a.frames !== b.frames || Math.min(a.width, a.height, b.width, b.height) < patchSidePx) return false;
   const alike = Math.abs(rankCorrelation(a.coarse, b.coarse));
   if (isSameGrid(a, b)) return alike >= coarseAlike;
   const aspect = (a.width * b.height) / (a.height * b.width);

@@ -10,8 +10,10 @@ const after = "(?![A-Za-z0-9°])";
 const pattern = (body: string, flags = "i") => new RegExp(before + body + after, flags);
 
 const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+/** "2h" is a time; "2H" is a polytype, and "2D" what it is in the sciences. */
 const elapsed = pattern(
-  String.raw`(${number})[\s_-]?(sec|secs|seconds?|mins?|minutes?|h|hrs?|hours?|d|days?)`,
+  String.raw`(${number})[\s_-]?([Ss]ecs?|[Ss]econds?|[Mm]ins?|MIN|[Mm]inutes?|h|[Hh]rs?|[Hh]ours?|[Dd]ays?)`,
+  "",
 );
 /** A bare "30s" may as well be an exposure: it counts where the name says that it is a time. */
 const elapsedBareSeconds = pattern(String.raw`(?:t ?=|after|for)[\s_-]?(${number})[\s_-]?s`);
@@ -138,7 +140,7 @@ function readCounts(text: string): Placed[] {
   }
   const words = stateWords.exec(text);
   if (words) {
-    const label = words[1]!.replaceAll("_", " ").replace(/^as /i, "as-");
+    const label = words[1]!.replace(/[_-]/g, " ").replace(/^as /i, "as-");
     found.push({ field: "label", value: label, text: words[0], at: words.index, inLabel: label });
   }
   const place = order.exec(text);

@@ -27,6 +27,13 @@ export interface PictureGroups {
   part(projectId: string, principalId: string, micrographId: string): Promise<void>;
 }
 
+interface OwnRow {
+  readonly source_id: string;
+  readonly state: string | null;
+  readonly picture_by: string | null;
+  readonly file_name: string;
+}
+
 interface PrintRow {
   readonly micrograph_id: string;
   readonly base_name: string;
@@ -67,15 +74,20 @@ export function createPictureGroups(
     return row?.detail ?? new Uint8Array(0);
   };
 
-  /** The first other file of the same picture that nobody has set apart. */
-  const findSame = async (projectId: string, sourceId: string, baseName: string, print: PicturePrint) => {
+  /** The first other file of the same picture that nobody has set apart, and of which nobody has said another state. */
+  const findSame = async (
+    projectId: string,
+    { source_id: sourceId, state }: OwnRow,
+    baseName: string,
+    print: PicturePrint,
+  ) => {
     const rows = await sql.read<PrintRow>(
       `SELECT p.micrograph_id, p.base_name, p.width, p.height, p.frames, p.coarse, m.picture_id
        FROM picture_print p JOIN micrograph m ON m.id = p.micrograph_id
        WHERE m.project_id = ? AND m.source_id <> ? AND p.frames = ? AND ((p.width = ? AND p.height = ?) OR p.base_name = ?)
-         AND (m.picture_by IS NULL OR m.picture_id IS NOT NULL)
+         AND (m.picture_by IS NULL OR m.picture_id IS NOT NULL) AND (m.state IS NULL OR ? IS NULL OR m.state = ?)
        ORDER BY m.created_at, m.id`,
-      [projectId, sourceId, print.frames, print.width, print.height, baseName],
+      [projectId, sourceId, print.frames, print.width, print.height, baseName, state, state],
     );
     for (const { micrograph_id: id, base_name, picture_id: pictureId, ...other } of rows) {
       const sameName = base_name === baseName;
@@ -89,8 +101,9 @@ export function createPictureGroups(
     consider: (micrographId) =>
       inTurn(async () => {
         const access = await accessOf(micrographId);
-        const [own] = await sql.read<{ source_id: string; file_name: string; picture_by: string | null }>(
-          "SELECT m.source_id, s.file_name, m.picture_by FROM micrograph m JOIN source s ON s.id = m.source_id WHERE m.id = ?",
+        const [own] = await sql.read<OwnRow>(
+          `SELECT m.source_id, m.state, m.picture_by, s.file_name FROM micrograph m JOIN source s ON s.id = m.source_id
+           WHERE m.id = ?`,
           [micrographId],
         );
         const print = access && own && (await takePrint(tiles, access));
@@ -107,9 +120,7 @@ export function createPictureGroups(
           },
         ];
         const same =
-          own.picture_by === null
-            ? await findSame(access.projectId, own.source_id, baseName, print)
-            : undefined;
+          own.picture_by === null ? await findSame(access.projectId, own, baseName, print) : undefined;
         if (same) {
           const pictureId = same.pictureId ?? createId();
           statements.push(

@@ -1,5 +1,6 @@
 import {
   coarseMeans,
+  detailRanks,
   type GreyPlane,
   type PicturePrint,
   patchCentres,
@@ -31,16 +32,16 @@ export async function takePrint(
   };
   const whole = await planeOf(levels.length - 1, 0, 0);
   if (!whole) return undefined;
-  const detail: number[] = [];
+  const patches: GreyPlane[] = [];
   for (const [centreX, centreY] of patchCentres) {
     const patch = await readPatch(
       { left: startOf(centreX, width), top: startOf(centreY, height), width, height },
       (column, row) => planeOf(0, column, row),
     );
     if (!patch) return undefined;
-    detail.push(...patch);
+    patches.push(patch);
   }
-  return { width, height, frames, coarse: ranksOf(coarseMeans(whole)), detail: ranksOf(detail) };
+  return { width, height, frames, coarse: ranksOf(coarseMeans(whole)), detail: detailRanks(patches) };
 }
 
 /** Where a patch begins; at the edge of a picture that is smaller than one. */
@@ -51,7 +52,7 @@ function startOf(centre: number, extentPx: number): number {
 async function readPatch(
   { left, top, width, height }: Record<"left" | "top" | "width" | "height", number>,
   tileAt: (column: number, row: number) => Promise<GreyPlane | undefined>,
-): Promise<number[] | undefined> {
+): Promise<GreyPlane | undefined> {
   const right = Math.min(width, left + patchSidePx);
   const bottom = Math.min(height, top + patchSidePx);
   const held = new Map<string, GreyPlane>();
@@ -70,7 +71,7 @@ async function readPatch(
       values.push(tile.data[(y - row * tileSizePx) * tile.width + x - column * tileSizePx]!);
     }
   }
-  return values;
+  return { width: right - left, height: bottom - top, data: values };
 }
 
 /** Samples of a native tile as grey values; colours by the sum of their channels. */

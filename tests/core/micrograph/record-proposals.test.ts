@@ -11,7 +11,7 @@ describe("the words of a name", () => {
   it.each<[string, Record<string, unknown>]>([
     ["02-sodiated-15min", { order: 2, elapsedS: 900, label: "sodiated 15 min" }],
     ["00-as-synthesised", { order: 0, label: "as-synthesised" }],
-    ["05-after-edx", { order: 5, label: "after-edx" }],
+    ["05-after-edx", { order: 5, label: "after edx" }],
     ["04_fully_sodiated", { order: 4, label: "fully sodiated" }],
     ["heating 299C_0012", { "temperature °C": 299, order: 12, label: "299 °C" }],
     ["300K", { "temperature K": 300, label: "300 K" }],
@@ -35,6 +35,7 @@ describe("the words of a name", () => {
     ["a magnification", "300Kx"],
     ["a day that is not", "2026-02-31"],
     ["the middle of a word", "admin15minutesx Van 12Vx"],
+    ["a dimension or a polytype", "tiny 2D 2H-MoS2 3d"],
     ["nothing", ""],
   ])("says nothing where it may be %s: %s", (_why, name) => {
     expect(readStateWords(name).filter(({ field }) => field !== "object")).toEqual([]);
@@ -94,9 +95,8 @@ describe("records proposed from path, name and tags", () => {
   it("a file on its own in folders that say nothing proposes nothing", () => {
     const nothing = { acquisition: {}, tags: { Operator: "unknown", Holder: 3, Sample: { SampleId: "  " } } };
     expect(proposeRecords({ fileName: "image.tif", relativePath: null, ...nothing })).toEqual([]);
-    expect(
-      proposeRecords({ fileName: "image.tif", relativePath: "raw/TEM/001/image.tif", ...nothing }),
-    ).toEqual([expect.objectContaining({ field: "series", value: "001" })]);
+    const path = "shared/micrographs/png_jpg/TEM 001/image.tif";
+    expect(proposeRecords({ fileName: "image.tif", relativePath: path, ...nothing })).toEqual([]);
   });
 
   it("what a person typed proposes nothing, and the clock of the tags gives day and time", () => {

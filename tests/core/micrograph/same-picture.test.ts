@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   coarseMeans,
   compareRichness,
+  detailRanks,
   type GreyPlane,
   isSamePicture,
   type PicturePrint,
@@ -52,20 +53,16 @@ describe("the same picture", () => {
     data: Float64Array.from(plane.data as Float64Array, to),
   });
   const print = (plane: GreyPlane, frames = 1): PicturePrint => {
-    const pixels = patchCentres.flatMap(([cx, cy]) => {
+    const patches = patchCentres.map(([cx, cy]): GreyPlane => {
       const [left, top] = [Math.floor(cx * plane.width) - 16, Math.floor(cy * plane.height) - 16];
-      return Array.from(
+      const data = Array.from(
         { length: patchSidePx * patchSidePx },
         (_, i) => plane.data[(top + Math.floor(i / patchSidePx)) * plane.width + left + (i % patchSidePx)]!,
       );
+      return { width: patchSidePx, height: patchSidePx, data };
     });
-    return {
-      width: plane.width,
-      height: plane.height,
-      frames,
-      coarse: ranksOf(coarseMeans(plane)),
-      detail: ranksOf(pixels),
-    };
+    const { width, height } = plane;
+    return { width, height, frames, coarse: ranksOf(coarseMeans(plane)), detail: detailRanks(patches) };
   };
   const smaller = (plane: GreyPlane): GreyPlane => ({
     width: plane.width / 2,
@@ -77,8 +74,8 @@ describe("the same picture", () => {
     ),
   });
 
-  const original = expose(800);
-  const again = expose(800);
+  const original = expose(200);
+  const again = expose(200);
 
   it("is found through 8 bits, a window that clips, gamma, inversion and slight losses", () => {
     const eight = (v: number) => Math.max(0, Math.min(255, Math.round((v - 300) / 6)));
@@ -92,7 +89,28 @@ describe("the same picture", () => {
       expect(isSamePicture(print(original), print(form), false), name).toBe(true);
   });
 
-  it("a second exposure of the same place is another picture, whatever its name", () => {
+  it.each([4, 40, 400])(
+    "a second exposure with a noise of %i is another picture, whatever its name",
+    (noise) => {
+      const [one, other] = [print(expose(noise)), print(expose(noise))];
+      expect(rankCorrelation(one.coarse, other.coarse)).toBeGreaterThan(0.99);
+      expect(rankCorrelation(one.detail, other.detail)).toBeLessThan(0.27);
+      expect(isSamePicture(one, other, true)).toBe(false);
+    },
+  );
+
+  it("a drawing without noise is told by its name and the whole of it", () => {
+    const drawing = change(original, () => 1);
+    const drawn: GreyPlane = {
+      ...drawing,
+      data: Float64Array.from({ length: width * height }, (_, i) => (i % width < 9 ? 1 : 0)),
+    };
+    expect(print(drawn).detail).toHaveLength(0);
+    expect(isSamePicture(print(drawn), print(drawn), true)).toBe(true);
+    expect(isSamePicture(print(drawn), print(drawn), false)).toBe(false);
+  });
+
+  it("a second exposure of the same place is another picture, however alike it looks", () => {
     expect(rankCorrelation(print(original).coarse, print(again).coarse)).toBeGreaterThan(0.95);
     expect(isSamePicture(print(original), print(again), true)).toBe(false);
   });
@@ -106,6 +124,15 @@ describe("the same picture", () => {
 
   it("a stack is no single picture, and pictures without contrast are never the same", () => {
     expect(isSamePicture(print(original), print(original, 3), true)).toBe(false);
+    const few = { width: 8, height: 6, data: Float64Array.from({ length: 48 }, (_, i) => i) };
+    const fewPrint = {
+      ...print(original),
+      width: 8,
+      height: 6,
+      coarse: ranksOf(coarseMeans(few)),
+      detail: ranksOf(few.data),
+    };
+    expect(isSamePicture(fewPrint, fewPrint, true), "too few pixels to tell").toBe(false);
     const even = change(original, () => 7);
     expect(isSamePicture(print(even), print(even), true)).toBe(false);
   });
