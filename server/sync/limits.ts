@@ -9,6 +9,9 @@ export interface RoomLimits {
   /** Records of a room, deleted ones until they are purged: the installation's quota of marks. */
   readonly maxRecords: number;
   readonly maxAwarenessBytes: number;
+  /** Presence messages of one socket: so many at once, and a second; 30 cursors and 15 drafts a second are the usual most. */
+  readonly presenceAtOnce: number;
+  readonly presencePerSecond: number;
   /** Unsent bytes above which a socket is sent no presence. */
   readonly dropAwarenessAboveBytes: number;
   /** Unsent bytes (beyond its first synchronisation) above which a socket is cut; it returns and synchronises. */
@@ -49,6 +52,8 @@ export const defaultLimits: RoomLimits = {
   maxRoomBytes: 64 * mebibyte,
   maxRecords: Number.POSITIVE_INFINITY,
   maxAwarenessBytes: 8 * 1024,
+  presenceAtOnce: 200,
+  presencePerSecond: 100,
   dropAwarenessAboveBytes: 256 * 1024,
   cutAboveBytes: 4 * mebibyte,
   maxFramesInFlight: 256,

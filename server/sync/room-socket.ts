@@ -1,10 +1,12 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { PresenceUser } from "#core/protocol/presence.ts";
+import { Allowance } from "./allowance.ts";
 import { FrameLedger } from "./frame-ledger.ts";
 import type { RoomLimits } from "./limits.ts";
 import { ackMessage, webSocketFrame } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
+import { SynchronisationTurns } from "./synchronisation-turns.ts";
 
 /** One person's open socket in one room. */
 export class RoomSocket {
@@ -14,6 +16,7 @@ export class RoomSocket {
   /** Under which its upgrade stands in the log. */
   readonly requestId: string | undefined;
   readonly ledger = new FrameLedger();
+  readonly synchronisations = new SynchronisationTurns();
   readonly webSocket: WebSocket;
   saidHello = false;
   /** The one client id this socket may show presence under. */
@@ -35,6 +38,7 @@ export class RoomSocket {
   readonly #limits: RoomLimits;
   readonly #metrics: RoomMetrics;
   readonly #now: () => number;
+  readonly #presenceAllowance: Allowance;
 
   constructor(
     webSocket: WebSocket,
@@ -60,6 +64,13 @@ export class RoomSocket {
     this.#limits = server.limits;
     this.#metrics = server.metrics;
     this.#now = server.now;
+    const { presenceAtOnce, presencePerSecond } = server.limits;
+    this.#presenceAllowance = new Allowance(presenceAtOnce, presencePerSecond, server.now());
+  }
+
+  /** False where it shows itself more often than anybody could see: what it says then is not even read. */
+  mayShowPresence(): boolean {
+    return this.#presenceAllowance.take(this.#now());
   }
 
   /** Nothing more is read from or sent to it. */

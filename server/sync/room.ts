@@ -47,6 +47,7 @@ export class Room {
   }
 
   leave(socket: RoomSocket): void {
+    socket.synchronisations.close();
     this.#sockets.delete(socket);
     this.#presence.leave(socket);
   }
@@ -59,9 +60,11 @@ export class Room {
         this.#receiveSync(socket, message, readVarUint(decoder), readVarUint8Array(decoder));
         return;
       case messageTypes.awareness:
-        this.#receiveAwareness(socket, readVarUint8Array(decoder));
+        if (socket.mayShowPresence()) this.#receiveAwareness(socket, readVarUint8Array(decoder));
+        else this.#around.metrics.droppedAwareness++;
         return;
       case messageTypes.queryAwareness: {
+        if (!socket.mayShowPresence()) return;
         const everybody = this.#presence.everybody();
         if (everybody) socket.send(everybody);
         return;
@@ -85,7 +88,9 @@ export class Room {
 
   #receiveSync(socket: RoomSocket, message: Uint8Array, step: number, body: Uint8Array): void {
     if (step === syncSteps.step1) {
-      socket.sendSynchronisation(this.document.answerTo(body));
+      socket.synchronisations.ask(body, (vector) => {
+        if (!socket.ended) socket.sendSynchronisation(this.document.answerTo(vector));
+      });
       return;
     }
     if (step !== syncSteps.step2 && step !== syncSteps.update)

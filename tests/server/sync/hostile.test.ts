@@ -146,4 +146,55 @@ describe("whatever a client sends", () => {
     await synced(back.provider);
     expect(marksOf(back.doc).size).toBe(sent);
   });
+
+  it("P43 thousands of questions at once leave the server to the others; the last is answered", async () => {
+    const { url, rooms } = await startServer();
+    const large = new Y.Doc();
+    large.transact(() => {
+      for (let i = 0; i < 3_000; i++) draw(large, `mark-${i}`, { name: `n${i}`, note: "x" });
+    });
+    await rooms.writeAsServer(room, "p-import", (doc) => Y.applyUpdate(doc, Y.encodeStateAsUpdate(large)));
+    const [anna, ben] = [stockProvider(url, room, { as: "anna" }), stockProvider(url, room, { as: "ben" })];
+    await Promise.all([synced(anna.provider), synced(ben.provider)]);
+    // Whoever knows everything is answered in a few bytes, which cost as much to find as all of it.
+    const vector = Y.encodeStateVector(anna.doc);
+    const flood = await RawClient.connect(url, room, "as=mallory");
+    for (let i = 0; i < 5_000; i++) flood.sync(0, vector);
+    const started = performance.now();
+    draw(anna.doc, "meanwhile");
+    await whenDocuments([ben.doc], () => marksOf(ben.doc).has("meanwhile"));
+    const echoMs = performance.now() - started;
+    await flood.hears("step2");
+    const answers = flood.all("step2").length;
+    console.info(`5,000 questions: ${answers} answers so far, an edit passed in ${echoMs.toFixed(0)} ms`);
+    expect(answers).toBeLessThan(500);
+    // The last question of all is answered, however many came before it.
+    const last = new Y.Doc();
+    flood.sync(0, Y.encodeStateVector(last));
+    await flood.hears("step2", ({ bytes }) => bytes.length > 10_000);
+    expect(flood.socket.readyState).toBe(flood.socket.OPEN);
+    // A vector that is none still ends the socket, also while others wait.
+    flood.sync(0, vector);
+    flood.sync(0, vector);
+    flood.sync(0, Uint8Array.of(255, 255));
+    expect((await flood.hears("closed")).code).toBe(1007);
+  });
+
+  it("P43 presence faster than anybody can see is dropped, and shown again at a usual pace", async () => {
+    const { url, rooms } = await startServer({ limits: { presenceAtOnce: 50, presencePerSecond: 1_000 } });
+    const watcher = await RawClient.connect(url, room, "as=ben");
+    const anna = await RawClient.connect(url, room, "as=anna");
+    for (let clock = 1; clock <= 20_000; clock++)
+      anna.awareness([{ clientId: 21, clock, state: { cursor: { x: clock, y: 0 } } }]);
+    anna.sync(0, Uint8Array.of(0));
+    await anna.hears("step2");
+    expect(rooms.metrics.droppedAwareness).toBeGreaterThan(10_000);
+    await vi.waitFor(() => {
+      anna.awareness([{ clientId: 21, clock: 30_000, state: { cursor: { x: 1, y: 1 } } }]);
+      expect(watcher.all("awareness").some(({ entries }) => entries.some((e) => e.clock === 30_000))).toBe(
+        true,
+      );
+    });
+    expect(anna.socket.readyState).toBe(anna.socket.OPEN);
+  });
 });
