@@ -14,8 +14,8 @@ import { createWindowDrawer, type Look } from "./window-drawer.ts";
 
 /** Memory for tiles: values and the canvas they are shown by. */
 const tileMemoryBytes = 256 * 2 ** 20;
-/** A 512 px tile as float32 (1 MiB) and its canvas (1 MiB). */
-const largestTileBytes = 2 * 2 ** 20;
+/** A light tile in colour, 512 px: its picture (1 MiB), the colours unpacked from it (0.75) and its canvas (1). */
+const largestTileBytes = 2.75 * 2 ** 20;
 const largestScale = 64;
 /** Above this many screen px per image px, pixels are shown as squares. */
 const squarePixelsFrom = 3;

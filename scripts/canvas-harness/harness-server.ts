@@ -15,6 +15,8 @@ import { syntheticStates } from "#core/synthetic/states.ts";
 export interface Harness {
   readonly url: string;
   readonly micrograph: Micrograph;
+  /** What was recorded at a pixel. */
+  valueAt(x: number, y: number): number;
   /** Paths of the tiles asked for so far. */
   readonly requests: readonly string[];
   close(): Promise<void>;
@@ -137,7 +139,13 @@ export async function startHarness(gridPx = 2048, repeat = 1): Promise<Harness> 
     ],
   });
   await server.listen();
-  return { url: server.resolvedUrls!.local[0]!, micrograph, requests, close: () => server.close() };
+  return {
+    url: server.resolvedUrls!.local[0]!,
+    micrograph,
+    valueAt: (x, y) => counts[y * widthPx + x]!,
+    requests,
+    close: () => server.close(),
+  };
 }
 
 function repeated(counts: Uint16Array, width: number, times: number): Uint16Array {

@@ -1,4 +1,5 @@
 import OpenSeadragon from "openseadragon";
+import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import { openMicrographViewer, servedDisplay } from "#client/viewer/open-viewer.ts";
 import { createShader } from "#client/viewer/shade.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
@@ -22,7 +23,7 @@ const painted = async () => {
   });
 };
 const idle = async (isDone: () => boolean) => {
-  for (let quiet = 0; quiet < 20; quiet = isDone() ? quiet + 1 : 0) await nextFrame();
+  for (let quiet = 0; quiet < 6; quiet = isDone() ? quiet + 1 : 0) await nextFrame();
 };
 
 /** Tiles put into canvases so far, by whoever does it on this page. */
@@ -137,6 +138,54 @@ async function measureWindowChange() {
   }
   return { tiles, requests, firstFrames, whole, tablePasses, redraws };
 }
+
+const canvases: WeakRef<HTMLCanvasElement>[] = [];
+const create = document.createElement;
+document.createElement = function (this: Document, ...given: [string, ElementCreationOptions?]) {
+  const element = create.apply(this, given);
+  if (element instanceof HTMLCanvasElement) canvases.push(new WeakRef(element));
+  return element;
+} as typeof document.createElement;
+
+/** Bytes of the pixels in canvases that are still held, the screen's own left out. */
+function canvasBytes(): number {
+  const held = canvases.map((ref) => ref.deref()).filter((canvas) => canvas && !canvas.isConnected);
+  return held.reduce((sum, canvas) => sum + canvas!.width * canvas!.height * 4, 0);
+}
+
+/** Looks at every part of the picture at full resolution, one view after the other; how many views it took. */
+async function visitEverything(viewer: MicrographViewer): Promise<number> {
+  let views = 0;
+  for (let y = innerHeight / 2; y < micrograph.height; y += innerHeight) {
+    for (let x = innerWidth / 2; x < micrograph.width; x += innerWidth) {
+      viewer.lookAt({ x, y, width: innerWidth });
+      const isExact = () => viewer.intensityAt(viewer.viewport().centre)?.exact === true;
+      await idle(() => viewer.frameShown() && isExact());
+      views++;
+    }
+  }
+  return views;
+}
+
+/** Greys of the screen's middle. */
+function shadesSeen(viewer: MicrographViewer): number {
+  const { width, height } = ours.getBoundingClientRect();
+  const context = viewer.snapshotView().getContext("2d")!;
+  const { data } = context.getImageData(width / 4, height / 4, width / 2, height / 2);
+  return new Set(data.filter((_, i) => i % 4 === 0)).size;
+}
+
+const page = {
+  open: () => openMicrographViewer(ours, null, micrograph),
+  window: signal.window,
+  served: servedDisplay(signal),
+  idle,
+  canvasBytes,
+  visitEverything,
+  shadesSeen,
+};
+export type ViewerPage = typeof page;
+Object.assign(window, { viewerPage: page });
 
 export type WindowChange = Awaited<ReturnType<typeof measureWindowChange>>;
 Object.assign(window, { measureWindowChange });
