@@ -1,5 +1,5 @@
 import { Button, Group, Modal, NativeSelect, NumberInput, SegmentedControl } from "@mantine/core";
-import { type FormEvent, useMemo, useState } from "react";
+import { type FormEvent, useEffect, useMemo, useState } from "react";
 import {
   calibrationByFeature,
   type KnownFeature,
@@ -10,12 +10,14 @@ import { calibrationByLattice, changeWords } from "#client/state/lattice-calibra
 import { usePersonStore } from "#client/state/person-store.ts";
 import { pixelShapeOf } from "#client/state/pixel-shape.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
-import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
+import type { RecordedPatch } from "#client/viewer/micrograph-viewer.ts";
+import { recordedSoon } from "#client/viewer/recorded-soon.ts";
 import { isDomainError } from "#core/errors/domain-error.ts";
 import type { Point } from "#core/geometry/point.ts";
 import {
   countedFringes,
-  refinedSpot,
+  type DiffractionLine,
+  refinedLine,
   refinePatchPx,
   reflectionOfLine,
 } from "#core/measurement/lattice-reflection.ts";
@@ -30,8 +32,15 @@ import dialog from "./dialog.module.css";
 import { useCalibrate } from "./use-calibrate.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
-/** An end set by hand is good to half a pixel; the middle of a spot to less. */
-const endUPx = { byHand: 0.5, refined: 0.15 } as const;
+/** An end set by hand is good to half a pixel. */
+const endUPx = 0.5;
+
+const foundWords: Readonly<Record<DiffractionLine, string>> = {
+  spots: "spots ±g",
+  ring: "ring",
+  "middle-spot": "spot",
+  "middle-ring": "ring",
+};
 
 /** How long is what was just pointed out? Opened by the second click of the calibration tool. */
 export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly q: Point }) {
@@ -50,13 +59,10 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
   const [unit, setUnit] = useState<LengthUnit>(reciprocal ? "1/nm" : "nm");
   const [lattice, setLattice] = useState<LatticeLine>({
     periods: 10,
-    drawn: "diameter",
+    drawn: "spots",
     spacing: nothingSaid,
   });
-  const refined = useMemo(
-    () => reciprocal && viewer && refinedEnds(viewer, p, q),
-    [reciprocal, viewer, p, q],
-  );
+  const line = useRefinedLine(p, q, lattice.drawn, reciprocal);
   const { calibrate, failure, busy } = useCalibrate(() => {
     setTool("select");
     close();
@@ -72,10 +78,9 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
     const { spacing, periods, drawn } = lattice;
     const place =
       domain === "image"
-        ? countedFringes({ p, q }, Number(periods), endUPx.byHand, lengthScale(calibration))
-        : reflectionOfLine(refined || { p, q }, drawn, refined ? endUPx.refined : endUPx.byHand);
-    const found =
-      domain === "image" ? `${periods} fringes` : drawn === "diameter" ? "spots ±g" : "reflection";
+        ? countedFringes({ p, q }, Number(periods), endUPx, lengthScale(calibration))
+        : reflectionOfLine(line, drawn);
+    const found = domain === "image" ? `${periods} fringes` : foundWords[drawn];
     const reflection = {
       ...place,
       spacingNm: Number(spacing.nm),
@@ -130,7 +135,7 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
         )}
         <p className={`${styles.preview} small numbers`}>
           {ready && preview(make, calibration)}
-          {ready && kind === "lattice" && refined && " Both ends went to the middles of their spots."}
+          {ready && kind === "lattice" && reciprocal && refinedWords(line.p !== p, line.q !== q)}
         </p>
         {failure && <p className={dialog.failure}>{failure}</p>}
         <Group justify="flex-end">
@@ -146,6 +151,30 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
   );
 }
 
+/** The line with its ends in the middles of what they point at, as soon as the values around them are there. */
+function useRefinedLine(p: Point, q: Point, drawn: DiffractionLine, wanted: boolean) {
+  const { viewer } = useWorkspace();
+  const [patches, setPatches] = useState<readonly (RecordedPatch | null)[]>([null, null]);
+  useEffect(() => {
+    if (!viewer || !wanted) return;
+    const stop = new AbortController();
+    const boxes = [p, q].map(({ x, y }) => ({
+      minX: x - refinePatchPx,
+      minY: y - refinePatchPx,
+      maxX: x + refinePatchPx,
+      maxY: y + refinePatchPx,
+    }));
+    void Promise.all(boxes.map((box) => recordedSoon(viewer, box, stop.signal))).then((found) => {
+      if (!stop.signal.aborted) setPatches(found);
+    });
+    return () => stop.abort();
+  }, [viewer, p, q, wanted]);
+  return useMemo(
+    () => refinedLine({ p, q }, drawn, (at) => patches[at === p ? 0 : 1] ?? null),
+    [p, q, drawn, patches],
+  );
+}
+
 /** The pixel size that would come of it, and by how much every length changes; or why there is none. */
 function preview(make: () => Calibration, current: Calibration): string {
   try {
@@ -158,17 +187,8 @@ function preview(make: () => Calibration, current: Calibration): string {
   }
 }
 
-/** Both ends in the middles of the spots they point at; null where one of them points at none, or its values are not here. */
-function refinedEnds(viewer: MicrographViewer, p: Point, q: Point) {
-  const refine = (at: Point) => {
-    const patch = viewer.recordedValues({
-      minX: at.x - refinePatchPx,
-      minY: at.y - refinePatchPx,
-      maxX: at.x + refinePatchPx,
-      maxY: at.y + refinePatchPx,
-    });
-    return patch && refinedSpot(patch.raster, at, patch);
-  };
-  const [from, to] = [refine(p), refine(q)];
-  return from && to ? { p: from, q: to } : null;
+function refinedWords(first: boolean, second: boolean): string {
+  if (first && second) return " Both ends went to the middles of what they point at.";
+  if (first || second) return " One end went to the middle of what it points at; the other stays as clicked.";
+  return " Both ends stay as clicked: nothing stands out there.";
 }

@@ -36,8 +36,10 @@ export function LatticeFields(props: {
             value={value.drawn}
             onChange={(event) => change({ ...value, drawn: event.currentTarget.value as DiffractionLine })}
             data={[
-              { value: "diameter", label: "from a spot to the opposite one, or across a ring" },
-              { value: "radius", label: "from the middle to a spot or a ring" },
+              { value: "spots", label: "from a spot to the opposite one" },
+              { value: "ring", label: "across a ring" },
+              { value: "middle-spot", label: "from the middle to a spot" },
+              { value: "middle-ring", label: "from the middle to a ring" },
             ]}
           />
         )}

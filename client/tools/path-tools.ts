@@ -56,11 +56,23 @@ export const profileTool = pathTool(
   },
 );
 
-/** Two ends of a feature whose length is known: no mark, but a question. */
-export const calibrateTool = pathTool({ tool: "calibrate", ...straightLine }, (_, { points }) => ({
+const knownLine = pathTool({ tool: "calibrate", ...straightLine }, (_, { points }) => ({
   commands: [],
   knownFeature: { p: points[0]!, q: points[1]! },
 }));
+
+/**
+ * Two ends of a feature whose length is known: no mark, but a question. On a diffraction pattern they stay where the hand
+ * puts them: what is meant are the middles of spots, not their rims.
+ */
+export const calibrateTool: typeof knownLine = {
+  ...knownLine,
+  step: (state, event, context) => {
+    const { calibration } = context;
+    const pattern = calibration.state === "calibrated" && calibration.unit === "1/nm";
+    return knownLine.step(state, event, pattern ? { ...context, edges: null } : context);
+  },
+};
 
 /**
  * One surface of an interface. The substrate side mints the interface's id, the film side takes it over: the gap

@@ -240,7 +240,6 @@ describe("profile and Fourier transform of a known lattice", () => {
     await ada.tool("k");
     const box = (await ada.picture.boundingBox())!;
     const scale = Number(await ada.page.locator("[data-scale]").getAttribute("data-scale"));
-    await ada.page.keyboard.down("Control");
     for (const [x, y] of spots) {
       // Two px beside each spot: a hand is not better.
       await ada.page.mouse.click(
@@ -248,11 +247,10 @@ describe("profile and Fourier transform of a known lattice", () => {
         box.y + box.height / 2 + (y - side / 2 - 2) * scale,
       );
     }
-    await ada.page.keyboard.up("Control");
     const dialog = ada.page.getByTestId("calibrate-dialog");
     await dialog.getByLabel("Lattice planes").selectOption("tin-200");
     await dialog
-      .getByText(/1\/nm per px: every distance from the middle −4\.\d+ %.*middles of their spots/)
+      .getByText(/1\/nm per px: every distance from the middle −4\.\d+ %.*Both ends went to the middles/)
       .waitFor();
     await look(ada.page, "calibrate-pattern");
     await dialog.getByRole("button", { name: "Calibrate", exact: true }).click();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nearestSide, regionAbout } from "#client/state/fourier-store.ts";
 import { fourierTool } from "#client/tools/fourier-tool.ts";
-import { profileTool } from "#client/tools/path-tools.ts";
+import { calibrateTool, profileTool } from "#client/tools/path-tools.ts";
 import { hand } from "./gesture.ts";
 
 describe("line profile", () => {
@@ -93,4 +93,26 @@ describe("square of the Fourier transform", () => {
   it("the side nearest by ratio", () => {
     expect([70, 95, 180, 182, 5000].map(nearestSide)).toEqual([64, 128, 128, 256, 2048]);
   });
+});
+
+it("two clicks on a diffraction pattern stay where they are; on an image they go to edges", () => {
+  const edges = { follow: () => null, snap: () => ({ p: { x: 0, y: 0 }, q: { x: 9, y: 9 } }) as never };
+  const calibration = (unit: "nm" | "1/nm") => ({
+    state: "calibrated" as const,
+    unit,
+    pixelSize: { x: 1, y: 1 },
+    rotationDeg: 0,
+    relativeStandardUncertainty: { x: 0, y: 0 },
+    source: { kind: "synthetic" as const },
+    certified: true,
+  });
+  for (const [unit, q] of [
+    ["nm", { x: 9, y: 9 }],
+    ["1/nm", { x: 80, y: 50 }],
+  ] as const) {
+    const me = hand(calibrateTool, { edges, calibration: calibration(unit) });
+    me.click(20, 30);
+    me.click(80, 50);
+    expect(me.knownFeature?.q).toEqual(q);
+  }
 });

@@ -4,7 +4,12 @@ import {
   calibrateFromSpots,
   type KnownReflection,
 } from "#core/measurement/calibrate-lattice.ts";
-import { countedFringes, refinedSpot, reflectionOfLine } from "#core/measurement/lattice-reflection.ts";
+import {
+  countedFringes,
+  refinedLine,
+  refinedSpot,
+  reflectionOfLine,
+} from "#core/measurement/lattice-reflection.ts";
 import { cubicSpacing, hexagonalSpacing, referenceSpacings } from "#core/measurement/reference-spacings.ts";
 
 /** The spot that planes of spacing d (nm), normal at `angleDeg`, make in pixels of sx × sy nm. */
@@ -149,11 +154,10 @@ describe("reflections pointed out by a line", () => {
   });
 
   it("over a diffraction pattern: ±g is twice the radius, with half the uncertainty of its ends", () => {
-    const line = { p: { x: 100, y: 300 }, q: { x: 300, y: 100 } };
-    expect(reflectionOfLine(line, "radius", 0.5)).toMatchObject({ x: 200, y: -200, uX: Math.SQRT1_2 });
-    const { x, y, uX } = reflectionOfLine(line, "diameter", 0.5);
-    expect([x, y]).toEqual([100, -100]);
-    expect(uX).toBeCloseTo(Math.SQRT1_2 / 2, 12);
+    const line = { p: { x: 100, y: 300 }, q: { x: 300, y: 100 }, uP: 0.3, uQ: 0.4 };
+    expect(reflectionOfLine(line, "middle-spot")).toMatchObject({ x: 200, y: -200, uX: 0.5 });
+    for (const drawn of ["spots", "ring"] as const)
+      expect(reflectionOfLine(line, drawn)).toMatchObject({ x: 100, y: -100, uX: 0.25 });
   });
 
   it("a spot is found beside the hand, in a piece of the picture, to a tenth of a pixel; none where none is", () => {
@@ -169,5 +173,33 @@ describe("reflections pointed out by a line", () => {
     const found = refinedSpot(raster, { x: 1030, y: 526 }, corner)!;
     expect(Math.hypot(found.x - spot.x, found.y - spot.y)).toBeLessThan(0.1);
     expect(refinedSpot({ ...raster, data: new Float32Array(width * height) }, spot, corner)).toBeNull();
+  });
+
+  it("a line across a ring goes to the middle of its band at both ends, wherever the hand was", () => {
+    const middle = { x: 151.4, y: 148.7 };
+    const radius = 92.35;
+    const side = 300;
+    const data = Float32Array.from({ length: side * side }, (_, i) => {
+      const r = Math.hypot((i % side) + 0.5 - middle.x, Math.floor(i / side) + 0.5 - middle.y);
+      return 400 - r + ((i * 7919) % 13) + 260 * Math.exp(-(((r - radius) / 2.5) ** 2) / 2);
+    });
+    const raster = { width: side, height: side, samplesPerPixel: 1, sampleType: "float32", data } as const;
+    const around = () => ({ x: 0, y: 0, raster });
+    const angle = 0.7;
+    const at = (r: number) => ({ x: middle.x + r * Math.cos(angle), y: middle.y + r * Math.sin(angle) });
+    const found = refinedLine({ p: at(-radius - 4), q: at(radius - 3) }, "ring", around);
+    const { x, y, uX } = reflectionOfLine(found, "ring");
+    expect(Math.abs(Math.hypot(x, y) - radius)).toBeLessThan(0.15);
+    expect(uX).toBeCloseTo(0.15 * Math.SQRT1_2, 9);
+    // From the middle, which is no spot: that end stays as it was set.
+    const half = refinedLine({ p: middle, q: at(radius + 5) }, "middle-ring", around);
+    expect(half.p).toEqual(middle);
+    expect(half).toMatchObject({ uP: 0.5, uQ: 0.15 });
+    expect(Math.hypot(half.q.x - middle.x, half.q.y - middle.y)).toBeCloseTo(radius, 0);
+    // No values at hand, and no ring there: the hand's own line stands.
+    const line = { p: at(-50), q: at(40) };
+    for (const patch of [() => null, around]) {
+      expect(refinedLine(line, "ring", patch)).toEqual({ ...line, uP: 0.5, uQ: 0.5 });
+    }
   });
 });
