@@ -7,8 +7,11 @@ export interface NumberedFrames {
   readonly certain: boolean;
 }
 
-/** Fewer numbered files than this are pictures of their own as likely as frames. */
+/** Fewer numbered files than this are pictures of their own as likely as frames; more are needed without a telling name. */
 const fewestFrames = 5;
+const fewestUntold = 8;
+/** Numbers that are spread wider than this are a choice of frames, not a recording. */
+const widestSpread = 2;
 const pictureEnding = /\.(tiff?|dm[34]|mrc|png|jpe?g)$/i;
 /** Gatan's in-situ recorder: a folder an hour, a minute, a second; the frames of a second numbered from 0. */
 const inSitu = /^(.*?)Hour_(\d+)[/\\]Minute_(\d+)[/\\]Second_(\d+)[/\\][^/\\]*?(\d+)\.dm[34]$/i;
@@ -17,7 +20,7 @@ const numbered = /^(.*?)(\d+)(\D*)$/;
 
 /**
  * Finds stacks among the files of an upload: trees of Gatan's in-situ recorder, the parts of TVIPS recordings, and files
- * of one folder whose names differ in their last number alone. Everything else stays a file of its own.
+ * of one folder whose names differ in their last number alone, without wide gaps. Everything else stays a file of its own.
  *
  * @param paths with their folders, `/` or `\` between
  */
@@ -49,7 +52,10 @@ export function findNumberedFrames(paths: readonly string[]): readonly NumberedF
     members.sort((a, b) => compare(a.order, b.order) || (a.path < b.path ? -1 : 1));
     // Two files of one number (frame_1.tif and frame_01.tif) are not the frames of one stack.
     if (members.some(({ order }, i) => i > 0 && compare(order, members[i - 1]!.order) === 0)) continue;
+    const [first, last] = [members[0]!.order[0]!, members.at(-1)!.order[0]!];
+    if (kind === "files" && last - first + 1 > widestSpread * members.length) continue;
     const certain = kind !== "files" || /(?:^|[^a-z])(?:frame|frm|img_?t|t|time)[ _-]*$/i.test(before);
+    if (!certain && members.length < fewestUntold) continue;
     found.push({ name: nameOf(before, after), paths: members.map(({ path }) => path), certain });
   }
   return found.sort((a, b) => (a.paths[0]! < b.paths[0]! ? -1 : 1));

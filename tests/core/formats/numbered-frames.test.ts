@@ -23,8 +23,9 @@ describe("stacks among the files of an upload", () => {
   });
 
   it("are not guessed for a few numbered pictures, and said to be uncertain for plain names", () => {
-    expect(findNumberedFrames(frames(4, (i) => `wire_${i}.dm4`))).toEqual([]);
-    expect(findNumberedFrames(frames(6, (i) => `wire_${i}.dm4`))[0]).toMatchObject({
+    expect(findNumberedFrames(frames(4, (i) => `wire_frame_${i}.dm4`))).toEqual([]);
+    expect(findNumberedFrames(frames(7, (i) => `wire_${i}.dm4`))).toEqual([]);
+    expect(findNumberedFrames(frames(8, (i) => `wire_${i}.dm4`))[0]).toMatchObject({
       name: "wire",
       certain: false,
     });
@@ -32,18 +33,25 @@ describe("stacks among the files of an upload", () => {
 
   it("are kept apart by folder, name and ending; two files of one number are none", () => {
     const found = findNumberedFrames([
-      ...frames(5, (i) => `a/x${i}.tif`),
-      ...frames(5, (i) => `b/x${i}.tif`),
-      ...frames(5, (i) => `a/x${i}.dm4`),
+      ...frames(9, (i) => `a/x${i}.tif`),
+      ...frames(9, (i) => `b/x${i}.tif`),
+      ...frames(9, (i) => `a/x${i}.dm4`),
     ]);
     expect(found.map(({ name, paths }) => [name, paths.length])).toEqual([
-      ["x", 5],
-      ["x", 5],
-      ["x", 5],
+      ["x", 9],
+      ["x", 9],
+      ["x", 9],
     ]);
-    expect(findNumberedFrames([...frames(5, (i) => `x${i}.tif`), "x03.tif"])).toEqual([]);
+    expect(findNumberedFrames([...frames(9, (i) => `x${i}.tif`), "x03.tif"])).toEqual([]);
     // The number of a folder is no frame's.
     expect(findNumberedFrames(frames(9, (i) => `run ${i}/wire.tif`))).toEqual([]);
+  });
+
+  it("are not a choice of frames from a longer recording", () => {
+    expect(findNumberedFrames([2, 433, 896, 1357, 1816].map((n) => `Heat-1-Frame-${n}.jpg`))).toEqual([]);
+    // A frame lost here and there is no choice.
+    const lossy = frames(12, (i) => `frame_${i}.tif`).filter((_, i) => i % 4 !== 3);
+    expect(findNumberedFrames(lossy)[0]!.paths.length).toBe(9);
   });
 
   it("are trees of Gatan's recorder, over hours, minutes and seconds", () => {
