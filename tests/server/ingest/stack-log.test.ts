@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecord } from "#core/document/record-document.ts";
 import type { Job } from "#core/protocol/api/shapes.ts";
 import type { StackFrames, StackLogAnswer, StackLogVersion } from "#core/protocol/api/stack-log.ts";
+import { formatRoomName } from "#core/protocol/rooms.ts";
 import { writeSer } from "#scripts/fixtures/ser-writer.ts";
 import {
   adminToken,
@@ -122,6 +124,16 @@ describe("a log beside a stack", () => {
     expect(potentials(await framesNow())).toEqual([null, null, null, null, null]);
     const again = await json<StackLogVersion>(send(at("/log?name=cycle.csv"), log));
     expect(again.number).toBe(5);
+    const room = formatRoomName({ kind: "record", micrographId: micrograph });
+    const { logs } = await server.rooms.readDocument(room, readRecord);
+    expect(logs.map(({ number, file, offsetBasis }) => [number, file?.name ?? null, offsetBasis])).toEqual([
+      [1, "cycle.csv", "assumed"],
+      [2, "cycle.csv", "person"],
+      [3, "heater.csv", "clocks"],
+      [4, null, "clocks"],
+      [5, "cycle.csv", "assumed"],
+    ]);
+    expect(new Set(logs.map(({ madeBy }) => madeBy)).size).toBe(2);
     const kept = join(server.dataDir, "blobs", "logs", micrograph);
     expect((await readdir(kept)).length).toBe(2);
   });
