@@ -5,6 +5,8 @@ import { PageMessage } from "#client/pages/page-message.tsx";
 import { endpoints } from "#client/state/endpoints.ts";
 import {
   alsoSavedAs,
+  filterGroups,
+  type GalleryFilter,
   type GalleryGrouping,
   type GallerySort,
   groupGallery,
@@ -12,6 +14,7 @@ import {
 } from "#client/state/gallery-groups.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import { useSettledText } from "#client/state/use-settled-text.ts";
+import { contents } from "#core/micrograph/content.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
 import styles from "./gallery-groups.module.css";
 import { MicrographCard } from "./micrograph-card.tsx";
@@ -32,6 +35,7 @@ export function GalleryGroups(props: {
   const [words, setWords] = useState("");
   const [sort, setSort] = useState<GallerySort>("newest");
   const [by, setBy] = useState<GalleryGrouping>("series");
+  const [filter, setFilter] = useState<GalleryFilter>("all");
   const [describing, setDescribing] = useState(false);
   const sought = useSettledText(words.trim());
   const tags = useResource(sought.length < 2 ? null : `search ${gallery.project.id} ${sought}`, () =>
@@ -42,7 +46,7 @@ export function GalleryGroups(props: {
     if (props.uploading || gallery.sources.length > 0) return null;
     return <NothingYet mayAdd={mayAdd} />;
   }
-  const shown = searchGroups(groups, words, sort, tags.value);
+  const shown = searchGroups(filterGroups(groups, filter, gallery.marks), words, sort, tags.value);
   const hasRecords = (gallery.specimens?.length ?? 0) + (gallery.sessions?.length ?? 0) > 0;
   const showBar = gallery.micrographs.length >= searchFrom || hasRecords;
   const proposed = gallery.proposedCount ?? 0;
@@ -102,6 +106,13 @@ export function GalleryGroups(props: {
               { value: "state", label: "By state" },
             ]}
           />
+          <NativeSelect
+            size="xs"
+            aria-label="Show"
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value as GalleryFilter)}
+            data={filtersOf(gallery)}
+          />
           {describe}
         </div>
       )}
@@ -109,8 +120,18 @@ export function GalleryGroups(props: {
       {shown.length === 0 && (
         <PageMessage
           title="Nothing fits"
-          text={`No micrograph here has “${words.trim()}” in its name, state, group or tags.`}
-          action={{ label: "Show all", run: () => setWords("") }}
+          text={
+            words.trim() === ""
+              ? "No micrograph here is of the kind that is shown."
+              : `No micrograph that is shown has “${words.trim()}” in its name, state, group or tags.`
+          }
+          action={{
+            label: "Show all",
+            run: () => {
+              setWords("");
+              setFilter("all");
+            },
+          }}
         />
       )}
       {shown.map((group) => (
@@ -147,6 +168,22 @@ export function GalleryGroups(props: {
       </Suspense>
     </>
   );
+}
+
+/** Only contents that there are, beside what is asked everywhere. */
+function filtersOf({ micrographs }: Gallery): { value: GalleryFilter; label: string }[] {
+  const there = new Set(micrographs.map(({ content }) => content));
+  return [
+    { value: "all", label: "All micrographs" },
+    { value: "uncalibrated", label: "Uncalibrated" },
+    { value: "marked", label: "With marks" },
+    { value: "unmarked", label: "Without marks" },
+    { value: "undescribed", label: "Not described" },
+    ...(there.size > 1 ? contents.filter((content) => there.has(content)) : []).map((content) => ({
+      value: content,
+      label: `Only ${content}`,
+    })),
+  ];
 }
 
 function NothingYet({ mayAdd }: { readonly mayAdd: boolean }) {

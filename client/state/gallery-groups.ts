@@ -1,3 +1,4 @@
+import type { Content } from "#core/micrograph/content.ts";
 import type { TagSearchShape } from "#core/protocol/api/records.ts";
 import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
 
@@ -99,6 +100,29 @@ export function neighboursOf(gallery: Grouped, micrographId: string): GalleryGro
   const holding = (sought: string) =>
     groups.find((group) => group.micrographs.some(({ id }) => id === sought));
   return holding(micrographId) ?? (lead && holding(lead.leadId)) ?? null;
+}
+
+/** What can be picked out of a gallery; contents by their own names. */
+export type GalleryFilter = "all" | "uncalibrated" | "marked" | "unmarked" | "undescribed" | Content;
+
+/** The groups with only the micrographs of a kind. `marks`: as the gallery counts them; not counted yet is unmarked. */
+export function filterGroups(
+  groups: readonly GalleryGroup[],
+  filter: GalleryFilter,
+  marks: Gallery["marks"],
+): readonly GalleryGroup[] {
+  if (filter === "all") return groups;
+  const isMarked = ({ id }: Micrograph) => (marks[id]?.length ?? 0) > 0;
+  const fits = (micrograph: Micrograph): boolean => {
+    if (filter === "uncalibrated") return micrograph.calibration.state === "uncalibrated";
+    if (filter === "marked") return isMarked(micrograph);
+    if (filter === "unmarked") return !isMarked(micrograph);
+    if (filter === "undescribed") return !micrograph.specimenId && !micrograph.sessionId && !micrograph.state;
+    return micrograph.content === filter;
+  };
+  return groups
+    .map((group) => ({ ...group, micrographs: group.micrographs.filter(fits) }))
+    .filter(({ micrographs }) => micrographs.length > 0);
 }
 
 /**

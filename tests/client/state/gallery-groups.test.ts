@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { alsoSavedAs, groupGallery, neighboursOf, searchGroups } from "#client/state/gallery-groups.ts";
+import {
+  alsoSavedAs,
+  filterGroups,
+  type GalleryFilter,
+  groupGallery,
+  neighboursOf,
+  searchGroups,
+} from "#client/state/gallery-groups.ts";
 import { mockGallery, mockMicrograph, mockProject } from "#tests/client/mock-server.ts";
 
 const gallery = mockGallery(mockProject());
@@ -113,5 +120,25 @@ describe("groups by what people said", () => {
       );
     expect(found("wire titan")).toEqual(["micrograph3"]);
     expect(found("wire osiris")).toEqual([]);
+  });
+
+  it("picks out kinds, and leaves no empty heading", () => {
+    const kinds = [
+      mockMicrograph(1, { content: "diffraction" }),
+      mockMicrograph(2, { calibration: { state: "uncalibrated", reason: "" } }),
+      mockMicrograph(3, { specimenId: "specimen01" }),
+    ];
+    const groups = groupGallery({ ...said, sessions: [], micrographs: kinds }, "specimen");
+    const marks = { micrograph2: [{ classId: null, count: 3 }], micrograph3: [] };
+    const ids = (filter: GalleryFilter) =>
+      filterGroups(groups, filter, marks)
+        .flatMap(({ micrographs }) => micrographs.map(({ id }) => id))
+        .sort();
+    expect(filterGroups(groups, "all", marks)).toBe(groups);
+    expect(ids("diffraction")).toEqual(["micrograph1"]);
+    expect(filterGroups(groups, "diffraction", marks)).toHaveLength(1);
+    expect(ids("uncalibrated")).toEqual(["micrograph2"]);
+    expect([ids("marked"), ids("unmarked")]).toEqual([["micrograph2"], ["micrograph1", "micrograph3"]]);
+    expect(ids("undescribed")).toEqual(["micrograph1", "micrograph2"]);
   });
 });

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeEmi, writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { type PathFacts, readPathPattern } from "#server/ingest/path-pattern.ts";
 import { createFolderWatch } from "#server/ingest/watch-folder.ts";
 import { type House, openHouse, owner, temporaryFolder, writePicture } from "./house.ts";
@@ -199,5 +200,32 @@ describe("a watched folder", () => {
     await utimes(path, 4_000_000, 4_000_000);
     expect(await inPlace.check(source!.id)).toMatchObject({ state: "changed" });
     await expect(inPlace.locate(source!.sha256!)).rejects.toMatchObject({ code: "changed-original" });
+  });
+
+  it("a document and the series of its name stay together, however many looks lie between them", async () => {
+    const pixels = [Uint16Array.from({ length: 300 }, (_, i) => i)];
+    const options = { wide: false, announced: 1, deltaM: [2e-9, 3e-9] } as const;
+    const place = (name: string) => join(folder, "Titan/wires", name);
+    await writeFile(place("scan.emi"), writeEmi([["High tension", "200", "kV"]]));
+    const watched = await watch();
+    await watched.look();
+    nowMs += 10_000;
+    expect(await watched.look()).toBe(1);
+    await writeFile(place("scan_1.ser"), writeSer(pixels, 20, 15, options));
+    await watched.look();
+    nowMs += 10_000;
+    expect(await watched.look()).toBe(1);
+    const { catalogue, jobs } = house.ingest;
+    const document = (await catalogue.listSources(owner.projectId)).find(
+      ({ fileName }) => fileName === "scan.emi",
+    )!;
+    const ready = Promise.withResolvers<void>();
+    const look = async () => (await catalogue.source(document.id))?.status === "ready" && ready.resolve();
+    const leave = jobs.onChange(() => void look());
+    await look();
+    await ready.promise;
+    leave();
+    const [micrograph] = await catalogue.listMicrographs(owner.projectId);
+    expect(micrograph!.acquisition.highTensionKv).toMatchObject({ value: 200 });
   });
 });
