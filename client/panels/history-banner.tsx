@@ -7,9 +7,9 @@ import { type Moment, useMomentStore } from "#client/state/moment-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { roleAllows } from "#core/protocol/roles.ts";
 import styles from "./history-banner.module.css";
-import { entryWords } from "./history-panel.tsx";
 import { useRestore } from "./history-restore.tsx";
 import { timeWords } from "./history-sittings.ts";
+import { entryWords } from "./history-step.tsx";
 import { useWorkspace } from "./workspace-context.ts";
 
 /** What Escape closes first. */

@@ -5,7 +5,7 @@ import { historyEndpoints } from "#client/state/history-endpoints.ts";
 import { useMomentStore } from "#client/state/moment-store.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { toast } from "#client/state/toast-store.ts";
-import type { HistoryChange, HistoryEntry, HistoryPageBody } from "#core/protocol/api/history.ts";
+import type { HistoryEntry, HistoryPageBody } from "#core/protocol/api/history.ts";
 import dialogStyles from "./dialog.module.css";
 import styles from "./history-panel.module.css";
 import { type Affected, affectedBy, timeWords } from "./history-sittings.ts";
@@ -14,10 +14,10 @@ import { useWorkspace } from "./workspace-context.ts";
 /** What shall come back, and as it was when. */
 export type RestoreWish =
   | {
-      readonly what: "mark";
+      readonly what: "marks";
       readonly entry: HistoryEntry;
       readonly at: "before" | "after";
-      readonly change: HistoryChange;
+      readonly annotationIds: readonly string[];
       readonly title: string;
     }
   | { readonly what: "image"; readonly entry: HistoryEntry };
@@ -45,7 +45,7 @@ export function useRestore(): readonly [restore: (wish: RestoreWish) => void, di
   const carryOut = async ({ wish, seq }: Question) => {
     setBusy(true);
     try {
-      const ids = wish.what === "mark" ? [wish.change.annotationId] : undefined;
+      const ids = wish.what === "marks" ? wish.annotationIds : undefined;
       const { changed, unreadable } = await historyEndpoints.restore(micrograph.id, seq, ids);
       useMomentStore.getState().show(null);
       setQuestion(null);
@@ -62,7 +62,7 @@ export function useRestore(): readonly [restore: (wish: RestoreWish) => void, di
   const restore = async (wish: RestoreWish) => {
     try {
       const asked = await questionOf(micrograph.id, wish, me);
-      if (wish.what === "mark" && asked.others.length === 0) await carryOut(asked);
+      if (wish.what === "marks" && asked.others.length === 0) await carryOut(asked);
       else setQuestion(asked);
     } catch (error) {
       toast(sentenceOf(error), "danger");
@@ -73,7 +73,7 @@ export function useRestore(): readonly [restore: (wish: RestoreWish) => void, di
     <Modal
       opened
       onClose={() => setQuestion(null)}
-      title={question.wish.what === "image" ? "Bring the whole image back?" : "Bring this mark back?"}
+      title={question.wish.what === "image" ? "Bring the whole image back?" : "Bring back what was?"}
     >
       <RestoreQuestion question={question} />
       <div className={dialogStyles.buttons}>
@@ -97,7 +97,7 @@ function RestoreQuestion({ question }: { readonly question: Question }) {
       <p className={dialogStyles.lead}>
         {wish.what === "image"
           ? `All marks become what they were at ${time}; marks made since are deleted.`
-          : `“${wish.title}” becomes what it was ${wish.at === "after" ? "at" : "before"} ${time}.`}
+          : `${wish.title}: as it was ${wish.at === "after" ? "at" : "before"} ${time}.`}
         {others.length === 0 &&
           (own === 0 ? " Nobody has edited anything since." : " Only your own edits are taken back.")}
       </p>
@@ -123,20 +123,22 @@ function RestoreQuestion({ question }: { readonly question: Question }) {
 }
 
 async function questionOf(micrographId: string, wish: RestoreWish, me: string): Promise<Question> {
-  const mark = wish.what === "mark" ? wish.change.annotationId : null;
+  const marks = wish.what === "marks" ? wish.annotationIds : null;
+  // The server looks for one mark; of several, those that concern are picked here.
+  const mark = marks?.length === 1 ? marks[0] : undefined;
   const { seq } = wish.entry;
   // Before an edit: the moment of whichever edit came before it.
-  const before = wish.what === "mark" && wish.at === "before";
+  const before = wish.what === "marks" && wish.at === "before";
   const moment = before ? await momentBefore(micrographId, seq) : seq;
   const later: HistoryEntry[] = [];
   let next: HistoryPageBody["next"] = moment;
   for (let page = 0; page < pages && next !== null; page++) {
-    const question = { after: next, mark: mark ?? undefined, limit: pageEntries };
+    const question = { after: next, mark, limit: pageEntries };
     const answer: HistoryPageBody = await historyEndpoints.page(micrographId, question);
     later.push(...answer.entries);
     next = answer.next;
   }
-  const affected = affectedBy(later, mark);
+  const affected = affectedBy(later, marks);
   return {
     wish,
     seq: moment,

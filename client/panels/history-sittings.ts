@@ -5,6 +5,8 @@ import type { MarkChangeWord } from "#core/schema/mark-change.ts";
 export interface HistoryStep {
   /** The edit after which the marks were as the line says: the last of them. */
   readonly entry: HistoryEntry;
+  /** The first of them: before it, they were otherwise. */
+  readonly first: HistoryEntry;
   readonly words: readonly MarkChangeWord[];
   readonly changes: readonly HistoryChange[];
   readonly times: number;
@@ -59,8 +61,8 @@ function addStep(steps: HistoryStep[], entry: HistoryEntry): void {
     last.changes.length === 1 &&
     last.changes[0]!.annotationId === changes[0]!.annotationId &&
     last.words.join() === words.join();
-  if (alike) steps[steps.length - 1] = { entry, words, changes, times: last.times + 1 };
-  else steps.push({ entry, words, changes, times: 1 });
+  if (alike) steps[steps.length - 1] = { ...last, entry, changes, times: last.times + 1 };
+  else steps.push({ entry, first: entry, words, changes, times: 1 });
 }
 
 const said: Readonly<Record<MarkChangeWord, string>> = {
@@ -102,16 +104,20 @@ export interface Affected {
 /**
  * Who edited since, for those who are asked whether a moment shall come back.
  * @param later edits after that moment
- * @param mark  only edits of this mark; null: all
+ * @param marks only edits of these marks; null: all
  */
-export function affectedBy(later: readonly HistoryEntry[], mark: string | null): readonly Affected[] {
+export function affectedBy(
+  later: readonly HistoryEntry[],
+  marks: readonly string[] | null,
+): readonly Affected[] {
+  const wanted = marks && new Set(marks);
   const people = new Map<string, { by: HistoryEditor; edits: number; marks: Set<string> }>();
   for (const { by, annotationIds } of later) {
-    if (by.upkeep || annotationIds.length === 0) continue;
-    if (mark !== null && !annotationIds.includes(mark)) continue;
+    const touched = annotationIds.filter((id) => wanted?.has(id) ?? true);
+    if (by.upkeep || touched.length === 0) continue;
     const known = people.get(by.principalId) ?? { by, edits: 0, marks: new Set<string>() };
     known.edits++;
-    for (const id of mark === null ? annotationIds : [mark]) known.marks.add(id);
+    for (const id of touched) known.marks.add(id);
     people.set(by.principalId, known);
   }
   return [...people.values()]
@@ -119,10 +125,14 @@ export function affectedBy(later: readonly HistoryEntry[], mark: string | null):
     .sort((a, b) => b.edits - a.edits);
 }
 
+export function clock(ms: number): string {
+  return new Date(ms).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}
+
 /** "12:41" today, with the day before that. */
 export function timeWords(time: Date, now = new Date()): string {
-  const clock = time.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-  if (time.toDateString() === now.toDateString()) return clock;
+  const atClock = clock(time.getTime());
+  if (time.toDateString() === now.toDateString()) return atClock;
   const year = time.getFullYear() === now.getFullYear() ? undefined : ("numeric" as const);
-  return `${time.toLocaleDateString(undefined, { day: "numeric", month: "short", year })}, ${clock}`;
+  return `${time.toLocaleDateString(undefined, { day: "numeric", month: "short", year })}, ${atClock}`;
 }

@@ -58,12 +58,12 @@ describe("history by person and sitting", () => {
       ]),
     ]);
     expect(sitting!.edits).toBe(6);
-    expect(sitting!.steps.map(({ entry, times }) => [entry.seq, times])).toEqual([
-      [6, 1],
-      [5, 1],
-      [4, 1],
-      [3, 1],
-      [2, 2],
+    expect(sitting!.steps.map(({ entry, first, times }) => [first.seq, entry.seq, times])).toEqual([
+      [6, 6, 1],
+      [5, 5, 1],
+      [4, 4, 1],
+      [3, 3, 1],
+      [1, 2, 2],
     ]);
     expect(changeWords(["moved", "renamed", "deleted"])).toBe("moved, renamed and deleted");
   });
@@ -92,13 +92,18 @@ describe("history by person and sitting", () => {
         by: { principalId: "lamella@1", name: "Lamella", upkeep: true },
       },
     ];
-    const counts = (mark: string | null) =>
-      affectedBy(later, mark).map(({ by, edits, marks }) => [by.name, edits, marks]);
-    expect(counts(null)).toEqual([
+    const counts = (...marks: string[]) =>
+      affectedBy(later, marks.length > 0 ? marks : null).map(({ by, edits, marks }) => [
+        by.name,
+        edits,
+        marks,
+      ]);
+    expect(counts()).toEqual([
       ["Ben", 2, 2],
       ["Ada", 1, 1],
     ]);
     expect(counts("m1")).toEqual([["Ben", 2, 1]]);
+    expect(counts("m1", "m2")).toEqual(counts());
     expect(counts("m9")).toEqual([]);
   });
 });
