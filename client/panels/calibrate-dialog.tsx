@@ -44,7 +44,7 @@ const foundWords: Readonly<Record<DiffractionLine, string>> = {
 
 /** How long is what was just pointed out? Opened by the second click of the calibration tool. */
 export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly q: Point }) {
-  const { micrograph, viewer } = useWorkspace();
+  const { micrograph } = useWorkspace();
   const { calibration } = micrograph;
   const by = usePersonStore((state) => state.principal)?.id ?? "";
   const { setKnownFeature, setTool } = useToolStore();
