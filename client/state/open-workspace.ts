@@ -62,6 +62,7 @@ export function openWorkspace(micrographId: string, projectId: string, principal
       calibration,
       calibrations,
       log: log?.file ? log : null,
+      logs,
       synced,
     };
   };

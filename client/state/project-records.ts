@@ -19,6 +19,8 @@ export interface RecordsState {
   readonly calibrations: readonly CalibrationRecord[];
   /** The log beside the stack, as it counts now; null: none, or taken away. */
   readonly log: StackLog | null;
+  /** All versions of it, rising. */
+  readonly logs: readonly StackLog[];
   /** The server's words have arrived: what is not among them is not known to it either. */
   readonly synced: boolean;
 }
