@@ -8,6 +8,7 @@ import type { StackLog } from "#core/schema/records/stack-log.ts";
 import { spanOfAll, spanOfFrames, type TimeSpan } from "./log-lanes.ts";
 import styles from "./log-strip.module.css";
 import { LogTrace } from "./log-trace.tsx";
+import { LogVersions } from "./log-versions.tsx";
 import { type FrameMeans, useFrameMeans } from "./use-frame-means.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
@@ -270,7 +271,7 @@ function LogMenu(props: {
   return (
     <FileButton accept={accepted} onChange={(file) => file && void props.work.attach(file)}>
       {(button) => (
-        <Menu position="top-end">
+        <Menu position="top-end" width={320}>
           <Menu.Target>
             <ActionIcon variant="subtle" aria-label="More about the log">
               <IconDots size={16} />
@@ -294,6 +295,8 @@ function LogMenu(props: {
             <Menu.Item disabled={!props.mayChange} onClick={button.onClick}>
               Replace…
             </Menu.Item>
+            <LogVersions place={props.mayChange ? (offsetS) => void props.work.place(offsetS) : null} />
+            <Menu.Divider />
             <Menu.Item disabled={!props.mayChange} color="red" onClick={() => void props.work.remove()}>
               Take away
             </Menu.Item>

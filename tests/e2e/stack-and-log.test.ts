@@ -154,6 +154,8 @@ describe("a stack and the log of its experiment", () => {
     );
     expect(table.split("\r\n")[5]).toBe("5,90,,,,0.7,0.25,38,40,person");
     await strip().getByRole("button", { name: "More about the log" }).click();
+    await ada.page.getByText("frame 1 at 20 s of cell 3, first cycle.csv").waitFor();
+    await look(ada.page, "stack-log-menu");
     await ada.page.getByRole("menuitem", { name: "Mean of every frame" }).click();
     // Three traces of 38 px, one more for the frames, and the axis.
     await expect

@@ -1,0 +1,56 @@
+import { Menu } from "@mantine/core";
+import { useStore } from "zustand";
+import { endpoints } from "#client/state/endpoints.ts";
+import { useResource } from "#client/state/use-resource.ts";
+import type { StackLog } from "#core/schema/records/stack-log.ts";
+import { valueWords } from "./log-lanes.ts";
+import { readableTime } from "./readable-length.ts";
+import { useWorkspace } from "./workspace-context.ts";
+
+const mostShown = 6;
+
+/** Who put which log where, newest first; an earlier place of the same log can be taken again, as a new version. */
+export function LogVersions({ place }: { readonly place: ((offsetS: number) => void) | null }) {
+  const { project, records } = useWorkspace();
+  const logs = useStore(records, (state) => state.logs);
+  const people = useResource(`members ${project.id}`, () => endpoints.members(project.id));
+  const nameOf = (id: string) =>
+    people.value?.find(({ principal }) => principal.id === id)?.principal.name ?? "somebody";
+  const now = logs.at(-1);
+  return (
+    <>
+      <Menu.Label>Versions</Menu.Label>
+      {[...logs]
+        .reverse()
+        .slice(0, mostShown)
+        .map((version) => {
+          const again =
+            place !== null &&
+            version !== now &&
+            version.file?.sha256 === now?.file?.sha256 &&
+            version.offsetS !== now?.offsetS;
+          return (
+            <Menu.Item
+              key={version.id}
+              disabled={!again}
+              title={again ? "Place it there again" : undefined}
+              onClick={() => place?.(version.offsetS)}
+            >
+              <span className="numbers">
+                {version.number}. {words(version)}
+              </span>
+              <br />
+              <span className="dim small">
+                {version === now && "now · "}
+                {nameOf(version.madeBy)}, {readableTime(version.madeAt)}
+              </span>
+            </Menu.Item>
+          );
+        })}
+    </>
+  );
+}
+
+function words({ file, offsetS }: StackLog): string {
+  return file ? `frame 1 at ${valueWords(offsetS)} s of ${file.name}` : "taken away";
+}
