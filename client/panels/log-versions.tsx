@@ -4,6 +4,7 @@ import { endpoints } from "#client/state/endpoints.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { StackLog } from "#core/schema/records/stack-log.ts";
 import { valueWords } from "./log-lanes.ts";
+import styles from "./log-strip.module.css";
 import { readableTime } from "./readable-length.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
@@ -29,13 +30,8 @@ export function LogVersions({ place }: { readonly place: ((offsetS: number) => v
             version !== now &&
             version.file?.sha256 === now?.file?.sha256 &&
             version.offsetS !== now?.offsetS;
-          return (
-            <Menu.Item
-              key={version.id}
-              disabled={!again}
-              title={again ? "Place it there again" : undefined}
-              onClick={() => place?.(version.offsetS)}
-            >
+          const said = (
+            <>
               <span className="numbers">
                 {version.number}. {words(version)}
               </span>
@@ -44,7 +40,16 @@ export function LogVersions({ place }: { readonly place: ((offsetS: number) => v
                 {version === now && "now · "}
                 {nameOf(version.madeBy)}, {readableTime(version.madeAt)}
               </span>
+            </>
+          );
+          return again ? (
+            <Menu.Item key={version.id} title="Place it there again" onClick={() => place(version.offsetS)}>
+              {said}
             </Menu.Item>
+          ) : (
+            <div key={version.id} className={styles.version}>
+              {said}
+            </div>
           );
         })}
     </>
