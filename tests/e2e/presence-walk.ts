@@ -57,8 +57,9 @@ export function presenceWalk(walk: Together): void {
     await Promise.all([walk.ada.tab("Display"), walk.grace.tab("Display")]);
     await followAda().click();
     await banner(walk.grace, /Following Ada/).waitFor();
+    const before = await zoomOf(walk.ada);
     await zoomIn(walk.ada, [0.3, 0.3]);
-    await expect.poll(() => zoomOf(walk.ada)).not.toBe("103 %");
+    await expect.poll(() => zoomOf(walk.ada)).not.toBe(before);
     await expect.poll(async () => (await zoomOf(walk.grace)) === (await zoomOf(walk.ada))).toBe(true);
     await look(walk.grace.page, "presence-following");
     await walk.grace.page.getByRole("button", { name: "Stop following Ada" }).click();
@@ -73,16 +74,28 @@ export function presenceWalk(walk: Together): void {
   });
 
   it("asks whoever is at work to come, and the presenter sees who did", async () => {
-    await zoomIn(walk.grace, [0.5, 0.5]);
-    await walk.ada.page.getByRole("button", { name: "Bring everyone here" }).click();
-    await banner(walk.grace, /presents and asks everyone to follow/).waitFor();
+    /** Ada calls while Grace has a line in hand, which Grace then lets go of. */
+    const callWhileDrawing = async () => {
+      await walk.grace.tool("m");
+      await walk.grace.drag(
+        [
+          [0.3, 0.6],
+          [0.5, 0.62],
+        ],
+        false,
+      );
+      await walk.ada.page.getByRole("button", { name: "Bring everyone here" }).click();
+      await banner(walk.grace, /presents and asks everyone to follow/).waitFor();
+      await walk.grace.page.keyboard.press("Escape");
+      await walk.grace.page.mouse.up();
+    };
+    await callWhileDrawing();
     await banner(walk.ada, /You present: 0 of 1/).waitFor();
     await look(walk.grace.page, "presence-asked");
     await walk.grace.page.getByRole("button", { name: "Stay here" }).click();
     await banner(walk.grace, /asks everyone/).waitFor({ state: "detached" });
     await walk.ada.page.getByRole("button", { name: "Stop", exact: true }).click();
-    await zoomIn(walk.grace, [0.4, 0.4]);
-    await walk.ada.page.getByRole("button", { name: "Bring everyone here" }).click();
+    await callWhileDrawing();
     await walk.grace.page.getByRole("button", { name: "Follow", exact: true }).click();
     await banner(walk.grace, /Ada presents/).waitFor();
     await banner(walk.ada, /You present: 1 of 1/).waitFor();

@@ -10,5 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    // On a busy machine a screen may take its time; what never comes fails all the same.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -130,7 +130,7 @@ describe("the state of the connection is true", () => {
     const before = states.length;
     draw();
     expect(session.connection.getState()).toEqual({ state: "saving", waiting: 1 });
-    await expect.poll(() => disk.marks().size).toBe(1);
+    await expect.poll(() => disk.marks().size, { timeout: 10_000 }).toBe(1);
     // On the disk, and not said yet: that is no reason to promise.
     expect(session.connection.getState().state).toBe("saving");
     await reaches(session, "saved");
@@ -184,7 +184,7 @@ describe("the state of the connection is true", () => {
     expect(await reaches(session, "not-stored")).toMatchObject({ waiting: 1 });
     draw();
     // Two more attempts, each with a line that is up and edits that are sent: still nothing is saved or being saved.
-    await expect.poll(() => session.connection.getState()).toMatchObject({ state: "not-stored", waiting: 2 });
+    await until(session.connection, (now) => now.state === "not-stored" && now.waiting === 2);
     const attempts = disk.refusals + 2;
     await expect.poll(() => disk.refusals, { timeout: 10_000 }).toBeGreaterThanOrEqual(attempts);
     expect([...new Set(states.slice(before))]).toEqual(["saving", "not-stored"]);
