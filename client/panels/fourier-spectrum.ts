@@ -20,7 +20,6 @@ export function useLiveSpectrum(): LiveSpectrum {
   const { region, window } = useFourierStore();
   const { frame, signal: signalId } = useDisplayStore();
   const signal = micrograph.signals.find(({ id }) => id === signalId) ?? micrograph.signals[0];
-  const colour = (signal?.samplesPerPixel ?? 1) > 1;
   const [live, setLive] = useState<LiveSpectrum>({ spectrum: null, refusal: null, busy: true });
   const transform = useTransformer();
 
@@ -28,7 +27,6 @@ export function useLiveSpectrum(): LiveSpectrum {
   useEffect(() => {
     if (!viewer) return;
     const refuse = (refusal: string) => setLive({ spectrum: null, refusal, busy: false });
-    if (colour) return refuse("A colour picture has no single intensity to transform. Choose a grey signal.");
     if (!region) return refuse("The picture is smaller than 64 px: too small for a square.");
     const stop = new AbortController();
     setLive((before) => ({ ...before, busy: true }));
@@ -37,6 +35,9 @@ export function useLiveSpectrum(): LiveSpectrum {
     void (async () => {
       const patch = await recordedSoon(viewer, box, stop.signal);
       if (stop.signal.aborted) return;
+      if (!patch && viewer.foundColour()) {
+        return refuse("A colour picture has no single intensity to transform. Choose a grey signal.");
+      }
       if (!patch) return refuse("The values of this square did not come. Move it a little to try again.");
       const values = patch.raster.data as Float64Array;
       const answer = await transform({ values, side, window });
@@ -46,7 +47,7 @@ export function useLiveSpectrum(): LiveSpectrum {
       setLive({ spectrum: { side, window, power, finiteShare }, refusal: null, busy: false });
     })();
     return () => stop.abort();
-  }, [viewer, region, window, colour, frame, signal?.id]);
+  }, [viewer, region, window, frame, signal?.id]);
   return live;
 }
 

@@ -38,12 +38,10 @@ export function useStripValues({ p, q, widthPx, bent }: ProfileLine): ReadProfil
   const { calibration, width, height } = micrograph;
   const [shown, setShown] = useState<ReadProfile | Refusal | null>(null);
   const signal = micrograph.signals.find(({ id }) => id === signalId) ?? micrograph.signals[0];
-  const colour = (signal?.samplesPerPixel ?? 1) > 1;
   const [px, py, qx, qy] = [p.x, p.y, q.x, q.y];
   // biome-ignore lint/correctness/useExhaustiveDependencies: another frame or signal has other values at the same place
   useEffect(() => {
     if (!viewer) return;
-    if (colour) return setShown(colourRefusal);
     if (bent) return setShown(bentRefusal);
     let strip: Strip;
     try {
@@ -54,7 +52,7 @@ export function useStripValues({ p, q, widthPx, bent }: ProfileLine): ReadProfil
     const stop = new AbortController();
     void readPieces(viewer, { width, height }, strip, stop.signal, setShown);
     return () => stop.abort();
-  }, [viewer, px, py, qx, qy, widthPx, calibration, width, height, colour, bent, frame, signal?.id]);
+  }, [viewer, px, py, qx, qy, widthPx, calibration, width, height, bent, frame, signal?.id]);
   return shown;
 }
 
@@ -76,13 +74,14 @@ const bentRefusal: Refusal = {
  * has come. `exact` is said of the last showing only.
  */
 export async function readPieces(
-  viewer: Pick<MicrographViewer, "recordedValues" | "intensityAt">,
+  viewer: Pick<MicrographViewer, "recordedValues" | "foundColour" | "intensityAt">,
   size: { readonly width: number; readonly height: number },
   strip: Strip,
   stop: AbortSignal,
-  show: (profile: ReadProfile) => void,
+  show: (profile: ReadProfile | Refusal) => void,
 ): Promise<void> {
   const profile = emptyProfile(strip);
+  if (viewer.foundColour()) return show(colourRefusal);
   const publish = (exact: boolean) => {
     if (!stop.aborted) show({ ok: true, strip, exact, ...copyOf(profile) });
   };
@@ -119,7 +118,10 @@ export async function readPieces(
       viewer.recordedValues(boxUnder(strip, nextFrom, nextTo));
     }
     const patch = await recordedSoon(viewer, boxUnder(strip, from, to), stop);
-    if (!patch) return;
+    if (!patch) {
+      if (viewer.foundColour() && !stop.aborted) show(colourRefusal);
+      return;
+    }
     readStrip(patch.raster, strip, profile, from, to, patch);
     publish(i === waiting.length - 1);
     await breathe();

@@ -51,8 +51,10 @@ export interface MicrographViewer {
   setSignal(signalId: string): void;
   /** Recorded value under an image point; exact = a native level-0 value. null: not loaded yet, or outside. */
   intensityAt(at: ImagePoint): Reading | null;
-  /** Recorded level-0 values around a box, image px; null while they are not all there (they are fetched), or in colour. */
+  /** Recorded level-0 values around a box, image px; null while they are not all there (they are fetched), or in colour. Grey saved as red, green and blue is grey. */
   recordedValues(box: ImageBox): RecordedPatch | null;
+  /** Some of the recorded values that were asked for are in colour: there is no single one to give. */
+  foundColour(): boolean;
   /** Tiles that were not there yet are asked for again. */
   refresh(): void;
   /** What is seen now, marks excluded, as a canvas of its own. */

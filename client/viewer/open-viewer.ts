@@ -316,6 +316,7 @@ export function openMicrographViewer(
       );
       return recorded.patch(box);
     },
+    foundColour: () => recorded?.colour ?? false,
     setSignal(signalId) {
       const next = micrograph.signals.find((s) => s.id === signalId);
       if (!next || next === signal) return;

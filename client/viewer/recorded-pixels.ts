@@ -20,6 +20,7 @@ export class RecordedPixels {
   readonly #signal: Signal;
   readonly #tiles = new Map<string, TilePicture | "coming" | "missing">();
   readonly #stop = new AbortController();
+  #colour = false;
 
   constructor(
     source: MicrographTileSource,
@@ -36,14 +37,22 @@ export class RecordedPixels {
     this.#tiles.clear();
   }
 
-  /** Values around a box, image px; null while they are not all there, and of colour, which has no single value. */
+  /** A pixel that was asked for is in colour. */
+  get colour(): boolean {
+    return this.#colour;
+  }
+
+  /**
+   * Values around a box, image px; null while they are not all there, and where there is colour, which has no single
+   * value. Grey that was saved as red, green and blue is grey.
+   */
   patch(box: ImageBox): RecordedPatch | null {
     const { width, height } = this.#size;
     const left = Math.max(0, Math.floor(box.minX));
     const top = Math.max(0, Math.floor(box.minY));
     const right = Math.min(width, Math.ceil(box.maxX));
     const bottom = Math.min(height, Math.ceil(box.maxY));
-    if (this.#signal.tileType === "rgb8" || right <= left || bottom <= top) return null;
+    if (right <= left || bottom <= top) return null;
     if (right - left > largestPatchPx || bottom - top > largestPatchPx) return null;
     const tiles: { readonly column: number; readonly row: number; readonly picture: TilePicture }[] = [];
     let complete = true;
@@ -57,14 +66,18 @@ export class RecordedPixels {
     if (!complete) return null;
     const patch = new Float64Array((right - left) * (bottom - top));
     for (const { column, row, picture } of tiles) {
-      const { samples, scale } = picture;
-      if (!samples) return null;
+      const { scale } = picture;
+      const values = singleValues(picture);
+      if (!values) {
+        this.#colour ||= picture.samples !== null;
+        return null;
+      }
       const [tileX, tileY] = [column * tileSizePx, row * tileSizePx];
       const [fromX, toX] = [Math.max(left, tileX), Math.min(right, tileX + picture.width)];
       for (let y = Math.max(top, tileY); y < Math.min(bottom, tileY + picture.height); y++) {
         let to = (y - top) * (right - left) + fromX - left;
         let from = (y - tileY) * picture.width + fromX - tileX;
-        for (let x = fromX; x < toX; x++) patch[to++] = samples.data[from++]! * scale.scale + scale.offset;
+        for (let x = fromX; x < toX; x++) patch[to++] = values[from++]! * scale.scale + scale.offset;
       }
     }
     return {
@@ -111,4 +124,24 @@ export class RecordedPixels {
       if (!this.#stop.signal.aborted) this.#tiles.set(key, "missing");
     }
   }
+}
+
+/** Of colour tiles: their one channel, or null where the three differ. */
+const greys = new WeakMap<TilePicture, Uint8Array | null>();
+
+/** One value a pixel; null for colour, and for a tile that has no samples. */
+function singleValues(picture: TilePicture): ArrayLike<number> | null {
+  const { samples } = picture;
+  if (samples?.type !== "rgb8") return samples?.data ?? null;
+  const known = greys.get(picture);
+  if (known !== undefined) return known;
+  const { data } = samples;
+  const grey = new Uint8Array(data.length / 3);
+  let isGrey = true;
+  for (let i = 0, from = 0; i < grey.length && isGrey; i++, from += 3) {
+    grey[i] = data[from]!;
+    isGrey = data[from] === data[from + 1] && data[from] === data[from + 2];
+  }
+  greys.set(picture, isGrey ? grey : null);
+  return isGrey ? grey : null;
 }

@@ -8,10 +8,10 @@ const givenUpAfterMs = 30_000;
 /**
  * Recorded level-0 values around a box, as soon as all of its tiles are there.
  *
- * @returns null when it was given up: `stop` was fired, or tiles did not come
+ * @returns null when it was given up: `stop` was fired, there is colour, or tiles did not come
  */
 export async function recordedSoon(
-  viewer: Pick<MicrographViewer, "recordedValues">,
+  viewer: Pick<MicrographViewer, "recordedValues" | "foundColour">,
   box: ImageBox,
   stop: AbortSignal,
 ): Promise<RecordedPatch | null> {
@@ -19,6 +19,7 @@ export async function recordedSoon(
   while (!stop.aborted && performance.now() < until) {
     const patch = viewer.recordedValues(box);
     if (patch) return patch;
+    if (viewer.foundColour()) return null;
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
   return null;

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import sharp from "sharp";
 import { createNormal, createRandom } from "#core/random/generator.ts";
 import { calibratedTiff } from "#core/synthetic/calibrated-tiff.ts";
 
@@ -89,4 +90,23 @@ export function writeLatticeFile(folder: string, name: string): { path: string; 
   const path = join(folder, name);
   writeFileSync(path, calibratedTiff(counts, widthPx, heightPx, truth.claimedNmPerPx, "nm"));
   return { path, truth };
+}
+
+/** Fringes 9.7 px apart along x: a grey JPEG that holds red, green and blue, as recordings are often saved, and one in colour. */
+export async function writeColourFiles(
+  folder: string,
+): Promise<{ grey: string; colour: string; spacingPx: number }> {
+  const [width, height, spacingPx] = [320, 260, 9.7];
+  const picture = (shift: number) =>
+    Buffer.from(
+      Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const x = Math.floor(i / 3) % width;
+        return 128 + 70 * Math.cos((2 * Math.PI * (x + shift * (i % 3))) / spacingPx);
+      }),
+    );
+  const raw = { width, height, channels: 3 } as const;
+  const [grey, colour] = [join(folder, "grey in colour.jpg"), join(folder, "colour.png")];
+  await sharp(picture(0), { raw }).jpeg({ quality: 97 }).toFile(grey);
+  await sharp(picture(2), { raw }).png().toFile(colour);
+  return { grey, colour, spacingPx };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { look } from "./browser.ts";
 import { LamellaProcess } from "./lamella-process.ts";
-import { writeLatticeFile, writePatternFile } from "./lattice-file.ts";
+import { writeColourFiles, writeLatticeFile, writePatternFile } from "./lattice-file.ts";
 import { Reviewer } from "./reviewer.ts";
 
 /** A crystal of known lattice: its spacing by Fourier transform and by profile, and the pixel size by its spacing. */
@@ -14,6 +14,7 @@ describe("profile and Fourier transform of a known lattice", () => {
   const pattern = writePatternFile(folder, "saed.tif");
   let server: LamellaProcess;
   let ada: Reviewer;
+  let fringesPx = 0;
 
   beforeAll(async () => {
     server = await LamellaProcess.start(join(folder, "data"), { args: ["--no-demo"] });
@@ -46,7 +47,9 @@ describe("profile and Fourier transform of a known lattice", () => {
   it("reads the spacing in the live FFT within 0.5 %, wherever the square is dragged", async () => {
     await ada.signIn(server.adminLink!);
     await ada.createProject("Lattice");
-    await ada.upload(path, pattern.path);
+    const coloured = await writeColourFiles(folder);
+    await ada.upload(path, pattern.path, coloured.grey, coloured.colour);
+    fringesPx = coloured.spacingPx;
     await ada.openMicrograph("germanium");
     await ada.tool("u");
     await panel("Live FFT").waitFor();
@@ -262,6 +265,25 @@ describe("profile and Fourier transform of a known lattice", () => {
     };
     expect(calibration).toMatchObject({ unit: "1/nm", source: { method: "lattice" } });
     expect(Math.abs(calibration.pixelSize.x / perNmPerPx - 1)).toBeLessThan(0.001);
+    ada.hasSeenNoError();
+  });
+
+  it("reads grey that was saved as red, green and blue, in px; real colour says why it has no spectrum", async () => {
+    const open = async (name: string) => {
+      await ada.page.getByRole("link", { name: "Lattice" }).first().click();
+      await ada.openMicrograph(name);
+      await ada.tool("u");
+      await ada.page.locator('[data-testid="fourier-picture"][data-busy="false"]').waitFor();
+    };
+    await open("grey in colour");
+    await ada.page.getByRole("button", { name: "Find spots" }).click();
+    await ada.page.getByTestId("fourier-spot").first().waitFor();
+    expect(Math.abs((await spacing()) / fringesPx - 1)).toBeLessThan(0.005);
+    expect(await ada.page.getByTestId("fourier-spot").first().textContent()).toMatch(/px/);
+    await open("colour");
+    await panel("Live FFT")
+      .getByText(/A colour picture has no single intensity/)
+      .waitFor();
     ada.hasSeenNoError();
   });
 });

@@ -11,7 +11,8 @@ const valueAt = (x: number, y: number) => 2 * x + 3 * y;
 function picture(looks: number) {
   const asked = new Map<string, number>();
   const boxes: ImageBox[] = [];
-  const viewer: Pick<MicrographViewer, "recordedValues" | "intensityAt"> = {
+  const viewer: Pick<MicrographViewer, "recordedValues" | "foundColour" | "intensityAt"> = {
+    foundColour: () => false,
     intensityAt: () => ({ value: 7, colour: null, exact: false }),
     recordedValues(box) {
       boxes.push(box);
@@ -36,7 +37,9 @@ const strip = stripAlong({ x: -40, y: 100 }, { x: 1500, y: 700 }, 5, pixelScale(
 async function read(looks: number, stop = new AbortController()) {
   const shown: ReadProfile[] = [];
   const { viewer, boxes } = picture(looks);
-  await readPieces(viewer, size, strip, stop.signal, (profile) => shown.push(profile));
+  await readPieces(viewer, size, strip, stop.signal, (profile) => {
+    if (profile.ok) shown.push(profile);
+  });
   return { shown, boxes };
 }
 
@@ -70,4 +73,19 @@ it("a line that has moved on is given up", async () => {
   const stop = new AbortController();
   stop.abort();
   expect((await read(1, stop)).shown).toEqual([]);
+});
+
+it("colour has no single intensity: said as soon as it is seen", async () => {
+  const shown: unknown[] = [];
+  let looked = false;
+  const viewer = {
+    ...picture(1).viewer,
+    recordedValues: () => {
+      looked = true;
+      return null;
+    },
+    foundColour: () => looked,
+  };
+  await readPieces(viewer, size, strip, new AbortController().signal, (profile) => shown.push(profile));
+  expect(shown.at(-1)).toMatchObject({ ok: false, message: expect.stringMatching(/colour picture/) });
 });
