@@ -26,14 +26,9 @@ export interface LogColours {
   readonly hairline: string;
   readonly accent: string;
   readonly outside: string;
+  /** Potential, current, temperature: told apart also by their lanes and names. */
+  readonly traces: Readonly<Record<ConditionQuantity, string>>;
 }
-
-/** Potential, current, temperature: told apart also by their lanes and names. */
-export const traceColours: Readonly<Record<ConditionQuantity, string>> = {
-  potential: "#5aa9e6",
-  current: "#e0a44c",
-  temperature: "#e4716b",
-};
 
 /** Traces in lanes of their own over one axis of time, frames as ticks, the current frame as a line. */
 export function paintLog(canvas: HTMLCanvasElement, picture: LogPicture, colours: LogColours): void {
@@ -89,7 +84,7 @@ function paintTrace(
   const yOf = (value: number) =>
     max > min ? padTop + (1 - (value - min) / (max - min)) * room : padTop + room / 2;
   paintWords(context, colours, lane, channel.label, min, max, channel.unit);
-  context.strokeStyle = traceColours[channel.quantity];
+  context.strokeStyle = colours.traces[channel.quantity];
   context.lineWidth = 1.25;
   context.lineJoin = "round";
   context.beginPath();

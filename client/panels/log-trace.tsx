@@ -4,15 +4,7 @@ import { useDisplayStore } from "#client/state/display-store.ts";
 import { offsetOf, useStackLogStore } from "#client/state/stack-log-store.ts";
 import { type ConditionLog, conditionsAt } from "#core/micrograph/condition-log.ts";
 import { momentWords, nearestFrame, type TimeSpan, valueWords, zoomSpan } from "./log-lanes.ts";
-import {
-  axisHeight,
-  gutterLeft,
-  gutterRight,
-  type LogColours,
-  laneHeight,
-  paintLog,
-  traceColours,
-} from "./log-painter.ts";
+import { axisHeight, gutterLeft, gutterRight, type LogColours, laneHeight, paintLog } from "./log-painter.ts";
 import styles from "./log-strip.module.css";
 
 const zoomStep = 1.2;
@@ -130,7 +122,7 @@ export function LogTrace({ log, frameTimesS, means, span, setSpan, moves, onMove
           {shown.length === 0 && <span className="dim">outside the log</span>}
           {shown.map(({ label, unit, value, quantity }) => (
             <span key={label}>
-              <i style={{ background: traceColours[quantity] }} />
+              <i data-quantity={quantity} />
               {valueWords(value)} {unit}
             </span>
           ))}
@@ -162,5 +154,10 @@ function coloursOf(element: HTMLElement): LogColours {
     hairline: colour("--hairline"),
     accent: colour("--mantine-color-accent-5"),
     outside: colour("--surface-0"),
+    traces: {
+      potential: colour("--trace-potential"),
+      current: colour("--trace-current"),
+      temperature: colour("--trace-temperature"),
+    },
   };
 }
