@@ -41,6 +41,8 @@ export class RoomDocument {
   readonly #committed: (group: readonly Submission[]) => void;
   #index: RoomIndex;
   #checkpointing = false;
+  /** Accepted and not yet on disk. */
+  #bytesUnderway = 0;
 
   private constructor(
     name: string,
@@ -79,8 +81,9 @@ export class RoomDocument {
 
   // ── reading
 
+  /** With what waits for the disk. */
   get bytes(): number {
-    return this.#state.bytes;
+    return this.#state.bytes + this.#bytesUnderway;
   }
 
   /** Records of the room, waiting commits included. */
@@ -133,6 +136,7 @@ export class RoomDocument {
   /** Take what was judged new: it is known from now on, and on disk when it is told so. */
   submit(verdict: NewEdit, edit: Submission): void {
     verdict.accept();
+    this.#bytesUnderway += edit.bytes.length;
     if (edit.newClients.length > 0) this.bindings.claim(edit.newClients, edit.principalId, edit.receivedAtMs);
     this.#commits.submit(edit);
   }
@@ -247,6 +251,7 @@ export class RoomDocument {
     const { metrics, limits } = this.#around;
     for (const { bytes } of group) {
       this.#state.push(bytes);
+      this.#bytesUnderway -= bytes.length;
       metrics.committedUpdates++;
       metrics.committedBytes += bytes.length;
     }
@@ -262,7 +267,10 @@ export class RoomDocument {
     const ids = [...new Set(lost.flatMap(({ socket }) => socket?.requestId ?? []))];
     const facts = { ids, room: this.name, updates: lost.length, cause: String(cause) };
     this.#around.report("commit failed", facts);
-    for (const { newClients } of lost) this.bindings.forget(newClients);
+    for (const { newClients, bytes } of lost) {
+      this.bindings.forget(newClients);
+      this.#bytesUnderway -= bytes.length;
+    }
     this.#index = this.#indexOfState();
   }
 

@@ -3,6 +3,8 @@ import { bareMicrograph } from "../http/bare-micrograph.ts";
 import {
   adminToken,
   byToken,
+  json,
+  makeGuest,
   makePerson,
   makeProject,
   startTestServer,
@@ -71,4 +73,32 @@ it("R8 a project that goes into the bin takes everybody out, its owner too", asy
   await client.hears("step1");
   expect((await server.call("DELETE", `/projects/${mine}`, visitor)).status).toBe(204);
   expect((await client.hears("closed")).code).toBe(4403);
+});
+
+it("originals are a right of their own: given to a reader, kept from an annotator, narrowed by a token, never a guest's", async () => {
+  const { catalogue } = server.ingest;
+  const [micrograph] = await catalogue.listMicrographs(projectId);
+  const path = `/sources/${micrograph!.sourceId}/original`;
+  // The bytes are not there: whoever gets as far as being told so has the right.
+  const may = async (as: Visitor) => {
+    const { status } = await server.call("GET", path, as);
+    expect([403, 404]).toContain(status);
+    return status === 404;
+  };
+  const put = (id: string, role: string, mayDownloadOriginals: boolean) =>
+    server.call("PUT", `/projects/${projectId}/members/${id}`, admin, { role, mayDownloadOriginals });
+  const reader = await makePerson(server, "Rita Reader");
+  await put(reader.id, "reader", true);
+  expect(await may(reader.visitor)).toBe(true);
+  const scoped = { name: "t", projectId, role: "reader" };
+  const { token } = await json<{ token: string }>(server.call("POST", "/tokens", reader.visitor, scoped));
+  expect(await may(byToken(token))).toBe(true);
+  const annotator = await makePerson(server, "Anton Annotator");
+  await put(annotator.id, "annotator", false);
+  expect(await may(annotator.visitor)).toBe(false);
+  await put(reader.id, "reader", false);
+  expect([await may(reader.visitor), await may(byToken(token))]).toEqual([false, false]);
+  const guest = await makeGuest(server, projectId, "annotator");
+  await put(guest.id, "annotator", true);
+  expect(await may(guest.visitor)).toBe(false);
 });

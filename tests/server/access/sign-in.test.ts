@@ -169,6 +169,26 @@ describe("tokens that end by themselves", () => {
   });
 });
 
+describe("guessing", () => {
+  it("is stopped after some attempts, and says for how long; who has signed in goes on", async () => {
+    const guessed = await startTestServer();
+    try {
+      const guess = (n: number) =>
+        guessed.call("POST", "/session/link", { "x-lamella": "1" }, { token: `guess-${n}` });
+      const statuses: number[] = [];
+      for (let n = 0; n < 45; n++) statuses.push((await guess(n)).status);
+      expect(statuses.slice(0, 40).every((status) => status === 410)).toBe(true);
+      expect(statuses.slice(40).every((status) => status === 429)).toBe(true);
+      const last = await guess(99);
+      expect(await last.text()).toContain("Wait a quarter of an hour");
+      expect(last.headers.get("retry-after")).not.toBeNull();
+      expect((await guessed.call("GET", "/projects", byToken(adminToken))).status).toBe(200);
+    } finally {
+      await guessed.stop();
+    }
+  });
+});
+
 describe("plain HTTP under another name", () => {
   it("answers in one page and one error why nobody can sign in, and how", async () => {
     const port = new URL(server.url).port;

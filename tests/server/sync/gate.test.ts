@@ -171,6 +171,41 @@ describe("what may be committed", () => {
     expect(await rooms.readDocument(room, (state) => state.store.clients.size)).toBe(0);
   });
 
+  it("P18 a room that is full, and new documents by the hundred, are refused as quota; who is here goes on", async () => {
+    const { url, rooms } = await startServer({ limits: { maxRoomBytes: 5_000, newClientIdsPerHour: 3 } });
+    const { doc, updates } = document(120);
+    draw(doc, "mark-1", { name: "x".repeat(4_000) });
+    draw(doc, "mark-2", { name: "x".repeat(2_000) });
+    const client = await RawClient.connect(url, room, "as=anna");
+    client.hello({ clientId: 120 });
+    for (const update of updates) client.sync(2, update);
+    expect((await client.hears("closed")).code).toBe(4409);
+    expect(client.all("refused")[0]!.value).toMatchObject({
+      code: "quota",
+      what: expect.stringContaining("5000 bytes"),
+    });
+    // By hello, by awareness, by structs: an id is an id, whichever way it comes.
+    const greeted = await RawClient.connect(url, room, "as=anna");
+    greeted.hello({ clientId: 121 });
+    greeted.awareness([{ clientId: 121, clock: 1, state: {} }]);
+    const shown = await RawClient.connect(url, room, "as=anna");
+    shown.awareness([{ clientId: 122, clock: 1, state: {} }]);
+    await greeted.hears("awareness", ({ entries }) => entries.some(({ clientId }) => clientId === 122));
+    const refused = await RawClient.connect(url, room, "as=anna");
+    refused.hello({ clientId: 123 });
+    expect((await refused.hears("closed")).code).toBe(4409);
+    expect(refused.all("refused")[0]!.value).toMatchObject({ code: "quota" });
+    const drawn = document(124);
+    draw(drawn.doc, "small");
+    greeted.sync(2, drawn.updates[0]!);
+    expect((await greeted.hears("closed")).code).toBe(4409);
+    expect([...(await rooms.authors(room)).keys()].sort()).toEqual([120, 121, 122]);
+    // Somebody else has a count of their own.
+    const ben = await RawClient.connect(url, room, "as=ben");
+    ben.hello({ clientId: 130 });
+    await ben.hears("hello");
+  });
+
   it("P16 a copy of another epoch is refused before anything of it is taken", async () => {
     const { url } = await startServer();
     const client = await RawClient.connect(url, room, "as=anna");
