@@ -1,5 +1,5 @@
 import { Button, Menu, Modal, useMantineColorScheme } from "@mantine/core";
-import { IconLogout, IconMoon, IconServerCog, IconSun, IconUserCog } from "@tabler/icons-react";
+import { IconLogout, IconMoon, IconServerCog, IconSun, IconUserCog, IconUserUp } from "@tabler/icons-react";
 import { useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
@@ -12,7 +12,7 @@ import own from "./person-menu.module.css";
 
 /** Who I am here, light or dark, and the way out. */
 export function PersonMenu() {
-  const principal = usePersonStore((state) => state.principal);
+  const { principal, institute } = usePersonStore();
   // Holding transitions back writes a style element, which the content security policy forbids.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const [waiting, setWaiting] = useState(0);
@@ -52,6 +52,15 @@ export function PersonMenu() {
           {principal.kind === "person" && (
             <Menu.Item leftSection={<IconUserCog size={16} />} onClick={() => navigate("/account")}>
               Your account
+            </Menu.Item>
+          )}
+          {principal.kind === "guest" && institute && (
+            <Menu.Item
+              component="a"
+              leftSection={<IconUserUp size={16} />}
+              href={`/api/v1/session/institute?path=${encodeURIComponent(`${location.pathname}${location.search}`)}`}
+            >
+              Sign in with {institute.name}
             </Menu.Item>
           )}
           {principal.administrator && (
