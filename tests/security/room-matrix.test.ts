@@ -126,3 +126,15 @@ describe.each(["annotations", "record", "shared"])("R8 the room %s", (kind) => {
       expect(await refusal(who, foreign[kind]!.replace(/:[^:]+/, ":never-was-there")), who).toBe(4404);
   });
 });
+
+it("a round's room, its history and its authors are there for nobody as long as there are no rounds", async () => {
+  const owner = visitors.get("owner")!;
+  const { principal } = (await (await server.call("GET", "/session", owner)).json()) as {
+    principal: { id: string };
+  };
+  const room = `round:some-round-01:${principal.id}`;
+  for (const who of everybody) expect(await refusal(who, room), who).toBe(who === "anonymous" ? 4401 : 4404);
+  const path = `/rooms/${encodeURIComponent(room)}/authors`;
+  for (const who of members)
+    expect((await server.call("GET", path, visitors.get(who))).status, who).toBe(404);
+});
