@@ -19,6 +19,7 @@ import { useResource } from "#client/state/use-resource.ts";
 import { contents } from "#core/micrograph/content.ts";
 import type { ProjectRecordsShape, RecordsCommand } from "#core/protocol/api/records.ts";
 import panel from "./panel.module.css";
+import { readableTime } from "./readable-length.ts";
 import { RecordCell } from "./record-cell.tsx";
 import styles from "./records-section.module.css";
 import { useRight, useWorkspace } from "./workspace-context.ts";
@@ -57,8 +58,9 @@ function useCommand(after: () => Promise<void>): (command: RecordsCommand) => Pr
 
 function Fields(props: { readonly records: ProjectRecordsShape; readonly refetch: () => Promise<void> }) {
   const { records, refetch } = props;
-  const { micrograph, gallery, refetchMicrograph } = useWorkspace();
+  const { micrograph, project, gallery, refetchMicrograph } = useWorkspace();
   const annotate = useRight("annotate");
+  const people = useResource(`members ${project.id}`, () => endpoints.members(project.id));
   const row = records.rows.find(({ micrographId }) => micrographId === micrograph.id);
   const said = useMemo(() => row && saidCells(row, records, gallery.series), [row, records, gallery.series]);
   const proposed = useMemo(() => (row && row.describedBy === null ? proposedCells(row) : {}), [row]);
@@ -69,6 +71,7 @@ function Fields(props: { readonly records: ProjectRecordsShape; readonly refetch
   });
   if (!row || !said) return null;
   const cells: RecordCells = { ...said, ...drafts };
+  const describedBy = people.value?.find(({ principal }) => principal.id === row.describedBy)?.principal.name;
   const open = recordColumns.filter(({ id }) => proposed[id] !== undefined && cells[id] === "");
 
   const save = async (now: RecordCells) => {
@@ -119,6 +122,12 @@ function Fields(props: { readonly records: ProjectRecordsShape; readonly refetch
           </div>
         ))}
       </div>
+      {row.describedAt && (
+        <p className="dim small">
+          Described {readableTime(row.describedAt)}
+          {describedBy && ` by ${describedBy}`}
+        </p>
+      )}
       <NativeSelect
         size="xs"
         label="Content"

@@ -342,14 +342,17 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
   };
 }
 
-/** What a file's place, name and tags propose for one of its micrographs; nothing where somebody has said its state. */
+/**
+ * What a file's place, name and tags propose for one of its micrographs; nothing where somebody has said its state, and
+ * nothing for pixels that were computed.
+ */
 function proposalsFor(
   fileName: string,
-  { relativePath, pathFacts, state }: SourceOptions,
+  { relativePath, pathFacts, state, calibration }: SourceOptions,
   { record }: NewMicrograph,
   tags: unknown,
 ): readonly RecordProposal[] {
-  if (state) return [];
+  if (state || calibration) return [];
   return proposeRecords({
     fileName,
     relativePath: relativePath ?? null,

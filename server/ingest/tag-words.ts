@@ -15,7 +15,8 @@ const mostQueryWords = 8;
 const mostExcerpts = 60;
 const tagsOfExcerpt = 3;
 const longestValue = 120;
-const wordsOfStatement = 200;
+/** Words written at once: few sizes, so that the store prepares few statements. */
+const statementSizes = [200, 20, 1] as const;
 
 export function createTagWords(sql: Sql): TagWords {
   const excerptOf = async (sourceId: string, words: readonly string[]) => {
@@ -37,13 +38,13 @@ export function createTagWords(sql: Sql): TagWords {
       const statements: Statement[] = [
         { sql: "DELETE FROM tag_word WHERE source_id = ?", params: [sourceId] },
       ];
-      for (let i = 0; i < words.length; i += wordsOfStatement) {
-        const part = words.slice(i, i + wordsOfStatement);
-        const rows = part.map(() => "(?, ?)").join(", ");
+      for (let i = 0; i < words.length; ) {
+        const size = statementSizes.find((n) => i + n <= words.length)!;
         statements.push({
-          sql: `INSERT INTO tag_word (word, source_id) VALUES ${rows}`,
-          params: part.flatMap((word) => [word, sourceId]),
+          sql: `INSERT INTO tag_word (word, source_id) VALUES ${Array(size).fill("(?, ?)").join(", ")}`,
+          params: words.slice(i, i + size).flatMap((word) => [word, sourceId]),
         });
+        i += size;
       }
       return statements;
     },
