@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { keptMarks } from "#client/state/kept-marks.ts";
+import { keptMarks } from "#client/session/kept-marks.ts";
+import { serverUrl } from "#client/state/open-workspace.ts";
 import { unsavedFile } from "#client/state/unsaved-marks.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import styles from "./access-lost.module.css";
@@ -10,7 +11,7 @@ import { downloadText } from "./download-text.ts";
 export default function AccessKept(props: { readonly micrographId: string; readonly principalId: string }) {
   const { micrographId, principalId } = props;
   const { value } = useResource(`kept ${micrographId} ${principalId}`, () =>
-    keptMarks(micrographId, principalId),
+    keptMarks(serverUrl(), micrographId, principalId),
   );
   if (!value) return null;
   const { waiting, annotations } = value;

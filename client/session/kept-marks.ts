@@ -1,9 +1,8 @@
 import * as Y from "yjs";
-import { CopyStore } from "#client/session/copy-store.ts";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
-import { serverUrl } from "./open-workspace.ts";
+import { CopyStore } from "./copy-store.ts";
 
 /** What this computer keeps of a micrograph for somebody whose last edits never reached the server. */
 export interface KeptMarks {
@@ -12,10 +11,14 @@ export interface KeptMarks {
 }
 
 /** Read without the server, for a micrograph that it does not show any more; null where nothing waits. */
-export async function keptMarks(micrographId: string, principalId: string): Promise<KeptMarks | null> {
+export async function keptMarks(
+  serverUrl: string,
+  micrographId: string,
+  principalId: string,
+): Promise<KeptMarks | null> {
   if (typeof indexedDB === "undefined") return null;
   const room = formatRoomName({ kind: "annotations", micrographId });
-  const store = new CopyStore(serverUrl(), room, principalId);
+  const store = new CopyStore(serverUrl, room, principalId);
   const doc = new Y.Doc();
   try {
     const { epoch, waiting } = await store.entry();
