@@ -9,9 +9,10 @@ import {
 import { calibrationByLattice, changeWords } from "#client/state/lattice-calibration.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { pixelShapeOf } from "#client/state/pixel-shape.ts";
-import { useToolStore } from "#client/state/tool-store.ts";
+import { type PointedFeature, useToolStore } from "#client/state/tool-store.ts";
 import type { RecordedPatch } from "#client/viewer/micrograph-viewer.ts";
 import { recordedSoon } from "#client/viewer/recorded-soon.ts";
+import type { BarUnit } from "#core/burnt-in/read-lettering.ts";
 import { isDomainError } from "#core/errors/domain-error.ts";
 import type { Point } from "#core/geometry/point.ts";
 import {
@@ -29,6 +30,7 @@ import { pixelSizeWords } from "./calibration-lattice-dialog.tsx";
 import { LatticeFields, type LatticeLine } from "./calibration-lattice-fields.tsx";
 import { isSaid, nameOfSpacing, nothingSaid } from "./calibration-spacing-field.tsx";
 import dialog from "./dialog.module.css";
+import { ScaleBarPreview } from "./scale-bar-preview.tsx";
 import { useCalibrate } from "./use-calibrate.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
@@ -43,7 +45,7 @@ const foundWords: Readonly<Record<DiffractionLine, string>> = {
 };
 
 /** How long is what was just pointed out? Opened by the second click of the calibration tool. */
-export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly q: Point }) {
+export default function CalibrateDialog({ p, q, burntIn }: PointedFeature) {
   const { micrograph } = useWorkspace();
   const { calibration } = micrograph;
   const by = usePersonStore((state) => state.principal)?.id ?? "";
@@ -53,10 +55,13 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
     micrograph.content === "diffraction" ||
     (calibration.state === "calibrated" && calibration.unit === "1/nm");
   const domain = reciprocal ? "diffraction" : "image";
-  const [kind, setKind] = useState<KnownFeature | "lattice">(reciprocal ? "lattice" : "scale-bar");
-  const [length, setLength] = useState<number | string>("");
+  const [kind, setKind] = useState<KnownFeature | "lattice">(
+    reciprocal && !burntIn ? "lattice" : "scale-bar",
+  );
+  const written = burntIn?.written ? inFormUnits(burntIn.written) : null;
+  const [length, setLength] = useState<number | string>(written?.length ?? "");
   const [u, setU] = useState<number | string>(0);
-  const [unit, setUnit] = useState<LengthUnit>(reciprocal ? "1/nm" : "nm");
+  const [unit, setUnit] = useState<LengthUnit>(written?.unit ?? (reciprocal ? "1/nm" : "nm"));
   const [lattice, setLattice] = useState<LatticeLine>({
     periods: 10,
     drawn: "spots",
@@ -100,6 +105,7 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
         <p className="dim small" style={{ marginTop: 0 }}>
           {lengthPx.toFixed(1)} px between the two ends. Now: {calibrationWords(calibration).why}
         </p>
+        {burntIn && <ScaleBarPreview p={p} q={q} read={written !== null} />}
         <SegmentedControl
           size="xs"
           fullWidth
@@ -149,6 +155,11 @@ export default function CalibrateDialog({ p, q }: { readonly p: Point; readonly 
       </form>
     </Modal>
   );
+}
+
+/** What stands beside a bar, as the form writes it. */
+function inFormUnits({ value, unit }: { readonly value: number; readonly unit: BarUnit }) {
+  return unit === "Å" ? { length: value / 10, unit: "nm" as const } : { length: value, unit };
 }
 
 /** The line with its ends in the middles of what they point at, as soon as the values around them are there. */
