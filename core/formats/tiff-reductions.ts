@@ -11,6 +11,7 @@ const oldReduced = 2;
 /** SubIFDs are looked at in files of few pages: a long stack would cost a read a page. */
 const mostPagesWithChildren = 16;
 const mostChildren = 32;
+const mostTilePixels = 2 ** 22;
 /** Smallest side of a page whose unmarked successors may be copies of it. */
 const smallestPyramidPx = 2048;
 
@@ -51,7 +52,7 @@ async function copiesBelow(directory: TiffDirectory): Promise<readonly TiffDirec
 
 /** Tiled like the page, with the same samples, at 1/2ⁿ of its size: writers round either way. */
 async function isCopy(page: TiffDirectory, copy: TiffDirectory): Promise<boolean> {
-  if (!page.has(322) || !copy.has(322)) return false;
+  if (!(await hasSmallTiles(page)) || !(await hasSmallTiles(copy))) return false;
   for (const tag of sampleTags) if ((await page.number(tag)) !== (await copy.number(tag))) return false;
   const [full, small] = [await sizeOf(page), await sizeOf(copy)];
   const halvings = Math.round(Math.log2(full.width / small.width));
@@ -69,6 +70,12 @@ async function isNextLevel({ directory, reductions }: TiffPicture, next: TiffDir
   const [above, below] = [await sizeOf(reductions.at(-1) ?? directory), await sizeOf(next)];
   const ratio = Math.round(above.width / below.width);
   return ratio === 2 || ratio === 4;
+}
+
+/** A piece of a copy costs as much as the tiles it lies in: larger ones are no use for looking from afar. */
+async function hasSmallTiles(directory: TiffDirectory): Promise<boolean> {
+  const [width, height] = [await directory.number(322), await directory.number(323)];
+  return width !== undefined && height !== undefined && width * height <= mostTilePixels;
 }
 
 async function sizeOf(directory: TiffDirectory) {

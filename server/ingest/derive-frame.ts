@@ -6,13 +6,13 @@ import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { addToHistogram, type Survey } from "#core/pyramid/survey.ts";
 import { chooseTileEncoding, encodeSamples, type TileEncoding } from "#core/pyramid/tile-type.ts";
 import { bigTiffLayout } from "#server/tiles/big-tiff.ts";
+import { deflateTile } from "#server/tiles/deflate-tile.ts";
 import { encodeDisplayTile, pictureOf } from "#server/tiles/display-jpeg.ts";
 import { createDisplayShader, type DisplayShader } from "#server/tiles/display-shader.ts";
 import { displayTilesLayout } from "#server/tiles/display-tiles.ts";
 import { type HeldLevel, heldLevels, imageOfCopy } from "#server/tiles/held-levels.ts";
 import { createTileWriter } from "#server/tiles/tile-writer.ts";
 import { buildPyramid, padTile } from "./build-pyramid.ts";
-import { deflateTile } from "./deflate-tile.ts";
 import { readOpaque, surveyFrame } from "./survey-frame.ts";
 
 /** Where derived pixels come from: a file of any age says of which bytes it was made, and how. */

@@ -3,8 +3,8 @@ import type { SampleArray } from "#core/micrograph/raster.ts";
 import { tileSizePx } from "#core/pyramid/levels.ts";
 import { createSurvey, type Survey } from "#core/pyramid/survey.ts";
 import type { TilePacking } from "#server/tiles/big-tiff.ts";
+import { isWorthPacking } from "#server/tiles/deflate-tile.ts";
 import { withoutAlpha } from "#server/tiles/held-levels.ts";
-import { isWorthPacking } from "./deflate-tile.ts";
 
 export interface SurveyedFrame {
   readonly survey: Survey;

@@ -5,9 +5,11 @@ import { type PyramidLevel, pyramidLevels, tileSizePx } from "#core/pyramid/leve
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { readBigTiffIndex, type TilePacking } from "./big-tiff.ts";
 import { createByteCache } from "./byte-cache.ts";
+import { deflateTile, isWorthPacking } from "./deflate-tile.ts";
 import { derivedKeys } from "./derived-keys.ts";
 import { readDisplayTilesIndex } from "./display-tiles.ts";
 import { createHeldTiles, type OpenOriginal } from "./held-tiles.ts";
+import { samplesOf } from "./native-samples.ts";
 import { locateTile, type TileIndex, tileExtent } from "./tile-index.ts";
 
 const inflateAsync = promisify<Uint8Array, ZlibOptions, Buffer>(inflate);
@@ -137,6 +139,12 @@ export function createTileStore(
       const packed = await stored(key, tile, "native");
       if (!packed) {
         const made = await kept(plainKey, async () => bytesOf(await held.native(tile)));
+        const pack = async () => {
+          const samples = samplesOf(made!, tile.tileType);
+          return isWorthPacking(samples) ? deflateTile(samples) : undefined;
+        };
+        const short = made && whole && acceptDeflate && (await kept(`${plainKey}/packed`, pack));
+        if (short) return { bytes: short, encoding: "deflate" };
         return made && { bytes: made, encoding: "identity" };
       }
       const isPacked = (await packingOf(key, tile)) === "deflate";

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { inflateSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pyramidLevels } from "#core/pyramid/levels.ts";
@@ -105,6 +106,11 @@ describe("100,000 × 80,000 px in a pyramid", () => {
       const picture = await sharp((await tiles.display({ ...at, level, column, row }))!).metadata();
       expect([picture.width, picture.channels]).toEqual([tileWidth, 1]);
     }
+    // On the wire it is as short as others.
+    const wire = (await tiles.native({ ...at, level: 0, column: 123, row: 77 }, true))!;
+    const plain = (await tiles.native({ ...at, level: 0, column: 123, row: 77 }, false))!;
+    expect([wire.encoding, wire.bytes.length < 0.8 * plain.bytes.length]).toEqual(["deflate", true]);
+    expect(inflateSync(wire.bytes).equals(plain.bytes)).toBe(true);
     // What the file does not hold is made: the last level, and the thumbnail.
     expect(await tiles.native({ ...at, level: levels.length - 1, column: 0, row: 0 }, false)).toBeDefined();
     expect(await tiles.native({ ...at, level: 0, column: 196, row: 0 }, false)).toBeUndefined();
