@@ -53,9 +53,14 @@ async function refuseStranger(
   caller: Caller,
   projectId: string | undefined,
 ): Promise<Admission> {
+  // To a token of another project this one does not exist, whoever it belongs to.
+  const isElsewhere = caller.scope?.projectId != null && caller.scope.projectId !== projectId;
   const held =
-    projectId === undefined ? undefined : await access.catalogue.membership(projectId, caller.principal.id);
-  if (held) return refuse(closeCodes.noRight, "A member of this project has not let you in yet.");
+    projectId === undefined || isElsewhere
+      ? undefined
+      : await access.catalogue.membership(projectId, caller.principal.id);
+  if (held && held.state !== "in")
+    return refuse(closeCodes.noRight, "A member of this project has not let you in yet.");
   return refuse(closeCodes.noRoom, "There is no such room, or it is not shared with you.");
 }
 

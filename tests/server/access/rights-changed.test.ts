@@ -102,3 +102,30 @@ it("originals are a right of their own: given to a reader, kept from an annotato
   await put(guest.id, "annotator", true);
   expect(await may(guest.visitor)).toBe(false);
 });
+
+it("R8 a token or a ticket opens a room with no more than it may: its project, at most its role, as long as it lives", async () => {
+  const { id, visitor } = await makePerson(server, "Tom Token");
+  await give(id, "annotator");
+  const elsewhere = await makeProject(server, "elsewhere", visitor);
+  const make = async (scope: object) =>
+    json<{ id: string; token: string }>(server.call("POST", "/tokens", visitor, { name: "t", ...scope }));
+  const reading = await make({ projectId, role: "reader" });
+  const writing = await make({ projectId });
+  const other = await make({ projectId: elsewhere });
+  expect(await mayWrite(await enter(byToken(reading.token), 710))).toBe(false);
+  expect(await mayWrite(await enter(byToken(writing.token), 711))).toBe(true);
+  expect((await (await enter(byToken(other.token), 712)).hears("closed")).code).toBe(4404);
+  const { ticket } = await json<{ ticket: string }>(server.call("POST", "/tickets", byToken(reading.token)));
+  const byTicket = () =>
+    RawClient.connect(`${server.url.replace("http", "ws")}/sync`, room, `ticket=${ticket}`);
+  const first = await byTicket();
+  first.hello({ clientId: 713 });
+  expect(await mayWrite(first)).toBe(false);
+  expect((await (await byTicket()).hears("closed")).code).toBe(4401);
+  // The token goes, and with it what it and its ticket have opened.
+  const open = await enter(byToken(reading.token), 714);
+  await mayWrite(open);
+  expect((await server.call("DELETE", `/tokens/${reading.id}`, visitor)).status).toBe(204);
+  expect((await first.hears("closed")).code).toBe(4401);
+  expect((await open.hears("closed")).code).toBe(4401);
+});
