@@ -241,7 +241,7 @@ function paintOther(context: CanvasRenderingContext2D, scene: OverlayScene, othe
     outlineMark(context, scene, mark, colour, 2.5);
     context.setLineDash([]);
     const { x, y } = toScreen(scene.view, { x: mark.box.maxX, y: mark.box.minY });
-    paintTag(context, other.user?.name ?? "", x + 4, y - 20, colour, "filled");
+    paintTag(context, tagName(other), x + 4, y - 20, colour, "filled");
   }
   const { draft } = other;
   if (draft?.type === "shape") {
@@ -259,13 +259,21 @@ function paintOther(context: CanvasRenderingContext2D, scene: OverlayScene, othe
   }
 }
 
+/** A long name would cover what its cursor points at. */
+const longestTag = 32;
+
+function tagName({ user }: PresenceState): string {
+  const name = user?.name ?? "";
+  return name.length > longestTag ? `${name.slice(0, longestTag - 1).trimEnd()}…` : name;
+}
+
 function paintCursor(context: CanvasRenderingContext2D, { view, frame }: OverlayScene, other: PresenceState) {
   if (!other.cursor || other.cursor.frame !== frame) return;
   const { x, y } = toScreen(view, other.cursor);
   const colour = other.user?.colour ?? "#b4bec4";
   if (other.laser) {
     paintLaserSpot(context, screenPoint(x, y), colour);
-    paintTag(context, other.user?.name ?? "", x + 16, y + 14, colour, "filled");
+    paintTag(context, tagName(other), x + 16, y + 14, colour, "filled");
     return;
   }
   context.beginPath();
@@ -280,7 +288,7 @@ function paintCursor(context: CanvasRenderingContext2D, { view, frame }: Overlay
   context.lineWidth = 1.5;
   context.strokeStyle = "rgba(255, 255, 255, 0.95)";
   context.stroke();
-  paintTag(context, other.user?.name ?? "", x + 13, y + 14, colour, "filled");
+  paintTag(context, tagName(other), x + 13, y + 14, colour, "filled");
 }
 
 function paintProbe(

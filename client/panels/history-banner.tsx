@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useEffect } from "react";
+import { useStore } from "zustand";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { useHistoryStore } from "#client/state/history-store.ts";
 import { type Moment, useMomentStore } from "#client/state/moment-store.ts";
@@ -19,7 +20,8 @@ const backToNow = () => useMomentStore.getState().show(null);
 
 /** "12:41, as it was": over the picture for as long as it is not shown as it is now. */
 export default function HistoryBanner({ moment }: { readonly moment: Moment }) {
-  const { project } = useWorkspace();
+  const { project, records } = useWorkspace();
+  const interfaces = useStore(records, (state) => state.interfaces);
   const step = useHistoryStore((state) => state.step);
   const [restore, dialog] = useRestore();
   const go = (by: 1 | -1) => step(by).catch((error) => toast(sentenceOf(error), "danger"));
@@ -30,7 +32,7 @@ export default function HistoryBanner({ moment }: { readonly moment: Moment }) {
     addEventListener("keydown", leave);
     return () => removeEventListener("keydown", leave);
   }, []);
-  const words = entryWords(moment.entry);
+  const words = entryWords(moment.entry, (id) => interfaces.find((one) => one.id === id)?.name);
   return (
     <>
       <div className={styles.frame} />

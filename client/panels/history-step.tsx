@@ -92,6 +92,7 @@ function StepMenu(props: {
   const after = idsWithout("deleted");
   const before = idsWithout("created");
   const these = changes.length === 1 ? "this mark" : "these marks";
+  const then = changes.length === 1 ? "it was" : "they were";
   const manage = roleAllows(project.role, "manage");
   return (
     <Menu position="bottom-end" withinPortal>
@@ -113,7 +114,7 @@ function StepMenu(props: {
           <Menu.Item
             onClick={() => restore({ what: "marks", entry, at: "after", annotationIds: after, title })}
           >
-            Bring {these} back as after this
+            Bring {these} back as {then} then
           </Menu.Item>
         )}
         {before.length > 0 && (
@@ -122,7 +123,7 @@ function StepMenu(props: {
               restore({ what: "marks", entry: step.first, at: "before", annotationIds: before, title })
             }
           >
-            Bring {these} back as before this
+            Bring {these} back as {then} before
           </Menu.Item>
         )}
         {manage && (
@@ -153,7 +154,7 @@ function titleOf(entry: HistoryEntry, interfaceName: (id: string) => string | un
 }
 
 /** "Grace moved Film side" */
-export function entryWords(entry: HistoryEntry): string {
+export function entryWords(entry: HistoryEntry, interfaceName: (id: string) => string | undefined): string {
   const words = changeWords([...new Set((entry.changes ?? []).flatMap((change) => change.words))]);
-  return `${entry.by.name} ${words} ${titleOf(entry, () => undefined)}`;
+  return `${entry.by.name} ${words} ${titleOf(entry, interfaceName)}`;
 }

@@ -87,7 +87,7 @@ export function historyWalk(walk: Together): void {
   it("brings one mark back, having said whose work it takes back", async () => {
     const moved = (await region())!;
     await walk.ada.tab("History");
-    await bring(/moved.*Region/, /this mark back as before this/);
+    await bring(/moved.*Region/, /this mark back as it was before/);
     const question = walk.ada.page.getByRole("dialog");
     await question.getByText(/Grace: 1 edit$/).waitFor();
     await look(walk.ada.page, "history-question");
