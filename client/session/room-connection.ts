@@ -2,12 +2,13 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
-import type * as Y from "yjs";
+import * as Y from "yjs";
 import { closeCodes } from "#core/protocol/close-codes.ts";
 import { type ClientHello, messageTypes, type Refusal, type ServerHello } from "#core/protocol/messages.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
 import { countingSocket } from "./counting-socket.ts";
 import type { FrameLedger } from "./frame-ledger.ts";
+import { canUnpack, unpackingSocket } from "./unpacking-socket.ts";
 
 /**
  * Where the socket is. not-stored: the server answers, but cannot put edits on its disk; it is asked again by itself. The
@@ -87,7 +88,7 @@ export class RoomConnection {
       // Spread, so that a restarted server is not met by everybody in the same moment.
       maxBackoffTime: 2_000 + Math.random() * 6_000,
       shouldReconnect: (event) => this.#mayRetry(event.code) && !options.ticket,
-      WebSocketPolyfill: countingSocket(options.WebSocketImpl, {
+      WebSocketPolyfill: countingSocket(unpackingSocket(options.WebSocketImpl), {
         hello: () => this.#encodeHello(),
         opened: () => ledger.reopened(),
         sent: (frame) => ledger.sent(frame),
@@ -211,7 +212,10 @@ export class RoomConnection {
   }
 
   #encodeHello(): Uint8Array {
-    const hello: ClientHello = { protocolVersion, clientId: this.#options.doc.clientID, epoch: this.#epoch };
+    const hello: ClientHello = {
+      ...{ protocolVersion, clientId: this.#options.doc.clientID, epoch: this.#epoch },
+      accepts: canUnpack ? ["packed"] : [],
+    };
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, messageTypes.hello);
     encoding.writeVarString(encoder, JSON.stringify(hello));
@@ -246,8 +250,22 @@ export class RoomConnection {
       onHello(hello);
       onChange();
     };
+    handlers[messageTypes.packed] = (_encoder, decoder) => {
+      const { doc } = this.#options;
+      const apply = decoding.readVarUint(decoder) === 2 ? applyWhole : applyEach;
+      doc.transact(() => apply(doc, decoder, this.#provider), this.#provider);
+    };
     handlers[messageTypes.refused] = (_encoder, decoder) => {
       onRefused(JSON.parse(decoding.readVarString(decoder)) as Refusal);
     };
   }
+}
+
+function applyWhole(doc: Y.Doc, decoder: decoding.Decoder, origin: unknown): void {
+  Y.applyUpdateV2(doc, decoding.readTailAsUint8Array(decoder), origin);
+}
+
+function applyEach(doc: Y.Doc, decoder: decoding.Decoder, origin: unknown): void {
+  for (let left = decoding.readVarUint(decoder); left > 0; left--)
+    Y.applyUpdate(doc, decoding.readVarUint8Array(decoder), origin);
 }

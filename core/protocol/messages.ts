@@ -1,5 +1,5 @@
 /**
- * Message types on a room's socket. 0-3 are y-websocket's own. 100-102 are ours, sent only to a client that said hello
+ * Message types on a room's socket. 0-3 are y-websocket's own. 100-103 are ours, sent only to a client that said hello
  * (a stock client logs an error for each unknown type). All are lib0 encoded: varUint type, then the fields below.
  */
 export const messageTypes = {
@@ -15,6 +15,12 @@ export const messageTypes = {
   hello: 101,
   /** server → client: varString JSON Refusal; the socket closes with 4409 after it. */
   refused: 102,
+  /**
+   * server → client: varUint encoding, then gzip to the message's end. In answer to a step 1 that knows nothing, to a
+   * client whose hello accepts it: what the room holds; a step 2 with what came since follows. Encoding 1: varUint count,
+   * so many times varUint8Array of a Yjs update. Encoding 2: a Yjs update of the second version.
+   */
+  packed: 103,
 } as const;
 
 export interface ClientHello {
@@ -23,6 +29,8 @@ export interface ClientHello {
   readonly clientId: number;
   /** Epoch of the local copy, or null for a fresh one. Another epoch than the room's: the copy becomes a rescue. */
   readonly epoch: string | null;
+  /** What else this client reads. */
+  readonly accepts?: readonly "packed"[];
 }
 
 export interface ServerHello {

@@ -26,6 +26,7 @@ export class ReplayThreads implements Replay {
   #closed = false;
 
   fold = (parts: Parts) => this.#run("fold", parts);
+  pack = (parts: Parts) => this.#run("pack", parts);
   tidy = (parts: Parts, clientId: number) => this.#run("tidy", parts, clientId);
   purge = (parts: Parts, clientId: number, marks: readonly string[]) =>
     this.#run("purge", parts, clientId, marks);

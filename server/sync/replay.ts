@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import * as Y from "yjs";
 import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { decodeRecord } from "#core/document/decode-record.ts";
@@ -37,6 +38,8 @@ const foldFromEntries = 4;
 export interface Replay {
   /** One whole state of everything. */
   fold(parts: Parts): Promise<Uint8Array>;
+  /** The same in Yjs' second encoding, gzip. */
+  pack(parts: Parts): Promise<Uint8Array>;
   /** An update under this client id that folds the outlines, or null; and which marks are deleted now. */
   tidy(
     parts: Parts,
@@ -60,6 +63,7 @@ export interface Replay {
 
 export const replayHere: Replay = {
   fold: async (parts) => Y.encodeStateAsUpdate(documentOf(parts)),
+  pack: async (parts) => new Uint8Array(gzipSync(Y.encodeStateAsUpdateV2(documentOf(parts)), { level: 6 })),
   async tidy(parts, clientId) {
     const doc = documentOf(parts, clientId);
     const update = updateOf(doc, () => foldOutlines(doc, foldFromEntries));

@@ -6,6 +6,7 @@ import { CommitPipeline, type Follower, type Submission } from "./commit-pipelin
 import type { RoomLimits } from "./limits.ts";
 import { syncMessage, syncSteps, webSocketFrame } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
+import { packedMessage, packUpdates } from "./packed-state.ts";
 import type { Replay } from "./replay.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
 import { RoomState } from "./room-state.ts";
@@ -41,6 +42,7 @@ export class RoomDocument {
   readonly #committed: (group: readonly Submission[]) => void;
   #index: RoomIndex;
   #checkpointing = false;
+  #packing: Promise<void> | null = null;
   /** Accepted and not yet on disk. */
   #bytesUnderway = 0;
 
@@ -115,6 +117,40 @@ export class RoomDocument {
     // Checked here: a vector that is none must not end in a half-written answer.
     Y.decodeStateVector(vector);
     return this.#state.answerTo(vector);
+  }
+
+  /**
+   * The answer to whoever knows nothing and reads packed states; null where there is none. The first who asks waits for a
+   * quick packing, and a better one takes its place when a thread has made it.
+   */
+  async packedAnswer(): Promise<readonly Uint8Array[] | null> {
+    const toPack = this.#state.toPack();
+    if (toPack) {
+      this.#packing ??= this.#pack(toPack).finally(() => {
+        this.#packing = null;
+      });
+      // Whoever needs it hears of it below.
+      this.#packing.catch(() => {});
+    }
+    const present = this.#state.packedAnswer();
+    if (present) return present;
+    await this.#packing;
+    return this.#state.packedAnswer();
+  }
+
+  async #pack({ parts, place }: NonNullable<ReturnType<RoomState["toPack"]>>): Promise<void> {
+    this.#state.keepPacked({ ...place, message: await packUpdates(parts) });
+    // Nobody waits for this one; whoever waited for the other has their answer first.
+    setImmediate(() => void this.#packShorter({ parts, place }));
+  }
+
+  async #packShorter({ parts, place }: NonNullable<ReturnType<RoomState["toPack"]>>): Promise<void> {
+    try {
+      const bytes = await this.#around.replay.pack(parts);
+      this.#state.keepPacked({ ...place, message: packedMessage(2, bytes) });
+    } catch (cause) {
+      this.#around.report("packing failed", { room: this.name, cause: String(cause) });
+    }
   }
 
   /** State vector with what waits for the disk: what a step 1 of ours says. */

@@ -19,6 +19,8 @@ export class RoomSocket {
   readonly synchronisations = new SynchronisationTurns();
   readonly webSocket: WebSocket;
   saidHello = false;
+  /** It reads packed states. */
+  acceptsPacked = false;
   /** The one client id this socket may show presence under. */
   presenceClientId: number | null = null;
   /** A step 1 of ours is unanswered: what it lacks is already on its way. */

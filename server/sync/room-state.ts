@@ -1,5 +1,6 @@
 import * as Y from "yjs";
 import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
+import { type PackedState, packFromBytes } from "./packed-state.ts";
 import { UpdateTail } from "./update-tail.ts";
 
 /**
@@ -10,6 +11,7 @@ export class RoomState {
   #base: Uint8Array;
   readonly #tail = new UpdateTail();
   #doc: { readonly doc: Y.Doc; applied: number } | null = null;
+  #packed: PackedState | null = null;
   #mergedTail: { readonly length: number; readonly bytes: Uint8Array } | null = null;
 
   constructor(base: Uint8Array | null, updates: readonly Uint8Array[]) {
@@ -44,6 +46,27 @@ export class RoomState {
     if (this.#tail.length === 0) return [syncMessage(syncSteps.step2, this.#base)];
     const tail = syncMessage(syncSteps.step2, this.#merged());
     return this.#base === emptyUpdate ? [tail] : [syncMessage(syncSteps.update, this.#base), tail];
+  }
+
+  /** The answer to whoever knows nothing and reads packed states, if one has been packed. */
+  packedAnswer(): Uint8Array[] | null {
+    if (!this.#packed) return null;
+    const rest = this.#tail.from(this.#packed.covered);
+    const since = rest.length === 0 ? emptyUpdate : Y.mergeUpdates(rest);
+    return [this.#packed.message, syncMessage(syncSteps.step2, since)];
+  }
+
+  /** What there is to pack; null where it is little, or packed already but for little. */
+  toPack(): { readonly parts: readonly Uint8Array[]; readonly place: Omit<PackedState, "message"> } | null {
+    const packedBytes = this.#packed ? this.bytes - this.#tail.bytesFrom(this.#packed.covered) : 0;
+    const isDue = this.bytes >= packFromBytes && this.bytes - packedBytes >= packedBytes / 16;
+    if (!isDue) return null;
+    return { parts: this.parts(), place: { base: this.#base, covered: this.#tail.length } };
+  }
+
+  /** Nothing, where the base has moved on meanwhile. */
+  keepPacked(packed: PackedState): void {
+    if (packed.base === this.#base) this.#packed = packed;
   }
 
   /** The committed document. Never change it. */
@@ -81,6 +104,12 @@ export class RoomState {
     if (this.#doc) this.document();
     this.#base = whole;
     this.#tail.drop(covered);
+    // The base is of other bytes now, and still holds what was packed; what lies between must not be lost.
+    const packed = this.#packed;
+    this.#packed =
+      packed && packed.covered >= covered
+        ? { ...packed, base: whole, covered: packed.covered - covered }
+        : null;
     this.#mergedTail = null;
     if (this.#doc) this.#doc.applied = this.#tail.length;
   }

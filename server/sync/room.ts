@@ -4,6 +4,7 @@ import { type ClientHello, messageTypes, type Refusal } from "#core/protocol/mes
 import { protocolVersion } from "#core/protocol/version.ts";
 import { broadcastEdits } from "./edit-broadcast.ts";
 import { type AwarenessEntry, helloMessage, refusedMessage, syncMessage, syncSteps } from "./messages.ts";
+import { packFromBytes } from "./packed-state.ts";
 import { PresenceBoard, readAwareness } from "./presence-board.ts";
 import { refusals, storageTrouble } from "./refusals.ts";
 import { RoomDocument, type RoomSurroundings } from "./room-document.ts";
@@ -89,7 +90,7 @@ export class Room {
   #receiveSync(socket: RoomSocket, message: Uint8Array, step: number, body: Uint8Array): void {
     if (step === syncSteps.step1) {
       socket.synchronisations.ask(body, (vector) => {
-        if (!socket.ended) socket.sendSynchronisation(this.document.answerTo(vector));
+        if (!socket.ended) this.#answer(socket, vector);
       });
       return;
     }
@@ -123,6 +124,19 @@ export class Room {
         }
         this.#takeIn(socket, verdict, { message, body, frame, isStep2 });
     }
+  }
+
+  #answer(socket: RoomSocket, vector: Uint8Array): void {
+    const knowsNothing = vector.length === 1 && vector[0] === 0;
+    const plainly = () => socket.sendSynchronisation(this.document.answerTo(vector));
+    if (!knowsNothing || !socket.acceptsPacked || this.document.bytes < packFromBytes) {
+      plainly();
+      return;
+    }
+    // Edits of the others that overtake it wait in the client's document until it comes.
+    this.document
+      .packedAnswer()
+      .then((messages) => (messages ? socket.sendSynchronisation(messages) : plainly()), plainly);
   }
 
   #takeIn(socket: RoomSocket, verdict: Extract<Verdict, { type: "new" }>, received: SyncFrame): void {
@@ -203,6 +217,7 @@ export class Room {
       return;
     }
     socket.saidHello = true;
+    socket.acceptsPacked = Array.isArray(hello.accepts) && hello.accepts.includes("packed");
     if (hello.epoch !== null && hello.epoch !== this.document.epoch) {
       this.#refuse(socket, refusals.epoch);
       return;

@@ -88,6 +88,7 @@ describe("a session", () => {
       protocolVersion: 1,
       clientId: session.document.doc.clientID,
       epoch: null,
+      accepts: ["packed"],
     });
   });
 

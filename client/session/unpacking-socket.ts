@@ -1,0 +1,71 @@
+import { messageTypes } from "#core/protocol/messages.ts";
+
+type Listener = ((event: MessageEvent) => void) | null;
+
+export const canUnpack = typeof DecompressionStream === "function";
+
+/**
+ * A WebSocket class that hands packed messages on unpacked: type and encoding as they came, then what was compressed. Their
+ * place in the order stays: what comes after one waits until it has been handed on.
+ */
+export function unpackingSocket(Base: typeof WebSocket): typeof WebSocket {
+  class UnpackingSocket extends Base {
+    /** Takes messages in order; replaced with its listener. */
+    inbox: Inbox | null = null;
+  }
+  Object.defineProperty(UnpackingSocket.prototype, "onmessage", {
+    configurable: true,
+    get(this: UnpackingSocket): Listener {
+      return this.inbox?.listener ?? null;
+    },
+    set(this: UnpackingSocket, listener: Listener) {
+      this.inbox?.close();
+      const inbox = listener && new Inbox(listener, () => this.close());
+      this.inbox = inbox;
+      Reflect.set(Base.prototype, "onmessage", inbox && ((event: MessageEvent) => inbox.take(event)), this);
+    },
+  });
+  return UnpackingSocket;
+}
+
+class Inbox {
+  readonly listener: NonNullable<Listener>;
+  readonly #failed: () => void;
+  #waiting: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(listener: NonNullable<Listener>, failed: () => void) {
+    this.listener = listener;
+    this.#failed = failed;
+  }
+
+  take(event: MessageEvent): void {
+    const isPacked = new Uint8Array(event.data as ArrayBuffer, 0, 1)[0] === messageTypes.packed;
+    if (!isPacked && !this.#waiting) {
+      this.listener(event);
+      return;
+    }
+    const next = Promise.all([isPacked ? unpacked(event) : event, this.#waiting]).then(([whole]) => {
+      if (this.#waiting === next) this.#waiting = null;
+      if (!this.#closed) this.listener(whole);
+    });
+    this.#waiting = next;
+    // What cannot be unpacked is asked for again on the next socket.
+    next.catch(() => this.#closed || this.#failed());
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+/** The two numbers before the compressed bytes are below 128: a byte each. */
+async function unpacked(event: MessageEvent): Promise<MessageEvent> {
+  const packed = new Uint8Array(event.data as ArrayBuffer);
+  const stream = new Blob([packed.subarray(2)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const message = new Uint8Array(2 + bytes.length);
+  message.set(packed.subarray(0, 2));
+  message.set(bytes, 2);
+  return new MessageEvent("message", { data: message.buffer });
+}

@@ -1,0 +1,34 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import * as encoding from "lib0/encoding";
+import { messageTypes } from "#core/protocol/messages.ts";
+
+/** Rooms below this go over the wire as they are: packing them saves nobody time. */
+export const packFromBytes = 64 * 1024;
+
+/** What a room held at one moment, packed for whoever knows nothing of it. */
+export interface PackedState {
+  readonly message: Uint8Array;
+  /** The whole state it was made of, and how many of the updates since. */
+  readonly base: Uint8Array;
+  readonly covered: number;
+}
+
+const gzipInPool = promisify(gzip);
+
+/** Updates as they are, only compressed: at once, in a thread of the pool. */
+export async function packUpdates(parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, parts.length);
+  for (const part of parts) encoding.writeVarUint8Array(encoder, part);
+  return packedMessage(1, await gzipInPool(encoding.toUint8Array(encoder), { level: 1 }));
+}
+
+/** @param bytes gzip of what the encoding says (`messageTypes.packed`) */
+export function packedMessage(kind: 1 | 2, bytes: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, messageTypes.packed);
+  encoding.writeVarUint(encoder, kind);
+  encoding.writeUint8Array(encoder, bytes);
+  return encoding.toUint8Array(encoder);
+}
