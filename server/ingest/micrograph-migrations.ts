@@ -48,7 +48,7 @@ export const micrographMigrations: readonly Migration[] = [
         micrograph_id TEXT PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL, frames INTEGER NOT NULL,
         base_name TEXT NOT NULL, coarse BLOB NOT NULL, detail BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS tag_word (
-        word TEXT NOT NULL, source_id TEXT NOT NULL, PRIMARY KEY (word, source_id));
+        word TEXT NOT NULL, source_id TEXT NOT NULL, PRIMARY KEY (word, source_id)) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS tag_word_by_source ON tag_word (source_id);
       CREATE TABLE IF NOT EXISTS watched_file (
         folder TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, modified_ms REAL NOT NULL,

@@ -54,23 +54,25 @@ export function createTagWords(sql: Sql): TagWords {
       const found = new Map<string, number[]>();
       for (const [index, word] of words.entries()) {
         const rows = await sql.read<{ id: string }>(
-          `SELECT DISTINCT s.id FROM tag_word w JOIN source s ON s.id = w.source_id
-           WHERE w.word >= ? AND w.word < ? AND s.project_id = ?`,
-          [word, `${word}\u{10ffff}`, projectId],
+          `SELECT id FROM source WHERE project_id = ? AND id IN
+             (SELECT source_id FROM tag_word WHERE word >= ? AND word < ?)`,
+          [projectId, word, `${word}\u{10ffff}`],
         );
         for (const { id } of rows) found.set(id, [...(found.get(id) ?? []), index]);
       }
       // Files that hold most of the words come first: only so many are opened for an excerpt.
       const best = [...found].sort((a, b) => b[1].length - a[1].length);
+      const micrographs = await sql.read<{ id: string; source_id: string }>(
+        "SELECT id, source_id FROM micrograph WHERE project_id = ? ORDER BY ordinal",
+        [projectId],
+      );
+      const ofSource = Map.groupBy(micrographs, ({ source_id }) => source_id);
       const matches: TagSearchShape["matches"] = [];
       for (const [place, [sourceId, indices]] of best.entries()) {
-        const micrographs = await sql.read<{ id: string }>(
-          "SELECT id FROM micrograph WHERE source_id = ? ORDER BY ordinal",
-          [sourceId],
-        );
         const sought = indices.map((index) => words[index]!);
-        const tags = micrographs.length > 0 && place < mostExcerpts ? await excerptOf(sourceId, sought) : [];
-        matches.push(...micrographs.map(({ id }) => ({ micrographId: id, words: indices, tags })));
+        const ids = ofSource.get(sourceId) ?? [];
+        const tags = ids.length > 0 && place < mostExcerpts ? await excerptOf(sourceId, sought) : [];
+        matches.push(...ids.map(({ id }) => ({ micrographId: id, words: indices, tags })));
       }
       return { words, matches };
     },
