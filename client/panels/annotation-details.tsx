@@ -167,7 +167,7 @@ export function AnnotationDetails(props: {
         {annotation.origin[0] && ` · ${annotation.origin[0].by}, ${annotation.origin[0].tool}`}
         {annotation.origin[0]?.score !== undefined && ` · score ${annotation.origin[0].score.toFixed(2)}`}
         <Suspense>
-          <HistoryOfMark annotation={annotation} />
+          <HistoryOfMark annotation={annotation} author={author} />
         </Suspense>
       </p>
     </section>

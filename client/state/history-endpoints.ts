@@ -25,7 +25,11 @@ export const historyEndpoints = {
     if (changes) query.set("changes", "yes");
     return callApi<HistoryPageBody>("GET", `${pathOf(micrographId)}?${query}`);
   },
-  editors: (micrographId: string) => callApi<LastEditors>("GET", `${pathOf(micrographId)}/editors`),
+  lastEditor: async (micrographId: string, mark: string) => {
+    const query = new URLSearchParams({ mark });
+    const { editors } = await callApi<LastEditors>("GET", `${pathOf(micrographId)}/editors?${query}`);
+    return editors[mark] ?? null;
+  },
   marksAt: (micrographId: string, seq: number) =>
     callApi<{ readonly annotations: readonly Annotation[] }>(
       "GET",

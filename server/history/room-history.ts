@@ -67,9 +67,9 @@ export class RoomHistory {
     return changes;
   }
 
-  /** Who changed each mark last. A fold changes none. */
-  lastTouches(room: string): Promise<ReadonlyMap<string, LastTouch>> {
-    return this.#ports.log.lastTouches(room);
+  /** Who changed each mark last, or one of them. A fold changes none. */
+  lastTouches(room: string, mark?: string): Promise<ReadonlyMap<string, LastTouch>> {
+    return this.#ports.log.lastTouches(room, mark === undefined ? undefined : [mark]);
   }
 
   /** The marks at a moment. @throws HistoryError "not-found" */

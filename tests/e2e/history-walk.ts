@@ -78,7 +78,7 @@ export function historyWalk(walk: Together): void {
       .first()
       .click();
     const details = walk.ada.page.getByRole("region", { name: "Selected mark" });
-    await details.getByText(/Last moved by Grace/).waitFor();
+    await details.getByText(/Last changed by Grace/).waitFor();
     await details.getByText(/^By /).waitFor();
     await look(walk.ada.page, "history-details");
     await walk.ada.page.keyboard.press("Escape");

@@ -56,6 +56,8 @@ export const historyPage = z.object({
   earlier: z.number().nullable(),
 });
 
+/** Without a mark: of all of them. */
+export const lastEditorsQuery = z.object({ mark: annotationId.optional() });
 export const lastEditors = z.object({
   editors: z.record(z.string(), z.object({ by: editor, seq: z.number(), receivedAt: z.string() })),
 });

@@ -73,13 +73,14 @@ export function createHistoryRoutes({ access, history }: AppPorts): readonly Rou
     route({
       method: "get",
       path: "/micrographs/:id/history/editors",
-      summary: "Who changed each mark last.",
+      summary: "Who changed each mark last, or one of them.",
       needs: { right: "see", in: "micrograph" },
       params: byId,
+      query: shapes.lastEditorsQuery,
       answer: shapes.lastEditors,
-      async handle({ params }) {
+      async handle({ params, query }) {
         const editorOf = editors();
-        const touches = [...(await history.lastTouches(roomOf(params.id)))];
+        const touches = [...(await history.lastTouches(roomOf(params.id), query.mark))];
         const rows = touches.map(
           async ([mark, { seq, principalId, receivedAtMs }]) =>
             [mark, { by: await editorOf(principalId), seq, receivedAt: isoTime(receivedAtMs) }] as const,

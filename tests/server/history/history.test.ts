@@ -105,6 +105,10 @@ describe("history over HTTP", () => {
     );
     expect([editors["m1"]!.by.name, editors["m2"]!.by.name]).toEqual(["Ben", "Anna"]);
     expect(editors["m1"]!.seq).toBe(entries[3]!.seq);
+    const one = await json<LastEditors>(
+      server.call("GET", `/micrographs/${id}/history/editors?mark=m2`, anna.visitor),
+    );
+    expect(one.editors).toEqual({ m2: editors["m2"] });
   });
 
   it("says what each edit did to each mark, newest page first, and finds the edits of one mark", async () => {
