@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, BenchRow } from "./bench.ts";
 import { dialects } from "./sync-dialect.ts";
-import { type Outcome, putLoad, quantile, type Workload } from "./sync-load.ts";
+import { type Outcome, putLoad, quantile, type Target, type Workload } from "./sync-load.ts";
+import { makeDocuments, openings } from "./sync-open.ts";
 import { installPeers } from "./sync-peers.ts";
 
 const setting = (name: string, usual: number) => Number(process.env[`LAMELLA_BENCH_${name}`] ?? usual);
@@ -22,7 +23,7 @@ const workloads: Readonly<Record<string, Workload>> = {
   W2: { rooms: setting("ROOMS", 500), clientsPerRoom: 4, perS: 1, kind: "edits", ...time },
   W4: { rooms: 1, clientsPerRoom: setting("CLIENTS", 50), perS: 20, kind: "cursors", ...time },
 };
-const asked = (process.env["LAMELLA_BENCH_WORKLOADS"] ?? "W1,W2,W4").split(",");
+const asked = (process.env["LAMELLA_BENCH_WORKLOADS"] ?? "W1,W2,W4,W3").split(",");
 
 const compileCache = join(tmpdir(), `lamella-bench-compiled-${process.pid}`);
 
@@ -49,7 +50,7 @@ export const bench: Bench = {
       };
       for (const [server, script] of Object.entries(scripts) as [ServerName, string][])
         await runOne(server, script, join(dataDir, "warm-up"), warmUp);
-      for (const name of asked) {
+      for (const name of asked.filter((name) => name in workloads)) {
         const outcomes = new Map<ServerName, Outcome[]>();
         for (let round = 0; round < rounds; round++) {
           for (const [server, script] of Object.entries(scripts) as [ServerName, string][]) {
@@ -59,6 +60,7 @@ export const bench: Bench = {
         }
         rows.push(...describe(name, workloads[name]!, outcomes));
       }
+      if (asked.includes("W3")) rows.push(...(await openEverywhere(scripts, dataDir)));
       return [...rows, ...fdatasync(dataDir)];
     } finally {
       await rm(dataDir, { recursive: true, force: true });
@@ -69,7 +71,12 @@ export const bench: Bench = {
 };
 
 /** A fresh process each time: what a workload leaves behind burdens no other. */
-async function runOne(name: ServerName, script: string, dataDir: string, load: Workload): Promise<Outcome> {
+async function onServer<T>(
+  name: ServerName,
+  script: string,
+  dataDir: string,
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
   const server = fork(script, [dataDir], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     // As `lamella serve` runs: what was compiled once is kept. The peers get the same.
@@ -77,11 +84,44 @@ async function runOne(name: ServerName, script: string, dataDir: string, load: W
   });
   try {
     const [{ port }] = (await once(server, "message")) as [{ port: number }];
-    return await putLoad({ server, port, dialect: dialects[name] }, load);
+    return await work({ server, port, dialect: dialects[name] });
   } finally {
     server.disconnect();
     await once(server, "exit");
   }
+}
+
+const runOne = (name: ServerName, script: string, dataDir: string, load: Workload): Promise<Outcome> =>
+  onServer(name, script, dataDir, (target) => putLoad(target, load));
+
+/** Opening a document of many marks: Lamella with its own, the peers with the same one and with the usual layout. */
+async function openEverywhere(
+  scripts: Partial<Record<ServerName, string>>,
+  dataDir: string,
+): Promise<BenchRow[]> {
+  const marks = setting("MARKS", 10_000);
+  const { ours, usual } = makeDocuments(marks);
+  const rows: BenchRow[] = [];
+  let ownMs = Number.NaN;
+  for (const [server, script] of Object.entries(scripts) as [ServerName, string][]) {
+    const documents = server === "lamella" ? { ours } : { ours, usual };
+    for (const [layout, document] of Object.entries(documents)) {
+      const folder = join(dataDir, `W3-${layout}`);
+      const opening = await onServer(server, script, folder, (at) => openings(server, at, document));
+      if (server === "lamella") ownMs = opening.ms;
+      const of =
+        server === "lamella"
+          ? server
+          : `${server}, ${layout === "ours" ? "same document" : "a Y.Map a mark"}`;
+      const row = (what: string, value: number, unit: string) =>
+        rows.push({ case: `W3 ${of}: ${what}`, value, unit });
+      row(`opening ${marks} marks, on the wire`, opening.wireBytes / 1e6, "MB");
+      row("until it has arrived", opening.arrivedMs, "ms");
+      row("until it is a document", opening.ms, "ms");
+      if (server !== "lamella") row("lamella's time / its", ownMs / opening.ms, "x");
+    }
+  }
+  return rows;
 }
 
 function describe(
