@@ -1,7 +1,7 @@
 import type { RestoredMarks } from "#core/document/restore-marks.ts";
 import type { AnnotationSnapshot } from "#core/document/snapshot.ts";
 import type { DocumentLog, HistoryEntry, HistoryPart, LastTouch } from "#server/storage/document-log.ts";
-import type { MarkChange, Replay } from "#server/sync/replay.ts";
+import type { ClassCount, MarkChange, Replay } from "#server/sync/replay.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 import { HistoryError } from "./history-error.ts";
 
@@ -70,6 +70,17 @@ export class RoomHistory {
   /** Who changed each mark last, or one of them. A fold changes none. */
   lastTouches(room: string, mark?: string): Promise<ReadonlyMap<string, LastTouch>> {
     return this.#ports.log.lastTouches(room, mark === undefined ? undefined : [mark]);
+  }
+
+  /** The last moment of a room; 0 where nothing has been drawn. */
+  async lastSeq(room: string): Promise<number> {
+    const { entries } = await this.page(room, 0, 1, { before: Number.MAX_SAFE_INTEGER });
+    return entries.at(-1)?.seq ?? 0;
+  }
+
+  /** How many marks there were of each class, without opening the room. */
+  async countByClass(room: string, seq: number): Promise<readonly ClassCount[]> {
+    return seq === 0 ? [] : this.#ports.replay.countByClass(await this.#stateAt(room, seq));
   }
 
   /** The marks at a moment. @throws HistoryError "not-found" */

@@ -1,7 +1,4 @@
 import type { RoomHistory } from "#server/history/room-history.ts";
-import type { RoomServer } from "#server/sync/room-server.ts";
-
-export type RoomDoc = Parameters<Parameters<RoomServer["readDocument"]>[1]>[0];
 
 interface Digest {
   /** The last update it includes; a newer one in the log makes it stale. */
@@ -13,29 +10,29 @@ interface Digest {
 const freshMs = 2000;
 /** Whoever asks waits this long for what is not known yet, and has the rest with the next answer. */
 const patienceMs = 250;
-const entriesAPage = 1000;
 
 /**
  * Short answers about many rooms, such as the marks of every micrograph in a gallery: made once, and anew only when the
  * room's log has grown. Rooms are read one after the other, so that a gallery never loads them all into memory at once.
  */
 export class RoomDigests {
-  readonly #history: Pick<RoomHistory, "page">;
-  readonly #rooms: Pick<RoomServer, "readDocument">;
+  readonly #history: Pick<RoomHistory, "lastSeq">;
   readonly #known = new Map<string, Digest>();
   readonly #checkedAtMs = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: {
-    readonly history: Pick<RoomHistory, "page">;
-    readonly rooms: Pick<RoomServer, "readDocument">;
-  }) {
-    this.#history = ports.history;
-    this.#rooms = ports.rooms;
+  constructor({ history }: { readonly history: Pick<RoomHistory, "lastSeq"> }) {
+    this.#history = history;
   }
 
-  /** By room, what `read` made of it; a room that is not known yet is missing. One room is always read in one way. */
-  async of<T>(rooms: readonly string[], read: (doc: RoomDoc) => T): Promise<ReadonlyMap<string, T>> {
+  /**
+   * By room, what `read` made of it; a room that is not known yet is missing. One room is always read in one way.
+   * @param read is given the last moment of the room, and answers for it or a later one
+   */
+  async of<T>(
+    rooms: readonly string[],
+    read: (room: string, seq: number) => Promise<T>,
+  ): Promise<ReadonlyMap<string, T>> {
     const due = rooms.filter((room) => Date.now() - (this.#checkedAtMs.get(room) ?? 0) > freshMs);
     const caughtUp = due.map((room) => {
       this.#checkedAtMs.set(room, Date.now());
@@ -53,17 +50,10 @@ export class RoomDigests {
     return answers;
   }
 
-  async #catchUp(room: string, read: (doc: RoomDoc) => unknown): Promise<void> {
-    const known = this.#known.get(room);
-    let seq = known?.seq ?? 0;
-    for (;;) {
-      const { entries, next } = await this.#history.page(room, seq, entriesAPage);
-      seq = entries.at(-1)?.seq ?? seq;
-      if (next === null) break;
-    }
-    if (known && known.seq === seq) return;
-    // Read after the log: at least as new as `seq`, never older.
-    this.#known.set(room, { seq, value: await this.#rooms.readDocument(room, read) });
+  async #catchUp(room: string, read: (room: string, seq: number) => Promise<unknown>): Promise<void> {
+    const seq = await this.#history.lastSeq(room);
+    if (this.#known.get(room)?.seq === seq) return;
+    this.#known.set(room, { seq, value: await read(room, seq) });
   }
 }
 

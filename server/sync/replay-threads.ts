@@ -33,6 +33,7 @@ export class ReplayThreads implements Replay {
   write = <Edit extends ServerEdit>(parts: Parts, clientId: number, edit: Edit) =>
     this.#run("write", parts, clientId, edit) as ReturnType<typeof replayHere.write<Edit>>;
   changes = (parts: Parts, updates: readonly ReplayedUpdate[]) => this.#run("changes", parts, updates);
+  countByClass = (parts: Parts) => this.#run("countByClass", parts);
   snapshot = (parts: Parts) => this.#run("snapshot", parts);
   marks = (parts: Parts, ids?: readonly string[]) => this.#run("marks", parts, ids);
 

@@ -28,6 +28,12 @@ export interface MarkChange {
   readonly mark: Annotation | null;
 }
 
+export interface ClassCount {
+  /** Null: marks of no class. */
+  readonly classId: string | null;
+  readonly count: number;
+}
+
 /** Marks are folded from this many single-vertex entries on: a fold costs more bytes in the log than it saves below. */
 const foldFromEntries = 4;
 
@@ -55,6 +61,8 @@ export interface Replay {
   ): Promise<{ readonly update: Uint8Array | null; readonly result: ServerEditResult<Edit> }>;
   /** What each of these updates did to the marks it touched, replayed one after the other on `parts`: what people see. */
   changes(parts: Parts, updates: readonly ReplayedUpdate[]): Promise<readonly (readonly MarkChange[])[]>;
+  /** How many marks there are of each class. */
+  countByClass(parts: Parts): Promise<readonly ClassCount[]>;
   /** The marks in native JSON. */
   snapshot(parts: Parts): Promise<AnnotationSnapshot>;
   /** These marks, or all, as they are stored. */
@@ -81,6 +89,13 @@ export const replayHere: Replay = {
     });
     return { update, result };
   },
+  countByClass: async (parts) =>
+    reading(documentOf(parts), (document) => {
+      const counts = new Map<string | null, number>();
+      for (const { classId } of document.annotations().values())
+        counts.set(classId, (counts.get(classId) ?? 0) + 1);
+      return [...counts].map(([classId, count]) => ({ classId, count }));
+    }),
   snapshot: async (parts) => reading(documentOf(parts), (document) => takeSnapshot(document)),
   async changes(parts, updates) {
     const doc = documentOf(parts);

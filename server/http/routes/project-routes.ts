@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { putClass, readShared } from "#core/document/shared-document.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
@@ -11,7 +10,7 @@ import { frameFormat } from "#server/ingest/stack-parts.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { createRightsChanged } from "../rights-changed.ts";
-import { RoomDigests, type RoomDoc } from "../room-digests.ts";
+import { RoomDigests } from "../room-digests.ts";
 import { roomsOfProject } from "../rooms-of-project.ts";
 import { type Route, route } from "../route.ts";
 import { lastOwner } from "./ownership-routes.ts";
@@ -22,7 +21,7 @@ const mosaicTiles = 4;
 
 /** Projects, what is in them, and who. */
 export function createProjectRoutes(ports: AppPorts): readonly Route[] {
-  const { access, events, rooms, ingest } = ports;
+  const { access, events, history, rooms, ingest } = ports;
   const { catalogue } = access;
   const digests = new RoomDigests(ports);
 
@@ -135,19 +134,21 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
         const roomOf = (micrographId: string) => formatRoomName({ kind: "annotations", micrographId });
         const ready = micrographs.filter(({ status }) => status === "ready").map(({ id }) => id);
         const [classes, marks] = await Promise.all([
-          digests.of([shared], (doc) => [...readShared(doc).classes.values()]),
-          digests.of(ready.map(roomOf), countByClass),
+          digests.of([shared], (room) =>
+            rooms.readDocument(room, (doc) => [...readShared(doc).classes.values()]),
+          ),
+          digests.of(ready.map(roomOf), (room, seq) => history.countByClass(room, seq)),
         ]);
         const counted = ready.flatMap((id) => {
           const counts = marks.get(roomOf(id));
-          return counts ? [[id, counts] as [string, typeof counts]] : [];
+          return counts ? [{ id, counts: [...counts] }] : [];
         });
         return {
           project: await shownProject(project, standing),
           micrographs: [...micrographs],
           ...{ specimens, sessions, pictures, proposedCount },
           classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],
-          marks: Object.fromEntries(counted),
+          marks: Object.fromEntries(counted.map(({ id, counts }) => [id, counts])),
           sources: sources
             .filter((source) => source.micrographs.length === 0 && source.format !== frameFormat)
             .map(withoutPath),
@@ -211,19 +212,6 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       },
     }),
   ];
-}
-
-function countByClass(doc: RoomDoc): { classId: string | null; count: number }[] {
-  const document = openAnnotationDocument(doc);
-  try {
-    const counts = new Map<string | null, number>();
-    for (const { classId } of document.annotations().values()) {
-      counts.set(classId, (counts.get(classId) ?? 0) + 1);
-    }
-    return [...counts].map(([classId, count]) => ({ classId, count }));
-  } finally {
-    document.close();
-  }
 }
 
 /** Folders of the server's disk are for whoever manages the project, who is told by the source itself. */
