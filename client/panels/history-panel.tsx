@@ -80,7 +80,7 @@ export default function HistoryPanel() {
   );
 }
 
-/** Asks for what was edited since, whenever the document of now has changed and rests. */
+/** Asks for what was edited since, whenever the document has changed and rests; also on the way back from an earlier moment. */
 function useLaterEdits(loadLater: () => Promise<void>): void {
   const { session } = useWorkspace();
   const { version } = useDocument(session);
