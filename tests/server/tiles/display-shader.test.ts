@@ -26,3 +26,21 @@ describe("8-bit tiles in their window", () => {
     }
   });
 });
+
+describe("16-bit tiles in their window", () => {
+  it.each([
+    [0, 64, 3],
+    [1, 33, 3],
+    [2, 31, 2],
+    [0, 63, 1],
+  ])("from column %i, %i × %i px: the same shades, two at a time or one by one", (x, width, rows) => {
+    const words = Uint16Array.from(strip, (v) => v * 3);
+    const wide = { low: 100, high: 600 };
+    const shader = createDisplayShader({ ...encoding, tileType: "u16" }, wide, undefined);
+    const shaded = shader.shade(words, { stride, x, width, rows }, new Uint8Array(stride * 3));
+    const expected = Array.from({ length: width * rows }, (_, i) =>
+      toneCurve(wide)(words[Math.floor(i / width) * stride + x + (i % width)]!),
+    );
+    expect([...shaded]).toEqual(expected);
+  });
+});
