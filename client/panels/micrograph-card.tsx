@@ -53,6 +53,11 @@ export function MicrographCard(props: {
               {micrograph.name}
             </div>
           )}
+          {originalAway && (
+            <div className={styles.away}>
+              {originalAway === "missing" ? "the original is missing" : "the original has changed"}
+            </div>
+          )}
           {status === "failed" && (
             <div className={styles.reason}>{micrograph.reason ?? "It could not be read."}</div>
           )}

@@ -173,4 +173,8 @@ function textOf({ name, state, content, acquisition }: Micrograph, group: Galler
 const newestFirst = (a: Micrograph, b: Micrograph) =>
   b.createdAt.localeCompare(a.createdAt) || a.name.localeCompare(b.name);
 const byName = (a: Micrograph, b: Micrograph) => a.name.localeCompare(b.name, undefined, { numeric: true });
-const byState = (a: Micrograph, b: Micrograph) => (a.state?.order ?? 0) - (b.state?.order ?? 0);
+/** What has no state stands behind what has one. */
+function byState(a: Micrograph, b: Micrograph): number {
+  if (a.state && b.state) return a.state.order - b.state.order;
+  return (a.state ? 0 : 1) - (b.state ? 0 : 1);
+}

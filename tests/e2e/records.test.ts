@@ -72,14 +72,29 @@ async function writeFolder(root: string): Promise<string> {
   return folder;
 }
 
+const tiff = (pixels: Uint16Array) =>
+  sharp(pixels, { raw: { width, height, channels: 1 } })
+    .toColourspace("grey16")
+    .tiff({ compression: "none" })
+    .toBuffer();
+
 /** Somebody drops a folder, looks at what its names propose, corrects one, and finds the pictures by what they show. */
 describe("a folder from the microscope", () => {
   const root = mkdtempSync(join(tmpdir(), "lamella-records-"));
   let server: LamellaProcess;
+  let watched: string;
   let ada: Reviewer;
 
   beforeAll(async () => {
-    server = await LamellaProcess.start(join(root, "data"), { args: ["--no-demo"] });
+    mkdirSync(join(root, "scope/Titan/Watched"), { recursive: true });
+    server = await LamellaProcess.start(join(root, "data"), {
+      args: [
+        ...["--no-demo", "--watch", join(root, "scope"), "--watch-pattern", "{instrument}/{project}/…"],
+        "--watch-in-place",
+      ],
+    });
+    watched = join(root, "scope/Titan/Watched/as-synthesised.tif");
+    writeFileSync(watched, await tiff(expose(0, 7)));
     ada = await Reviewer.arrive();
   });
   afterAll(async () => {
@@ -191,6 +206,22 @@ describe("a folder from the microscope", () => {
     await ada.page.reload();
     await ada.tab("Info");
     await expect.poll(() => holder.inputValue()).toBe("double tilt");
+    ada.hasSeenNoError();
+  });
+
+  it("a file of the watched folder is there by itself, and its card says when the original is gone", async () => {
+    await ada.page.goto(server.url);
+    await ada.page.getByText("Watched", { exact: true }).first().click();
+    const card = ada.page.locator("article", { hasText: "as-synthesised" });
+    await card.locator("img").waitFor({ timeout: 60_000 });
+    rmSync(watched);
+    await card.locator("a").first().click();
+    await ada.picture.waitFor();
+    await ada.tab("Info");
+    await ada.page.getByText(/left in place and is not there any more/).waitFor();
+    await look(ada.page, "records-original-missing");
+    await ada.page.goBack();
+    await card.getByText("the original is missing").waitFor();
     ada.hasSeenNoError();
   });
 });

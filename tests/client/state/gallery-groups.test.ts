@@ -22,6 +22,15 @@ describe("the gallery", () => {
     expect(series!.subject).toBe("wire 3");
   });
 
+  it("members without a state stand behind those with one", () => {
+    const state = { label: "late", order: 9, elapsedS: null, conditions: [], basis: "" };
+    const members = [mockMicrograph(1), mockMicrograph(2, { state })];
+    const ids = members.map(({ id }) => id);
+    const series = [{ id: "series0004", name: "s", objectName: "", micrographIds: ids }];
+    const [group] = groupGallery({ micrographs: members, series });
+    expect(group!.micrographs.map(({ id }) => id)).toEqual(["micrograph2", "micrograph1"]);
+  });
+
   it("loses nothing and shows nothing twice", () => {
     const shown = groupGallery(gallery).flatMap(({ micrographs }) => micrographs.map(({ id }) => id));
     expect(shown.toSorted()).toEqual(gallery.micrographs.map(({ id }) => id).toSorted());
