@@ -30,10 +30,11 @@ it("every promise to a lab has its row, and every rule of the protocol a test th
   expect([...rows]).toEqual(promised);
   const rules = [...page.matchAll(/^- \*\*(P\d+)\*\*/gm)].map(([, name]) => name!);
   expect(rules.length).toBeGreaterThan(25);
-  const folder = join(root, "tests/server/sync");
-  const tests = readdirSync(folder)
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => readFileSync(join(folder, name), "utf8"));
+  const tests = ["tests/server/sync", "tests/client/session"].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => readFileSync(join(root, folder, name), "utf8")),
+  );
   const untested = rules.filter((rule) => !tests.some((text) => new RegExp(`\\b${rule}\\b`).test(text)));
   expect(untested).toEqual([]);
 });

@@ -50,7 +50,7 @@ async function open(serverUrl: string, who: string): Promise<Opened> {
 const packedKinds = ({ heard }: Opened) =>
   heard.flatMap(([type, kind]) => (type === messageTypes.packed ? [kind] : []));
 
-it("opens a large room packed, the second time in the shorter encoding, with all that came since", async () => {
+it("P7 opens a large room packed, the second time in the shorter encoding, with all that came since", async () => {
   let packings = 0;
   let packed = () => {};
   const rooms = new RoomServer({
