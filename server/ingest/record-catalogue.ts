@@ -94,6 +94,14 @@ export function createRecordCatalogue(sql: Sql): RecordCatalogue {
       );
   };
 
+  // Found or made by name: of two people who name the same new specimen at once, the second finds it.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
   return {
     specimens,
     sessions,
@@ -135,57 +143,58 @@ export function createRecordCatalogue(sql: Sql): RecordCatalogue {
       await sql.write([{ sql: "UPDATE micrograph SET proposals = ? WHERE id = ?", params }]);
     },
 
-    async describe(projectId, principalId, rows) {
-      await requireMicrographs(
-        projectId,
-        rows.map(({ micrographId }) => micrographId),
-      );
-      const by = { projectId, principalId, at: now() };
-      const specimenIds = new Map((await specimens(projectId)).map(({ id, name }) => [name, id]));
-      const sessionIds = new Map((await sessions(projectId)).map((one) => [keyOfSession(one), one.id]));
-      const series = await sql.read<{ id: string; name: string; objectName: string }>(
-        "SELECT id, name, object_name AS objectName FROM series WHERE project_id = ?",
-        [projectId],
-      );
-      const seriesIds = new Map(series.map((one) => [keyOfSeries(one), one.id]));
-      const statements: Statement[] = [];
-      const found = (ids: Map<string, string>, key: string, insert: (id: string) => Statement) => {
-        const id = ids.get(key) ?? createId();
-        if (!ids.has(key)) {
-          ids.set(key, id);
-          statements.push(insert(id));
+    describe: (projectId, principalId, rows) =>
+      inTurn(async () => {
+        await requireMicrographs(
+          projectId,
+          rows.map(({ micrographId }) => micrographId),
+        );
+        const by = { projectId, principalId, at: now() };
+        const specimenIds = new Map((await specimens(projectId)).map(({ id, name }) => [name, id]));
+        const sessionIds = new Map((await sessions(projectId)).map((one) => [keyOfSession(one), one.id]));
+        const series = await sql.read<{ id: string; name: string; objectName: string }>(
+          "SELECT id, name, object_name AS objectName FROM series WHERE project_id = ?",
+          [projectId],
+        );
+        const seriesIds = new Map(series.map((one) => [keyOfSeries(one), one.id]));
+        const statements: Statement[] = [];
+        const found = (ids: Map<string, string>, key: string, insert: (id: string) => Statement) => {
+          const id = ids.get(key) ?? createId();
+          if (!ids.has(key)) {
+            ids.set(key, id);
+            statements.push(insert(id));
+          }
+          return id;
+        };
+        for (const row of rows) {
+          const set: [string, SqlValue][] = [];
+          const { specimen, session, series: inSeries, state } = row;
+          if (specimen !== undefined)
+            set.push([
+              "specimen_id",
+              specimen && found(specimenIds, specimen, (id) => newSpecimen(id, specimen, by)),
+            ]);
+          if (session !== undefined) {
+            const key = session && keyOfSession(session);
+            // A session of which nothing is known is none.
+            set.push(["session_id", key && found(sessionIds, key, (id) => newSession(id, session!, by))]);
+          }
+          if (inSeries !== undefined)
+            set.push([
+              "series_id",
+              inSeries && found(seriesIds, keyOfSeries(inSeries), (id) => newSeries(id, inSeries, by)),
+            ]);
+          if (state !== undefined) set.push(["state", state && JSON.stringify(state)]);
+          if (row.settled) set.push(["described_by", principalId], ["described_at", by.at]);
+          if (set.length === 0) continue;
+          statements.push({
+            sql: `UPDATE micrograph SET ${set.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ? AND project_id = ?`,
+            params: [...set.map(([, value]) => value || null), row.micrographId, projectId],
+            mustChange: 1,
+          });
         }
-        return id;
-      };
-      for (const row of rows) {
-        const set: [string, SqlValue][] = [];
-        const { specimen, session, series: inSeries, state } = row;
-        if (specimen !== undefined)
-          set.push([
-            "specimen_id",
-            specimen && found(specimenIds, specimen, (id) => newSpecimen(id, specimen, by)),
-          ]);
-        if (session !== undefined) {
-          const key = session && keyOfSession(session);
-          // A session of which nothing is known is none.
-          set.push(["session_id", key && found(sessionIds, key, (id) => newSession(id, session!, by))]);
-        }
-        if (inSeries !== undefined)
-          set.push([
-            "series_id",
-            inSeries && found(seriesIds, keyOfSeries(inSeries), (id) => newSeries(id, inSeries, by)),
-          ]);
-        if (state !== undefined) set.push(["state", state && JSON.stringify(state)]);
-        if (row.settled) set.push(["described_by", principalId], ["described_at", by.at]);
-        if (set.length === 0) continue;
-        statements.push({
-          sql: `UPDATE micrograph SET ${set.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ? AND project_id = ?`,
-          params: [...set.map(([, value]) => value || null), row.micrographId, projectId],
-          mustChange: 1,
-        });
-      }
-      if (statements.length > 0) await sql.write(statements);
-    },
+        if (statements.length > 0) await sql.write(statements);
+      }),
 
     async putSpecimen(projectId, principalId, { id, name, form, note }) {
       const known = await specimens(projectId);

@@ -143,6 +143,24 @@ describe("what people say of micrographs", () => {
   });
 });
 
+it("two people who name the same new specimen at once mean the same", async () => {
+  const { records, catalogue } = house.ingest;
+  const project = { projectId: "at-once" };
+  const path = await writePicture(picturePath("once.tif"), exposure(5), width, height);
+  const ids = [await bring(path, project), await bring(path, project)];
+  const say = (micrographId: string) => ({
+    micrographId,
+    specimen: "grid 7",
+    session: { instrument: "Titan" },
+    settled: true,
+  });
+  await Promise.all(ids.map((id) => records.describe("at-once", principalId, [say(id)])));
+  expect(await records.specimens("at-once")).toHaveLength(1);
+  expect(await records.sessions("at-once")).toHaveLength(1);
+  const [one, other] = await Promise.all(ids.map((id) => catalogue.micrograph(id)));
+  expect(one!.specimenId).toBe(other!.specimenId);
+});
+
 describe("vendor tags", () => {
   it("are found by the beginnings of their words, in one project", async () => {
     const path = await writePicture(picturePath("tagged.tif"), exposure(3), width, height);
