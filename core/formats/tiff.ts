@@ -83,7 +83,9 @@ async function recordedMarksOf(
   if (!directory.has(imageJTags.byteCounts) || !directory.has(imageJTags.metadata)) return [];
   try {
     const byteCounts = await directory.numbers(imageJTags.byteCounts, mostRecordedMarks);
-    const marks = imageJRois(byteCounts, await directory.bytes(imageJTags.metadata), directory.littleEndian);
+    // Bounded, whatever length the tag claims: pictures of many GB pass here, too.
+    const metadata = Uint8Array.from(await directory.numbers(imageJTags.metadata));
+    const marks = imageJRois(byteCounts, metadata, directory.littleEndian);
     return marks.filter((mark) => isOnPicture(mark, width, height));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -118,7 +120,8 @@ function limitsOf({ limits }: ReaderContext, copies: readonly ReducedCopy[]): Re
   return isReadable ? { ...limits, maxPixelsPerFrame: mostPixelsOfPyramid } : limits;
 }
 
-const mostPixelsOfPyramid = 2 ** 40;
+/** 262,144 px square: half a million tiles to keep account of. */
+const mostPixelsOfPyramid = 2 ** 36;
 
 /** Vendor tags are plain data already; what is left out is the typed acquisition, which every image carries. */
 function vendorTagsAsTags({ acquisition: _, ...vendor }: VendorTags): Tag {

@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
+import { openFile } from "#core/formats/open-file.ts";
+import { FormatError } from "#core/formats/reader.ts";
 import { pyramidLevels } from "#core/pyramid/levels.ts";
+import { createRandom } from "#core/random/generator.ts";
 import { type CopiesBy, writePyramidTiff } from "#scripts/fixtures/pyramid-tiff-writer.ts";
+import { nodeCodecs } from "#server/ingest/codecs.ts";
 import { createOriginals } from "#server/ingest/open-original.ts";
 import { openSource } from "#server/ingest/open-source.ts";
 import { derivedKeys } from "#server/tiles/derived-keys.ts";
@@ -50,6 +55,39 @@ describe("copies in a pyramidal TIFF", () => {
     };
     expect(await open(2 ** 20)).toBe(5001);
     await expect(open(2 ** 13)).rejects.toMatchObject({ code: "too-large" });
+  });
+});
+
+describe("a damaged pyramid", () => {
+  it.each(["mark", "children"] as const)("told by %s, is read or refused, never worse", async (by) => {
+    const path = join(root.path, "pyramid.tif");
+    await writePyramidTiff(path, 2500, 1300, by);
+    const whole = new Uint8Array(await readFile(path));
+    const random = createRandom(Number(process.env.SEED ?? 1));
+    // Directories stand behind the sixteen tiles; damage before them changes pixels only.
+    const directories = 16 + 16 * 2 * 256 ** 2;
+    const outcomes = { read: 0, refused: 0 };
+    for (let round = 0; round < 150; round++) {
+      const bytes =
+        round % 10 === 0
+          ? whole.slice(0, directories + random() * (whole.length - directories))
+          : whole.slice();
+      for (let flip = 0; flip < 3; flip++)
+        bytes[directories + Math.floor(random() * (bytes.length - directories))]! ^=
+          1 << Math.floor(random() * 8);
+      const context = { fileName: "p.tif", codecs: nodeCodecs, sidecars: [], limits };
+      try {
+        const { images } = await openFile(memoryByteSource(bytes), context);
+        for (const copy of images.flatMap((image) => image.reductions ?? []))
+          await copy.readRegion(0, 0, Math.min(64, copy.width), Math.min(64, copy.height));
+        outcomes.read++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+        outcomes.refused++;
+      }
+    }
+    expect(outcomes.read).toBeGreaterThan(10);
+    expect(outcomes.refused).toBeGreaterThan(10);
   });
 });
 
