@@ -1,4 +1,5 @@
 import { BinaryView } from "./binary-view.ts";
+import { readColumnData } from "./column-data.ts";
 import { FormatError } from "./reader.ts";
 
 interface Known {
@@ -14,6 +15,20 @@ const known: readonly Known[] = [
     looksSo: (_, text) => text.startsWith("<?xml") && text.includes("TRTSpectrum"),
   },
   { what: "a scan of diffraction patterns (BLO, 4-D data)", looksSo: (_, text) => text.startsWith("IMGBLO") },
+  { what: "a PDF document", looksSo: (_, text) => text.startsWith("%PDF-") },
+  {
+    what: "a crystal structure (CIF)",
+    looksSo: (_, text, name) => /\.cif$/i.test(name) && /^\s*(#|data_|loop_|_)/m.test(text),
+  },
+  {
+    what: "an Office document",
+    looksSo: (_, text, name) => /\.(docx|xlsx|pptx|odt|ods|odp)$/i.test(name) && text.startsWith("PK"),
+  },
+  { what: "a table of numbers", looksSo: (head, text) => isText(head) && holdsColumns(text) },
+  {
+    what: "a note",
+    looksSo: (head, _, name) => /\.(txt|md|rtf|log)$/i.test(name) && isText(head),
+  },
   { what: "an EDAX spectrum (SPC)", looksSo: (head, _, name) => /\.spc$/i.test(name) && edaxVersion(head) },
 ];
 
@@ -27,6 +42,20 @@ export function refuseKnownNonPicture(head: Uint8Array, fileName: string): void 
       `This is ${found.what}, not a picture. Attach it to the micrograph it belongs to.`,
       { fileName },
     );
+}
+
+function isText(head: Uint8Array): boolean {
+  return head.length > 0 && head.every((byte) => byte === 9 || byte === 10 || byte === 13 || byte >= 32);
+}
+
+function holdsColumns(text: string): boolean {
+  try {
+    // The head may end within a number.
+    return readColumnData(text.slice(0, Math.max(text.lastIndexOf("\n"), 0))).x.values.length >= 3;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return false;
+  }
 }
 
 /** An EDAX spectrum begins with its version, a float near 0.6. */

@@ -177,6 +177,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     progress,
     pictures,
     inPlace,
+    records,
   });
   const ready = mkdir(incoming, { recursive: true });
   const waiting = new Map<string, PromiseWithResolvers<void>>();

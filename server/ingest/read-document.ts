@@ -5,7 +5,7 @@ import type { WorkerPool } from "#server/jobs/worker-pool.ts";
 import { documentsOf, isDocument, isSeries, seriesOf } from "./companions.ts";
 import { groupMicrographs } from "./group-micrographs.ts";
 import type { SourceDescription } from "./ingest-worker.ts";
-import type { MicrographCatalogue } from "./micrograph-catalogue.ts";
+import type { MicrographCatalogue, NewMicrograph } from "./micrograph-catalogue.ts";
 import type { SourceLocation } from "./open-source.ts";
 
 export interface ReadDocumentDeps {
@@ -15,6 +15,8 @@ export interface ReadDocumentDeps {
   readonly describeMs: number;
   readonly readSourceJob: string;
   locate(sha256: string, fileName: string): Promise<SourceLocation>;
+  /** What the tags say now is proposed for a micrograph's records. */
+  propose(source: Source, micrographId: string, found: NewMicrograph, tags: unknown): Promise<void>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ReadDocumentDeps {
  * of its name comes.
  */
 export function createReadDocument(deps: ReadDocumentDeps) {
-  const { catalogue, jobs, workers, describeMs, readSourceJob, locate } = deps;
+  const { catalogue, jobs, workers, describeMs, readSourceJob, locate, propose } = deps;
 
   const describe = (location: SourceLocation, signal: AbortSignal) =>
     workers.run<SourceDescription>("describe", location, { silenceMs: describeMs, signal });
@@ -61,8 +63,10 @@ export function createReadDocument(deps: ReadDocumentDeps) {
         const described = await describe({ ...sidecars[i]!, sidecars: [location] }, signal);
         const found = groupMicrographs(source.fileName, described.images);
         if (found.length !== source.micrographs.length) continue;
-        for (const [ordinal, id] of source.micrographs.entries())
+        for (const [ordinal, id] of source.micrographs.entries()) {
           await catalogue.setWhatDocumentSays(id, found[ordinal]!, described.tags);
+          await propose(source, id, found[ordinal]!, described.tags);
+        }
       }
       const others = series.map(({ fileName, micrographs }) => ({
         title: fileName,

@@ -23,6 +23,7 @@ import type { SourceLocation } from "./open-source.ts";
 import { type OriginalsInPlace, type PlaceRecord, requireUnchanged } from "./originals-in-place.ts";
 import type { PictureGroups } from "./picture-groups.ts";
 import { createReadDocument } from "./read-document.ts";
+import type { RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
 import type { createStackParts } from "./stack-parts.ts";
@@ -50,6 +51,7 @@ export interface ReadSourceDeps {
   readonly parts: ReturnType<typeof createStackParts>;
   readonly pictures: Pick<PictureGroups, "consider">;
   readonly inPlace: Pick<OriginalsInPlace, "locate">;
+  readonly records: Pick<RecordCatalogue, "setProposals">;
 }
 
 /** A file to open; `place` where it was not copied and may change under our hands. */
@@ -71,7 +73,7 @@ export function originalKey(sha256: string): string {
  */
 export function createReadSourceJobs(deps: ReadSourceDeps) {
   const { parts } = deps;
-  const { catalogue, blobs, jobs, workers, limits, folder, progress, pictures, inPlace } = deps;
+  const { catalogue, blobs, jobs, workers, limits, folder, progress, pictures, inPlace, records } = deps;
   const deriving = new Map<string, Promise<FrameSummary>>();
   /** Where the frames of stacks lie that were read a moment ago. */
   const stackFiles = new Map<string, { path: string; fileName: string; ofMany: true }[]>();
@@ -108,7 +110,13 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
   };
 
   const { describeMs } = limits;
-  const documents = createReadDocument({ catalogue, jobs, workers, describeMs, readSourceJob, locate });
+  const documents = createReadDocument({
+    ...{ catalogue, jobs, workers, describeMs, readSourceJob, locate },
+    async propose(source, micrographId, found, tags) {
+      const given = (await catalogue.sourceOptions(source.id))?.options ?? {};
+      await records.setProposals(micrographId, proposalsFor(source.fileName, given, found, tags));
+    },
+  });
 
   /** Description of a source, once; the ids of its micrographs. */
   const describe = async (sourceId: string, location: LocatedSource, signal: AbortSignal) => {

@@ -30,6 +30,7 @@ export interface RecordCatalogue {
   rows(projectId: string, micrographId?: string): Promise<ProjectRecordsShape["rows"]>;
   /** How many micrographs of a project have proposals that nobody has looked at. */
   countProposed(projectId: string): Promise<number>;
+  /** Other proposals than before, as long as nobody has looked at them. */
   setProposals(micrographId: string, proposals: readonly RecordProposal[]): Promise<void>;
   /**
    * All rows in one transaction.
@@ -140,7 +141,9 @@ export function createRecordCatalogue(sql: Sql): RecordCatalogue {
 
     async setProposals(micrographId, proposals) {
       const params = [JSON.stringify(proposals), micrographId];
-      await sql.write([{ sql: "UPDATE micrograph SET proposals = ? WHERE id = ?", params }]);
+      await sql.write([
+        { sql: "UPDATE micrograph SET proposals = ? WHERE id = ? AND described_by IS NULL", params },
+      ]);
     },
 
     describe: (projectId, principalId, rows) =>

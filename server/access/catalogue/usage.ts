@@ -51,14 +51,14 @@ export function createUsage(sql: Sql): Usage {
     projects: () =>
       sql.read<ProjectUsage>(
         `SELECT j.id, p.name AS ownerName, j.created_at AS createdAt, j.deleted_at AS deletedAt,
-           (SELECT coalesce(sum(bytes), 0) FROM source s WHERE s.project_id = j.id) AS bytes,
+           (SELECT coalesce(sum(bytes), 0) FROM source s WHERE s.project_id = j.id AND s.in_place IS NULL) AS bytes,
            (SELECT count(*) FROM micrograph m WHERE m.project_id = j.id) AS micrographs
          FROM project j JOIN principal p ON p.id = j.owner_id ORDER BY bytes DESC, j.created_at`,
       ),
     async totals() {
       return {
         bytes: await number(
-          "SELECT coalesce(sum(bytes), 0) AS n FROM (SELECT max(bytes) AS bytes FROM source GROUP BY sha256)",
+          "SELECT coalesce(sum(bytes), 0) AS n FROM (SELECT max(bytes) AS bytes FROM source WHERE in_place IS NULL GROUP BY sha256)",
         ),
         sources: await number("SELECT count(*) AS n FROM source"),
         micrographs: await number("SELECT count(*) AS n FROM micrograph"),
