@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { makeAdministratorLink } from "#server/access/administrator-link.ts";
@@ -54,6 +56,30 @@ describe("the administrator's link", () => {
     const fresh = await makeAdministratorLink(server.dataDir);
     expect((await server.call("POST", "/session/link", page, { token: old })).status).toBe(410);
     expect((await server.call("POST", "/session/link", page, { token: fresh })).status).toBe(200);
+  });
+
+  it("lost, is made anew by command while the server runs; a folder without a server is told so", async () => {
+    const run = (dataDir: string) =>
+      promisify(execFile)(process.execPath, ["server/cli.ts", "admin-link", "--data", dataDir]).then(
+        ({ stdout }) => ({ code: 0, said: stdout }),
+        (cause: { code: number; stderr: string }) => ({ code: cause.code, said: cause.stderr }),
+      );
+    const own = await startTestServer();
+    try {
+      const { code, said } = await run(own.dataDir);
+      expect(code).toBe(0);
+      const open = (address: string) =>
+        own.call("POST", "/session/link", { "x-lamella": "1" }, { token: linkSecret(address) });
+      expect((await open(own.adminLink)).status).toBe(410);
+      const answer = await open(said.trim());
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ principal: { administrator: true } });
+      const nowhere = await run(`${own.dataDir}/nothing-here`);
+      expect(nowhere.code).toBe(2);
+      expect(nowhere.said).toContain("There is no Lamella in");
+    } finally {
+      await own.stop();
+    }
   });
 });
 
