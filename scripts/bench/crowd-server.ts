@@ -18,12 +18,15 @@ const ids: string[] = [];
 for (let i = 0; i < Number(micrographs); i++) ids.push(await addMicrograph(i));
 process.send!({ url: server.url, projectId, micrographs: ids });
 
-process.on("message", () => {
+process.on("message", (words) => {
   const { user, system } = process.cpuUsage();
-  const { refusals, cutReaders, droppedAwareness, queued } = server.rooms.metrics;
+  const { refusals, cutReaders, droppedAwareness, commitMs } = server.rooms.metrics;
+  const rssMb = process.memoryUsage.rss() / 2 ** 20;
+  if (words === "look closely") globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
   process.send!({
-    ...{ cpuS: (user + system) / 1e6, rssMb: process.memoryUsage.rss() / 2 ** 20 },
-    ...{ refusals, cutReaders, droppedAwareness, queued },
+    ...{ cpuS: (user + system) / 1e6, rssMb, liveMb: (heapUsed + external) / 2 ** 20 },
+    ...{ refusals, cutReaders, droppedAwareness, commitP95Ms: p95(commitMs) },
   });
 });
 process.on("disconnect", () => void server.close().finally(() => process.exit(0)));
@@ -50,4 +53,19 @@ async function addMicrograph(number: number): Promise<string> {
     ],
   });
   return micrographId!;
+}
+
+/** Upper bound of the bucket that holds it. */
+function p95({
+  bounds,
+  counts,
+  count,
+}: {
+  bounds: readonly number[];
+  counts: number[];
+  count: number;
+}): number {
+  let below = 0;
+  const bucket = counts.findIndex((n) => (below += n) >= 0.95 * count);
+  return bounds[bucket] ?? Number.POSITIVE_INFINITY;
 }

@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   screens: () => import("./screens.ts"),
   sync: () => import("./sync.ts"),
   "sync-crowd": () => import("./sync-crowd.ts"),
+  "first-paint": () => import("./first-paint.ts"),
   document: () => import("./document.ts"),
   layer: () => import("./layer.ts"),
   measurement: () => import("./measurement.ts"),

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDecoder, readVarString, readVarUint } from "lib0/decoding";
@@ -36,6 +36,9 @@ interface Look {
   readonly refusals: number;
   readonly cutReaders: number;
   readonly droppedAwareness: number;
+  readonly commitP95Ms: number;
+  /** What is reachable, right after a collection; told at the start and at the end only. */
+  readonly liveMb: number;
 }
 
 /**
@@ -53,17 +56,18 @@ export const bench: Bench = {
     const script = join(import.meta.dirname, "crowd-server.ts");
     const server = fork(script, [dataDir, String(roomCount), adminToken], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
+      execArgv: ["--expose-gc"],
     });
     try {
       const [place] = (await once(server, "message")) as [
         { url: string; projectId: string; micrographs: string[] },
       ];
-      const look = async () => {
+      const look = async (words: "look" | "look closely" = "look") => {
         const answered = once(server, "message");
-        server.send("look");
+        server.send(words);
         return (await answered)[0] as Look;
       };
-      return await crowd(place, adminToken, look, seconds);
+      return await crowd(place, adminToken, look, seconds, dataDir);
     } finally {
       server.disconnect();
       await once(server, "exit");
@@ -75,8 +79,9 @@ export const bench: Bench = {
 async function crowd(
   place: { readonly url: string; readonly projectId: string; readonly micrographs: readonly string[] },
   adminToken: string,
-  look: () => Promise<Look>,
+  look: (words?: "look closely") => Promise<Look>,
   seconds: number,
+  dataDir: string,
 ): Promise<BenchRow[]> {
   const edits = new Arrivals("edits");
   const cursors = new Arrivals("cursors");
@@ -97,21 +102,31 @@ async function crowd(
     });
   }
 
-  const looks: Look[] = [await look()];
-  const watching = setInterval(() => void look().then((now) => looks.push(now)), lookEveryMs);
+  const looks: Look[] = [await look("look closely")];
+  const disk: number[] = [];
+  const watching = setInterval(() => {
+    void look().then((now) => looks.push(now));
+    void timeFdatasync(dataDir).then((ms) => disk.push(ms));
+  }, lookEveryMs);
   const [edited, pointed] = await Promise.all([
     evenly(editsPerS, seconds, (i) => edit(everybody, i)),
     evenly(people * cursorHz * movingShare, seconds, (i) => point(everybody, i)),
   ]);
   clearInterval(watching);
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  looks.push(await look());
+  looks.push(await look("look closely"));
   const others = people / roomCount - 1;
-  const rows = describe(looks, edits, cursors, {
-    edits: edited * others,
-    cursors: pointed * others,
-    seconds,
-  });
+  const rows = describe(
+    looks,
+    edits,
+    cursors,
+    {
+      edits: edited * others,
+      cursors: pointed * others,
+      seconds,
+    },
+    disk,
+  );
   const closed = trouble.closed;
   for (const { socket } of everybody) socket.terminate();
   return [
@@ -130,9 +145,11 @@ function describe(
   edits: Arrivals,
   cursors: Arrivals,
   sent: { readonly edits: number; readonly cursors: number; readonly seconds: number },
+  disk: number[],
 ): BenchRow[] {
   const [first, last] = [looks[0]!, looks.at(-1)!];
-  const half = looks.slice(Math.floor(looks.length / 2));
+  const [early, late] = [looks.slice(0, looks.length / 2), looks.slice(looks.length / 2)];
+  disk.sort((a, b) => a - b);
   const rows: BenchRow[] = [
     { case: "refusals counted by the server", value: last.refusals, unit: "" },
     { case: "readers cut", value: last.cutReaders, unit: "" },
@@ -149,10 +166,38 @@ function describe(
     rows.push({ case: `RSS after ${i / minute} min`, value: looks[i]!.rssMb, unit: "MB" });
   rows.push(
     { case: "RSS at the end", value: last.rssMb, unit: "MB" },
-    { case: "RSS growth over the second half", value: slope(half.map(({ rssMb }) => rssMb)), unit: "MB/min" },
+    {
+      case: "highest RSS in the first half",
+      value: Math.max(...early.map(({ rssMb }) => rssMb)),
+      unit: "MB",
+    },
+    {
+      case: "highest RSS in the second half",
+      value: Math.max(...late.map(({ rssMb }) => rssMb)),
+      unit: "MB",
+    },
+    { case: "RSS growth over the second half", value: slope(late.map(({ rssMb }) => rssMb)), unit: "MB/min" },
+    { case: "heap after a collection, at the start", value: first.liveMb, unit: "MB" },
+    { case: "heap after a collection, at the end", value: last.liveMb, unit: "MB" },
+    { case: "commit on disk p95 (upper bound of its bucket)", value: last.commitP95Ms, unit: "ms" },
+    { case: "raw fdatasync p50 meanwhile", value: quantile(disk, 0.5), unit: "ms" },
+    { case: "raw fdatasync p95 meanwhile", value: quantile(disk, 0.95), unit: "ms" },
     { case: "server CPU", value: ((last.cpuS - first.cpuS) / sent.seconds) * 100, unit: "% of a core" },
   );
   return rows;
+}
+
+/** What one commit has to wait for at least, on the same disk. */
+async function timeFdatasync(folder: string): Promise<number> {
+  const file = await open(join(folder, "raw"), "a");
+  try {
+    const startedMs = performance.now();
+    await file.write(Buffer.alloc(512));
+    await file.datasync();
+    return performance.now() - startedMs;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Least squares, looks to minutes. */
