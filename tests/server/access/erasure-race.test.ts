@@ -69,8 +69,9 @@ async function expectNothingLeft(sha256: string): Promise<void> {
 }
 
 const jobsAreDone = () =>
-  vi.waitFor(() =>
-    expect(server.store.read("SELECT id FROM job WHERE status IN ('queued', 'running')")).toEqual([]),
+  vi.waitFor(
+    () => expect(server.store.read("SELECT id FROM job WHERE status IN ('queued', 'running')")).toEqual([]),
+    10_000,
   );
 
 it("erasing while derived files are being kept leaves none of them", async () => {
@@ -85,7 +86,7 @@ it("erasing while derived files are being kept leaves none of them", async () =>
   await start();
   await adopting;
   const erased = erase();
-  await vi.waitFor(async () => expect(await isGone()).toBe(true));
+  await vi.waitFor(async () => expect(await isGone()).toBe(true), 10_000);
   letGo();
   expect((await erased).status).toBe(204);
   await jobsAreDone();
@@ -100,7 +101,7 @@ it("what is derived from a file that was erased meanwhile is not kept", async ()
   // The turn of these bytes is taken until the record is gone: keeping and removing both stand behind it.
   await inTurnForBlob(server.blobs, originalKey(sha256), async () => {
     erased = erase();
-    await vi.waitFor(async () => expect(await isGone()).toBe(true));
+    await vi.waitFor(async () => expect(await isGone()).toBe(true), 10_000);
   });
   expect((await erased!).status).toBe(204);
   expect(await server.ingest.settled(source)).toBe("failed");

@@ -85,7 +85,7 @@ describe("whatever a client sends", () => {
     draw(quiet.doc, "mark-1");
     const hashOf = () =>
       rooms.readDocument(other, (doc) => Buffer.from(Y.encodeStateAsUpdate(doc)).toString("hex"));
-    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(1));
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(1), 10_000);
     const before = await hashOf();
     const witness = stockProvider(url, room, { as: "anna" });
     await synced(witness.provider);
@@ -141,7 +141,7 @@ describe("whatever a client sends", () => {
       await writer.hears("ack", ({ frames }) => frames >= sent);
     }
     expect(rooms.metrics.cutReaders).toBe(1);
-    await vi.waitFor(() => expect(rooms.onlineCount([room])).toBe(1));
+    await vi.waitFor(() => expect(rooms.onlineCount([room])).toBe(1), 10_000);
     const back = stockProvider(url, room, { as: "slow" });
     await synced(back.provider);
     expect(marksOf(back.doc).size).toBe(sent);
@@ -194,7 +194,7 @@ describe("whatever a client sends", () => {
       expect(watcher.all("awareness").some(({ entries }) => entries.some((e) => e.clock === 30_000))).toBe(
         true,
       );
-    });
+    }, 10_000);
     expect(anna.socket.readyState).toBe(anna.socket.OPEN);
   });
 });

@@ -112,7 +112,7 @@ it("P42 R7 a reader that does not read never has 8 MiB waiting on the server, is
   expect(state.cutReaders).toBe(1);
   expect(state.mostUnsentBytes).toBeGreaterThan(4 * mebibyte);
   expect(state.mostUnsentBytes).toBeLessThan(8 * mebibyte);
-  await vi.waitFor(async () => expect((await server.state()).sockets).toBe(1));
+  await vi.waitFor(async () => expect((await server.state()).sockets).toBe(1), 10_000);
   const back = stockProvider(server.url, room, { as: "slow" });
   await synced(back.provider);
   expect(marksOf(back.doc).toJSON()).toEqual(marksOf(doc).toJSON());

@@ -22,7 +22,7 @@ async function startHeld() {
   const { url, stop } = await listen(rooms);
   onTestFinished(stop);
   const client = await RawClient.connect(url, room, "as=rita");
-  await vi.waitFor(() => expect(lookUp).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(lookUp).toHaveBeenCalledTimes(1), 10_000);
   return { rooms, client, letGo };
 }
 

@@ -54,7 +54,7 @@ it("P59 while people draw it takes one room at a look, and leaves theirs alone",
   const drawnIn = async (id: string) => {
     const before = rooms.metrics.committedUpdates;
     annas.execute({ type: "create", id, annotation: square });
-    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(before + 1));
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(before + 1), 10_000);
   };
   await drawnIn("a");
   expect(await pass.look()).toEqual([roomOf("abandoned1")]);
@@ -81,8 +81,8 @@ it("P59 looks by itself, and says what went wrong instead of stopping", async ()
     },
   });
   const stop = pass.start();
-  await vi.waitFor(() => expect(report).toHaveBeenCalledWith("upkeep failed", expect.anything()));
+  await vi.waitFor(() => expect(report).toHaveBeenCalledWith("upkeep failed", expect.anything()), 10_000);
   broken = false;
-  await vi.waitFor(async () => expect(await isWhole(log, "abandoned1")).toBe(true));
+  await vi.waitFor(async () => expect(await isWhole(log, "abandoned1")).toBe(true), 10_000);
   await stop();
 });
