@@ -11,12 +11,14 @@ import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
+import { catchUp } from "./catch-up.ts";
 import {
   createMicrographCatalogue,
   type MicrographCatalogue,
   type SourceOptions,
 } from "./micrograph-catalogue.ts";
 import type { Status } from "./micrograph-rows.ts";
+import { createOriginals } from "./open-original.ts";
 import {
   createOriginalsInPlace,
   type OriginalsInPlace,
@@ -138,6 +140,8 @@ export interface Ingest {
   readLog(bytes: Uint8Array): Promise<ConditionLog>;
   /** Takes up interrupted work. Without it files are accepted and wait. */
   start(): Promise<void>;
+  /** Resolves when files of an earlier program are searched and compared like new ones. */
+  caughtUp(): Promise<void>;
   /** Resolves when the source is ready or failed. */
   settled(sourceId: string): Promise<Status>;
   close(): Promise<void>;
@@ -160,7 +164,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const catalogue = createMicrographCatalogue(sql, tagWords, (kind, id) => progress.get(`${kind} ${id}`));
   const records = createRecordCatalogue(sql);
   const inPlace = createOriginalsInPlace(sql);
-  const tiles = createTileStore(blobs, printTilesBytes);
+  const tiles = createTileStore(blobs, printTilesBytes, createOriginals(blobs, limits, inPlace));
   const pictures = createPictureGroups(sql, tiles, catalogue.tileAccess);
   const work = createReadSourceJobs({
     catalogue,
@@ -179,6 +183,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     inPlace,
     records,
   });
+  const stopping = new AbortController();
+  let caughtUp: Promise<void> = Promise.resolve();
   const ready = mkdir(incoming, { recursive: true });
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   const unsubscribe = jobs.onChange(({ job }) => {
@@ -276,7 +282,10 @@ export function createIngest(deps: IngestDeps): Ingest {
       await Promise.all([incoming, deriving].map((folder) => mkdir(folder, { recursive: true })));
       await work.enlistForgotten();
       if (!deps.jobs) await jobs.start();
+      caughtUp = catchUp(sql, tagWords, pictures, stopping.signal).catch(() => undefined); // goes on at the next start
     },
+
+    caughtUp: () => caughtUp,
 
     async settled(sourceId) {
       for (;;) {
@@ -290,6 +299,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
 
     async close() {
+      stopping.abort();
+      await caughtUp;
       unsubscribe();
       if (!deps.jobs) await jobs.close();
       await workers.close();

@@ -4,7 +4,7 @@ import { FormatError, type OpenedFile } from "#core/formats/reader.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { nodeCodecs } from "./codecs.ts";
 import { openFileByteSource } from "./file-byte-source.ts";
-import type { IngestLimits } from "./ingest.ts";
+import type { SourceLocation } from "./open-source.ts";
 import { type OriginalsInPlace, type PlaceRecord, requireUnchanged } from "./originals-in-place.ts";
 import { originalKey } from "./read-source.ts";
 
@@ -14,7 +14,7 @@ import { originalKey } from "./read-source.ts";
  */
 export function createOriginals(
   blobs: Pick<BlobStore, "size" | "read">,
-  { maxPixelsPerFrame, maxImages }: Pick<IngestLimits, "maxPixelsPerFrame" | "maxImages">,
+  { maxPixelsPerFrame, maxImages }: SourceLocation["limits"],
   inPlace?: Pick<OriginalsInPlace, "locate">,
 ) {
   const sourceOf = async (sha256: string): Promise<ByteSource | undefined> => {

@@ -226,6 +226,31 @@ describe("the same picture saved several times", () => {
   });
 });
 
+it("files read by an earlier program are searched and compared after the next start", async () => {
+  const project = { projectId: "earlier" };
+  const shot = exposure(21);
+  const path = await writePicture(picturePath("early.tif"), shot, width, height);
+  const deep = await bring(path, project);
+  const light = await bring(await eightBit(shot, picturePath("early.jpg")), project);
+  const { sourceId } = (await house.ingest.catalogue.micrograph(deep))!;
+  await house.store.sql.write([
+    { sql: "UPDATE micrograph SET picture_id = NULL, picture_by = NULL WHERE project_id = 'earlier'" },
+    { sql: "UPDATE source SET tags = ? WHERE id = ?", params: ['{"Holder":"cryo"}', sourceId] },
+    { sql: "DELETE FROM picture_print" },
+    { sql: "DELETE FROM tag_word" },
+  ]);
+  await house.close();
+  house = await openHouse(folder.path);
+  await house.ingest.start();
+  await house.ingest.caughtUp();
+  expect((await house.ingest.tagWords.search("earlier", "cryo")).matches).toMatchObject([
+    { micrographId: deep },
+  ]);
+  expect(await house.ingest.pictures.groups("earlier")).toMatchObject([
+    { leadId: deep, others: [{ micrographId: light }] },
+  ]);
+});
+
 it("the picture on disk is what was handed in", async () => {
   const path = picturePath("wire.jpg");
   const before = await readFile(path);
