@@ -2,6 +2,9 @@ import { messageTypes } from "#core/protocol/messages.ts";
 
 type Listener = ((event: MessageEvent) => void) | null;
 
+/** A few frames for the first marks, one for the others. */
+const [firstPauseMs, nextPauseMs] = [60, 16];
+
 export const canUnpack = typeof DecompressionStream === "function";
 
 /**
@@ -33,6 +36,7 @@ class Inbox {
   readonly #failed: () => void;
   #waiting: Promise<void> | null = null;
   #closed = false;
+  #painted = false;
 
   constructor(listener: NonNullable<Listener>, failed: () => void) {
     this.listener = listener;
@@ -45,13 +49,21 @@ class Inbox {
       this.listener(event);
       return;
     }
-    const next = Promise.all([isPacked ? unpacked(event) : event, this.#waiting]).then(([whole]) => {
-      if (this.#waiting === next) this.#waiting = null;
+    const next = Promise.all([isPacked ? unpacked(event) : event, this.#waiting]).then(async ([whole]) => {
       if (!this.#closed) this.listener(whole);
+      if (isPacked) await this.#letPaint();
+      if (this.#waiting === next) this.#waiting = null;
     });
     this.#waiting = next;
     // What cannot be unpacked is asked for again on the next socket.
     next.catch(() => this.#closed || this.#failed());
+  }
+
+  /** A large room comes in pieces: the first marks are to be seen while the others are still being read. */
+  #letPaint(): Promise<void> {
+    const pauseMs = this.#painted ? nextPauseMs : firstPauseMs;
+    this.#painted = true;
+    return new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 
   close(): void {

@@ -17,7 +17,7 @@ export const messageTypes = {
   refused: 102,
   /**
    * server → client: varUint encoding, then gzip to the message's end. In answer to a step 1 that knows nothing, to a
-   * client whose hello accepts it: what the room holds; a step 2 with what came since follows. Encoding 1: varUint count,
+   * client whose hello accepts it: what the room holds, in one or several; a step 2 with what came since follows. Encoding 1: varUint count,
    * so many times varUint8Array of a Yjs update. Encoding 2: a Yjs update of the second version.
    */
   packed: 103,

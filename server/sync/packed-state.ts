@@ -6,9 +6,12 @@ import { messageTypes } from "#core/protocol/messages.ts";
 /** Rooms below this go over the wire as they are: packing them saves nobody time. */
 export const packFromBytes = 64 * 1024;
 
+const pieceBytes = 2 * 1024 * 1024;
+
 /** What a room held at one moment, packed for whoever knows nothing of it. */
 export interface PackedState {
-  readonly message: Uint8Array;
+  /** To be sent one after the other. */
+  readonly messages: readonly Uint8Array[];
   /** The whole state it was made of, and how many of the updates since. */
   readonly base: Uint8Array;
   readonly covered: number;
@@ -16,8 +19,22 @@ export interface PackedState {
 
 const gzipInPool = promisify(gzip);
 
-/** Updates as they are, only compressed: at once, in a thread of the pool. */
-export async function packUpdates(parts: readonly Uint8Array[]): Promise<Uint8Array> {
+/** Updates as they are, only compressed: at once, in a thread of the pool. Never more than fit a piece, or one, together. */
+export async function packUpdates(parts: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const groups: Uint8Array[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const part of parts) {
+    bytes += part.length;
+    if (bytes <= pieceBytes) groups.at(-1)!.push(part);
+    else {
+      groups.push([part]);
+      bytes = part.length;
+    }
+  }
+  return Promise.all(groups.map(packTogether));
+}
+
+async function packTogether(parts: readonly Uint8Array[]): Promise<Uint8Array> {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, parts.length);
   for (const part of parts) encoding.writeVarUint8Array(encoder, part);

@@ -11,6 +11,7 @@ import { type AnnotationSnapshot, takeSnapshot } from "#core/document/snapshot.t
 import type { Annotation } from "#core/schema/annotation.ts";
 import type { MarkChangeWord } from "#core/schema/mark-change.ts";
 import { carryOutServerEdit, type ServerEdit, type ServerEditResult } from "./server-edit.ts";
+import { statePieces } from "./state-pieces.ts";
 
 /** A room's content as bytes, in the order to apply: a whole state, then updates. */
 export type Parts = readonly Uint8Array[];
@@ -44,8 +45,8 @@ const foldFromEntries = 4;
 export interface Replay {
   /** One whole state of everything. */
   fold(parts: Parts): Promise<Uint8Array>;
-  /** The same in Yjs' second encoding, gzip. */
-  pack(parts: Parts): Promise<Uint8Array>;
+  /** The same in pieces (`state-pieces.ts`), each compressed. */
+  pack(parts: Parts): Promise<readonly Uint8Array[]>;
   /** An update under this client id that folds the outlines, or null; and which marks are deleted now. */
   tidy(
     parts: Parts,
@@ -71,7 +72,8 @@ export interface Replay {
 
 export const replayHere: Replay = {
   fold: async (parts) => Y.encodeStateAsUpdate(documentOf(parts)),
-  pack: async (parts) => new Uint8Array(gzipSync(Y.encodeStateAsUpdateV2(documentOf(parts)), { level: 6 })),
+  pack: async (parts) =>
+    statePieces(documentOf(parts)).map((piece) => new Uint8Array(gzipSync(piece, { level: 6 }))),
   async tidy(parts, clientId) {
     const doc = documentOf(parts, clientId);
     const update = updateOf(doc, () => foldOutlines(doc, foldFromEntries));

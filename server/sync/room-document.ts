@@ -139,15 +139,15 @@ export class RoomDocument {
   }
 
   async #pack({ parts, place }: NonNullable<ReturnType<RoomState["toPack"]>>): Promise<void> {
-    this.#state.keepPacked({ ...place, message: await packUpdates(parts) });
+    this.#state.keepPacked({ ...place, messages: await packUpdates(parts) });
     // Nobody waits for this one; whoever waited for the other has their answer first.
     setImmediate(() => void this.#packShorter({ parts, place }));
   }
 
   async #packShorter({ parts, place }: NonNullable<ReturnType<RoomState["toPack"]>>): Promise<void> {
     try {
-      const bytes = await this.#around.replay.pack(parts);
-      this.#state.keepPacked({ ...place, message: packedMessage(2, bytes) });
+      const pieces = await this.#around.replay.pack(parts);
+      this.#state.keepPacked({ ...place, messages: pieces.map((piece) => packedMessage(2, piece)) });
     } catch (cause) {
       this.#around.report("packing failed", { room: this.name, cause: String(cause) });
     }

@@ -53,11 +53,11 @@ export class RoomState {
     if (!this.#packed) return null;
     const rest = this.#tail.from(this.#packed.covered);
     const since = rest.length === 0 ? emptyUpdate : Y.mergeUpdates(rest);
-    return [this.#packed.message, syncMessage(syncSteps.step2, since)];
+    return [...this.#packed.messages, syncMessage(syncSteps.step2, since)];
   }
 
   /** What there is to pack; null where it is little, or packed already but for little. */
-  toPack(): { readonly parts: readonly Uint8Array[]; readonly place: Omit<PackedState, "message"> } | null {
+  toPack(): { readonly parts: readonly Uint8Array[]; readonly place: Omit<PackedState, "messages"> } | null {
     const packedBytes = this.#packed ? this.bytes - this.#tail.bytesFrom(this.#packed.covered) : 0;
     const isDue = this.bytes >= packFromBytes && this.bytes - packedBytes >= packedBytes / 16;
     if (!isDue) return null;

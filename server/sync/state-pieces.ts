@@ -1,0 +1,92 @@
+import * as encoding from "lib0/encoding";
+import * as Y from "yjs";
+
+type Struct = Y.Item | Y.GC;
+
+/** One block of an update: a client's structs [from, to). */
+interface Block {
+  readonly client: number;
+  readonly structs: readonly Struct[];
+  readonly from: number;
+  to: number;
+}
+
+/** Structs of a piece, about two thousand marks first and then ten thousand: each is applied and painted by itself. */
+const [firstPieceStructs, pieceStructs] = [6_000, 30_000];
+/** Where people have written so interleaved that this is not enough, the state stays in one piece. */
+const mostPieces = 64;
+
+/**
+ * A document's whole state as updates (Yjs' second encoding) that are applied one after the other: none refers to what
+ * comes later, so the first marks can be painted while the rest is on its way.
+ */
+export function statePieces(doc: Y.Doc): Uint8Array[] {
+  const pieces = blocksByPiece(doc);
+  if (pieces.length < 2 || pieces.length > mostPieces) return [Y.encodeStateAsUpdateV2(doc)];
+  const deleted = Y.createDeleteSetFromStructStore(doc.store);
+  return pieces.map((blocks, i) => encodePiece(blocks, i === pieces.length - 1 ? deleted : null));
+}
+
+function blocksByPiece(doc: Y.Doc): Block[][] {
+  const queues = [...doc.store.clients].map(([client, structs]) => ({ client, structs, next: 0 }));
+  const clocks = new Map<number, number>();
+  const has = (id: Y.ID | null | undefined) => !id || id.clock < (clocks.get(id.client) ?? 0);
+  const pieces: Block[][] = [[]];
+  let left = firstPieceStructs;
+  const take = (client: number, structs: readonly Struct[], i: number) => {
+    let piece = pieces.at(-1)!;
+    let block = piece.find((one) => one.client === client);
+    // Yjs reads only the last of two blocks of one client.
+    if (left === 0 || (block && block.to !== i)) {
+      pieces.push((piece = []));
+      left = pieceStructs;
+      block = undefined;
+    }
+    if (block) block.to++;
+    else piece.push({ client, structs, from: i, to: i + 1 });
+    left--;
+  };
+  for (let waiting = queues; waiting.length > 0; ) {
+    for (const queue of waiting) {
+      for (let struct = queue.structs[queue.next]; struct; struct = queue.structs[++queue.next]) {
+        if (struct instanceof Y.Item) {
+          const parent = struct.parent as Y.AbstractType<unknown> | null;
+          if (!has(struct.origin) || !has(struct.rightOrigin) || !has(parent?._item?.id)) break;
+        }
+        take(queue.client, queue.structs as Struct[], queue.next);
+        clocks.set(queue.client, struct.id.clock + struct.length);
+      }
+      if (pieces.length > mostPieces) return pieces;
+    }
+    waiting = waiting.filter(({ structs, next }) => next < structs.length);
+  }
+  return pieces.filter((piece) => piece.length > 0);
+}
+
+/** As Yjs writes an update; deletions come with the last one. */
+function encodePiece(
+  blocks: readonly Block[],
+  deleted: ReturnType<typeof Y.createDeleteSet> | null,
+): Uint8Array {
+  const encoder = new Y.UpdateEncoderV2();
+  const rest = encoder.restEncoder;
+  encoding.writeVarUint(rest, blocks.length);
+  for (const { client, structs, from, to } of blocks) {
+    encoding.writeVarUint(rest, to - from);
+    encoder.writeClient(client);
+    encoding.writeVarUint(rest, structs[from]!.id.clock);
+    for (let i = from; i < to; i++) structs[i]!.write(encoder, 0);
+  }
+  const clients = deleted ? [...deleted.clients] : [];
+  encoding.writeVarUint(rest, clients.length);
+  for (const [client, ranges] of clients) {
+    encoder.resetDsCurVal();
+    encoding.writeVarUint(rest, client);
+    encoding.writeVarUint(rest, ranges.length);
+    for (const { clock, len } of ranges) {
+      encoder.writeDsClock(clock);
+      encoder.writeDsLen(len);
+    }
+  }
+  return encoder.toUint8Array();
+}
