@@ -53,15 +53,21 @@ async function copiesBelow(directory: TiffDirectory): Promise<readonly TiffDirec
 /** Tiled like the page, with the same samples, at 1/2ⁿ of its size: writers round either way. */
 async function isCopy(page: TiffDirectory, copy: TiffDirectory): Promise<boolean> {
   if (!(await hasSmallTiles(page)) || !(await hasSmallTiles(copy))) return false;
-  for (const tag of sampleTags) if ((await page.number(tag)) !== (await copy.number(tag))) return false;
+  for (const [tag, absent] of sampleTags)
+    if (((await page.number(tag)) ?? absent) !== ((await copy.number(tag)) ?? absent)) return false;
   const [full, small] = [await sizeOf(page), await sizeOf(copy)];
   const halvings = Math.round(Math.log2(full.width / small.width));
   const near = (whole: number, part: number) => Math.abs(whole / 2 ** halvings - part) <= 1;
   return halvings >= 1 && near(full.width, small.width) && near(full.height, small.height);
 }
 
-/** Bits, photometric interpretation, samples a pixel, sample format. */
-const sampleTags = [258, 262, 277, 339];
+/** Bits, photometric interpretation, samples a pixel, sample format (which libvips leaves out of copies); and what absence means. */
+const sampleTags = [
+  [258, 1],
+  [262, 1],
+  [277, 1],
+  [339, 1],
+] as const;
 
 /** The page after a large tiled one and its copies, unmarked, a half or a quarter as large in both directions. */
 async function isNextLevel({ directory, reductions }: TiffPicture, next: TiffDirectory): Promise<boolean> {

@@ -15,6 +15,7 @@ import { openSource } from "#server/ingest/open-source.ts";
 import { derivedKeys } from "#server/tiles/derived-keys.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
 import { type House, openHouse, owner, temporaryFolder } from "./house.ts";
+import { phantomImage } from "./phantom-image.ts";
 
 const limits = { maxPixelsPerFrame: 2 ** 31, maxImages: 16 };
 let root: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -41,6 +42,33 @@ describe("copies in a pyramidal TIFF", () => {
       );
     },
   );
+
+  it("as libvips writes them, 16 bits packed with a predictor, they hold its pixels", async () => {
+    const { frames } = phantomImage("uint16", 2101, 1300);
+    const raw = { width: 2101, height: 1300, channels: 1 } as const;
+    const options = {
+      tile: true,
+      tileWidth: 256,
+      tileHeight: 256,
+      pyramid: true,
+      compression: "lzw",
+    } as const;
+    const path = join(root.path, "libvips.tif");
+    await sharp(frames[0] as Uint16Array, { raw })
+      .toColourspace("grey16")
+      .tiff(options)
+      .toFile(path);
+    await using opened = await openSource({ path, fileName: "libvips.tif", limits });
+    const [image] = opened.file.images;
+    expect([opened.file.images.length, image!.reductions!.length]).toEqual([1, 4]);
+    for (const [i, copy] of image!.reductions!.entries()) {
+      const found = await copy.readRegion(0, 0, copy.width, copy.height);
+      const page = sharp(path, { page: i + 1 })
+        .toColourspace("grey16")
+        .raw({ depth: "ushort" });
+      expect(Buffer.compare(await page.toBuffer(), Buffer.from(found.data.buffer))).toBe(0);
+    }
+  });
 
   it("beyond the limit of pixels, a picture opens only with a copy within it", async () => {
     const path = join(root.path, "pyramid.tif");
@@ -104,7 +132,8 @@ describe("100,000 × 80,000 px in a pyramid", () => {
     const path = join(root.path, "huge.tif");
     const truth = await writePyramidTiff(path, width, height);
     const { sourceId } = await house.ingest.ingestFile(path, owner);
-    expect(await house.ingest.settled(sourceId)).toBe("ready");
+    await house.ingest.settled(sourceId);
+    expect(await house.ingest.catalogue.source(sourceId)).toMatchObject({ status: "ready" });
     const [micrograph] = await house.ingest.catalogue.listMicrographs(owner.projectId);
     const signal = micrograph!.signals[0]!;
     const derivation = signal.derivation!;
