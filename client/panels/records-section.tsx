@@ -131,7 +131,7 @@ function Fields(props: { readonly records: ProjectRecordsShape; readonly refetch
       <NativeSelect
         size="xs"
         label="Content"
-        description="Tools and scale bar follow it"
+        description="A schematic or plot without a scale is not to scale"
         disabled={!annotate.allowed}
         value={micrograph.content}
         data={[...contents]}

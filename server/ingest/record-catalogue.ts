@@ -1,4 +1,5 @@
 import { DomainError } from "#core/errors/domain-error.ts";
+import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Content } from "#core/micrograph/content.ts";
 import type { RecordProposal } from "#core/micrograph/record-proposals.ts";
 import type {
@@ -221,14 +222,37 @@ export function createRecordCatalogue(sql: Sql): RecordCatalogue {
 
     async setContent(projectId, principalId, micrographIds, content) {
       await requireMicrographs(projectId, micrographIds);
+      const chosen = new Set(micrographIds);
+      const rows = await sql.read<{ id: string; calibration: string }>(
+        "SELECT id, calibration FROM micrograph WHERE project_id = ?",
+        [projectId],
+      );
       await sql.write(
-        micrographIds.map((id) => ({
-          sql: "UPDATE micrograph SET content = ?, content_by = ? WHERE id = ? AND project_id = ?",
-          params: [content, principalId, id, projectId],
-        })),
+        rows
+          .filter(({ id }) => chosen.has(id))
+          .map(({ id, calibration }) => ({
+            sql: "UPDATE micrograph SET content = ?, content_by = ?, calibration = ? WHERE id = ? AND project_id = ?",
+            params: [
+              ...[content, principalId],
+              JSON.stringify(calibrationOf(content, JSON.parse(calibration) as Calibration)),
+              ...[id, projectId],
+            ],
+          })),
       );
     },
   };
+}
+
+/** Drawings and plots have no scale, unless somebody or something gave one; what is no drawing any more has lost none. */
+function calibrationOf(content: Content, calibration: Calibration): Calibration {
+  const isDrawn = content === "schematic" || content === "plot";
+  if (isDrawn && calibration.state === "uncalibrated") return { state: "not-to-scale" };
+  if (!isDrawn && calibration.state === "not-to-scale")
+    return {
+      state: "uncalibrated",
+      reason: "It was taken for a drawing before, and nobody has given a scale since.",
+    };
+  return calibration;
 }
 
 interface By {

@@ -140,6 +140,12 @@ describe("what people say of micrographs", () => {
     await expect(records.setContent(projectId, principalId, [foreign], "plot")).rejects.toThrow(/not in it/);
     await records.setContent(projectId, principalId, [mine], "diffraction");
     expect((await catalogue.micrograph(mine))!.content).toBe("diffraction");
+    // A drawing is not to scale; taken for a picture again, it is uncalibrated, as it was.
+    const stateAs = async (content: "schematic" | "image") => {
+      await records.setContent(projectId, principalId, [mine], content);
+      return (await catalogue.micrograph(mine))!.calibration.state;
+    };
+    expect([await stateAs("schematic"), await stateAs("image")]).toEqual(["not-to-scale", "uncalibrated"]);
   });
 });
 
