@@ -7,10 +7,11 @@ const groupSymbols = 50;
  * Unpacks bzip2, streams joined end to end included.
  *
  * @param limit most bytes to unpack
+ * @param enough stops behind the block that this many bytes are complete with; for a look at the beginning
  * @throws FormatError "malformed" (also where a checksum disagrees), "truncated", "too-large"
  * Source: the format as its reference implementation 1.0.8 writes it (Seward).
  */
-export function bunzip2(bytes: Uint8Array, limit: number): Uint8Array {
+export function bunzip2(bytes: Uint8Array, limit: number, enough = Number.POSITIVE_INFINITY): Uint8Array {
   const bits = new BitReader(bytes);
   const out = new Output(limit);
   while (!bits.atEnd) {
@@ -32,6 +33,7 @@ export function bunzip2(bytes: Uint8Array, limit: number): Uint8Array {
       readBlock(bits, level * 100_000, out);
       if (out.blockCrc !== blockCrc) damaged("the checksum of a block disagrees");
       streamCrc = (((streamCrc << 1) | (streamCrc >>> 31)) ^ blockCrc) >>> 0;
+      if (out.length >= enough) return out.bytes();
     }
   }
   return out.bytes();
@@ -226,6 +228,10 @@ class Output {
 
   beginBlock(): void {
     this.#crc = 0xffffffff;
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   get blockCrc(): number {

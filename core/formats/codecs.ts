@@ -11,6 +11,8 @@ export interface Codecs {
   inflate(bytes: Uint8Array, limit: number): Promise<Uint8Array>;
   /** gzip member (RFC 1952). */
   gunzip(bytes: Uint8Array, limit: number): Promise<Uint8Array>;
+  /** The first bytes of a gzip member, up to `count`, whatever comes behind them. */
+  gunzipHead(bytes: Uint8Array, count: number): Promise<Uint8Array>;
   /** Zstandard frame. */
   unzstd(bytes: Uint8Array, limit: number): Promise<Uint8Array>;
   /** JPEG or PNG → exact stored samples (8 or 16 bit), no orientation applied, no colour management. */

@@ -108,7 +108,7 @@ class TagWalker {
   }
 
   async group(depth: number): Promise<DmGroup> {
-    if (depth > maxDepth) throw malformed(`tags are nested deeper than ${maxDepth}`);
+    if (depth > maxDepth) throw malformed(`groups nested deeper than ${maxDepth}`);
     (await this.#ahead(2)).skip(2); // sorted, open: how the window showed them
     const count = this.#wide ? (await this.#ahead(8)).u64() : (await this.#ahead(4)).u32();
     if (count > this.#source.size) throw malformed(`a group announces ${count} tags`);

@@ -2,7 +2,7 @@ import { BinaryView } from "./binary-view.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeOnce } from "./decode-once.ts";
 import { memoryByteSource } from "./memory-byte-source.ts";
-import { cropRaster, requireGrid, requireRegion } from "./pixel-grid.ts";
+import { cropRaster, requireGrid, requireHeldWhole, requireRegion } from "./pixel-grid.ts";
 import {
   FormatError,
   type FormatReader,
@@ -39,6 +39,7 @@ async function openJpeg(source: ByteSource, context: ReaderContext): Promise<Ope
   const header = await readHeader(source);
   const { width, height, components } = header;
   requireGrid(width, height, 1, context.limits);
+  requireHeldWhole("JPEG", width, height, 2 * width * height * components);
   if (header.bits !== 8 || (components !== 1 && components !== 3))
     throw new FormatError(
       "unsupported",

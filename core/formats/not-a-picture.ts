@@ -32,7 +32,29 @@ const known: readonly Known[] = [
   { what: "an EDAX spectrum (SPC)", looksSo: (head, _, name) => /\.spc$/i.test(name) && edaxVersion(head) },
 ];
 
-/** @throws FormatError "not-a-picture" when the bytes are of a known kind without a picture */
+/** What people rename or pick by mistake, told by their bytes whatever their names say. */
+const elsewhere: readonly (Known & { readonly isPicture?: true })[] = [
+  { what: "a web page (HTML)", looksSo: (_, text) => /^\s*(<!doctype html|<html)/i.test(text) },
+  {
+    what: "a drawing (SVG)",
+    looksSo: (_, text) => /^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg\b/is.test(text),
+  },
+  { what: "a GIF picture", looksSo: (_, text) => /^GIF8[79]a/.test(text), isPicture: true },
+  {
+    what: "a BMP picture",
+    looksSo: (head, text) => text.startsWith("BM") && head[14] === 40,
+    isPicture: true,
+  },
+  { what: "a WebP picture", looksSo: (_, text) => /^RIFF....WEBP/s.test(text), isPicture: true },
+  {
+    what: "an AVIF or HEIC photograph",
+    looksSo: (_, text) => /^....ftyp(avif|avis|heic|heix|mif1|msf1)/s.test(text),
+    isPicture: true,
+  },
+  { what: "a Photoshop picture", looksSo: (_, text) => text.startsWith("8BPS"), isPicture: true },
+];
+
+/** @throws FormatError when the bytes are of a known kind: "not-a-picture", or "unknown-format" for pictures that are not read */
 export function refuseKnownNonPicture(head: Uint8Array, fileName: string): void {
   const text = Array.from(head.subarray(0, 2048), (b) => String.fromCharCode(b)).join("");
   const found = known.find((kind) => kind.looksSo(head, text, fileName));
@@ -40,6 +62,19 @@ export function refuseKnownNonPicture(head: Uint8Array, fileName: string): void 
     throw new FormatError(
       "not-a-picture",
       `This is ${found.what}, not a picture. Attach it to the micrograph it belongs to.`,
+      { fileName },
+    );
+  const other = elsewhere.find((kind) => kind.looksSo(head, text, fileName));
+  if (other?.isPicture)
+    throw new FormatError(
+      "unknown-format",
+      `This is ${other.what}, which is not read. Export the picture as TIFF or PNG.`,
+      { fileName },
+    );
+  if (other)
+    throw new FormatError(
+      "not-a-picture",
+      `By its bytes this is ${other.what}, not a picture, whatever its name says. Hand in the picture itself, as TIFF or PNG.`,
       { fileName },
     );
 }

@@ -3,12 +3,12 @@ import type { ByteSource } from "./byte-source.ts";
 import { looksLikeFrameList, openFrameList } from "./frame-list.ts";
 import { memoryByteSource } from "./memory-byte-source.ts";
 import { refuseKnownNonPicture } from "./not-a-picture.ts";
-import { FormatError, type OpenedFile, type ReaderContext } from "./reader.ts";
+import { FormatError, type FormatReader, type OpenedFile, type ReaderContext } from "./reader.ts";
 import { readers } from "./readers.ts";
 
 const headBytes = 4096;
-/** Unpacked files live in memory; larger ones are to be unpacked by their owner. */
-const maxUnpackedBytes = 1 << 30;
+/** Unpacked files live in memory, of which a reader has 1 GiB; larger ones are to be unpacked by their owner. */
+const maxUnpackedBytes = 1 << 29;
 
 /**
  * Opens a file by what its bytes are; its name settles only what they cannot. A wrapper of gzip or bzip2 is taken off first.
@@ -23,32 +23,48 @@ export async function openFile(source: ByteSource, context: ReaderContext): Prom
   const wrapper = wrapperOf(head);
   if (wrapper) {
     const packed = await source.read(0, requireModest(source.size));
+    const fileName = context.fileName.replace(/\.(gz|bz2)$/i, "");
+    // What is inside is looked at first: a bomb is seldom a picture as well.
+    requireReader(await unpackedHead(packed, wrapper, context), fileName, wrapper);
     const bytes =
       wrapper === "gzip"
         ? await context.codecs.gunzip(packed, maxUnpackedBytes)
         : bunzip2(packed, maxUnpackedBytes);
-    if (wrapperOf(bytes))
-      throw new FormatError(
-        "unsupported",
-        `The file is ${wrapper} around another packed file. Unpack it once and hand it in again.`,
-      );
-    return openFile(memoryByteSource(bytes), {
-      ...context,
-      fileName: context.fileName.replace(/\.(gz|bz2)$/i, ""),
-    });
+    return openFile(memoryByteSource(bytes), { ...context, fileName });
   }
   if (looksLikeFrameList(head)) return openFrameList(source, context, openFile);
-  const reader = readers.find((candidate) => candidate.sniff(head, context.fileName));
-  if (reader) return reader.open(source, context);
-  refuseKnownNonPicture(head, context.fileName);
+  return requireReader(head, context.fileName).open(source, context);
+}
+
+async function unpackedHead(
+  packed: Uint8Array,
+  wrapper: Wrapper,
+  { codecs }: ReaderContext,
+): Promise<Uint8Array> {
+  if (wrapper === "gzip") return codecs.gunzipHead(packed, headBytes);
+  return bunzip2(packed, maxUnpackedBytes, headBytes).subarray(0, headBytes);
+}
+
+function requireReader(head: Uint8Array, fileName: string, wrapper?: Wrapper): FormatReader {
+  if (wrapper && wrapperOf(head))
+    throw new FormatError(
+      "unsupported",
+      `The file is ${wrapper} around another packed file. Unpack it once and hand it in again.`,
+    );
+  const reader = readers.find((candidate) => candidate.sniff(head, fileName));
+  if (reader) return reader;
+  refuseKnownNonPicture(head, fileName);
+  const what = wrapper ? `what this ${wrapper} file holds: it` : "this file: it";
   throw new FormatError(
     "unknown-format",
-    `No reader knows this file: it ${appearance(head)}. Read are DM3, DM4, MRC, SER with EMI, EMD, BCF, TVIPS, TIFF, PNG, JPEG and video; export it as one of these.`,
-    { fileName: context.fileName },
+    `No reader knows ${what} ${appearance(head)}. Read are DM3, DM4, MRC, SER with EMI, EMD, BCF, TVIPS, TIFF, PNG, JPEG and video; export it as one of these.`,
+    { fileName },
   );
 }
 
-function wrapperOf(head: Uint8Array): "gzip" | "bzip2" | undefined {
+type Wrapper = "gzip" | "bzip2";
+
+function wrapperOf(head: Uint8Array): Wrapper | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
   const isBlockSize = head[3]! >= 0x31 && head[3]! <= 0x39;
   if (head[0] === 0x42 && head[1] === 0x5a && head[2] === 0x68 && isBlockSize) return "bzip2";
@@ -66,8 +82,8 @@ function requireModest(size: number): number {
 
 function appearance(head: Uint8Array): string {
   const printable = head.every((b) => b === 9 || b === 10 || b === 13 || (b >= 32 && b !== 127));
-  if (printable) {
-    const line = new TextDecoder().decode(head.subarray(0, 60)).split(/[\r\n]/)[0];
+  const line = new TextDecoder().decode(head.subarray(0, 60)).split(/[\r\n]/)[0]!;
+  if (printable && !line.slice(0, -1).includes("\ufffd") && line !== "\ufffd") {
     return `is text that begins "${line}"`;
   }
   const hex = [...head.subarray(0, 8)].map((b) => b.toString(16).padStart(2, "0")).join(" ");

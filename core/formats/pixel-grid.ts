@@ -55,6 +55,20 @@ export function requireGrid(
     );
 }
 
+/** A reader has 1 GiB, and needs some of it for itself. */
+const mostHeldBytes = 900 * 2 ** 20;
+
+/** Refuses a picture that its format cannot give piece by piece and that memory cannot hold. `bytes`: with all copies. */
+export function requireHeldWhole(format: string, width: number, height: number, bytes: number): void {
+  if (bytes <= mostHeldBytes) return;
+  const mebibytes = (count: number) => Math.round(count / 2 ** 20);
+  throw new FormatError(
+    "too-large",
+    `A ${format} is unpacked whole: ${width} × ${height} pixels need ${mebibytes(bytes)} MiB of memory, and ${mebibytes(mostHeldBytes)} MiB are there. Save it as TIFF with tiles or strips, which are read one by one.`,
+    { bytes },
+  );
+}
+
 /** Refuses a file shorter than the pixels it announces. */
 export function requireBytes(source: ByteSource, end: number, what: string): void {
   if (!(end <= source.size))

@@ -3,7 +3,7 @@ import type { Raster } from "#core/micrograph/raster.ts";
 import { BinaryView, latin1 } from "./binary-view.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeOnce } from "./decode-once.ts";
-import { cropRaster, requireBytes, requireGrid, requireRegion } from "./pixel-grid.ts";
+import { cropRaster, requireBytes, requireGrid, requireHeldWhole, requireRegion } from "./pixel-grid.ts";
 import { decodePngSamples, type PngHeader, pngChannels, pngDataBytes } from "./png-samples.ts";
 import {
   FormatError,
@@ -41,6 +41,7 @@ async function openPng(source: ByteSource, context: ReaderContext): Promise<Open
   const channels = pngChannels(header);
   const delivered = channels === 2 ? 1 : channels;
   const dataBytes = pngDataBytes(header);
+  requireHeldWhole("PNG", header.width, header.height, 2 * dataBytes);
 
   const whole = decodeOnce(async () => {
     const packed = new Uint8Array(data.reduce((sum, part) => sum + part.length, 0));
@@ -92,7 +93,7 @@ async function readChunks(source: ByteSource): Promise<PngParts> {
     const view = new BinaryView(await source.read(at, 8), false);
     const [length, type] = [view.u32(), view.text(4)];
     const offset = at + 8;
-    requireBytes(source, offset + length + 4, `The ${type} chunk`);
+    requireBytes(source, offset + length + 4, `The ${type} chunk's bytes`);
     if (n === 0 && type !== "IHDR") throw malformed(`begins with a ${type} chunk`);
     if (type === "IHDR") header = parseHeader(await source.read(offset, length));
     else if (type === "PLTE" && length <= 768) palette = (await source.read(offset, length)).slice();

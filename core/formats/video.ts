@@ -32,11 +32,15 @@ export const videoReader: FormatReader = {
 function containerOf(head: Uint8Array): VideoContainer | undefined {
   const begins = (at: number, ...bytes: readonly number[]) => bytes.every((byte, i) => head[at + i] === byte);
   const box = String.fromCharCode(...head.subarray(4, 8));
+  if (box === "ftyp" && isStillBrand(String.fromCharCode(...head.subarray(8, 12)))) return undefined;
   if (["ftyp", "moov", "mdat", "wide"].includes(box)) return "mov";
   if (begins(0, 0x1a, 0x45, 0xdf, 0xa3)) return "matroska";
   if (begins(0, 0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11)) return "asf";
   return undefined;
 }
+
+/** Photographs of telephones and of the web share the container of MP4. */
+const isStillBrand = (brand: string) => ["avif", "avis", "heic", "heix", "mif1", "msf1"].includes(brand);
 
 export function isVideoDecoded({ codecs }: ReaderContext): boolean {
   return codecs.video !== undefined;

@@ -7,11 +7,15 @@ import type { Raster } from "#core/micrograph/raster.ts";
 import { ffmpegVersion } from "./ffmpeg.ts";
 import { nodeHdf5 } from "./hdf5.ts";
 import { signOfLife } from "./sign-of-life.ts";
+import { streamedFromBytes, unpackStream } from "./unpack-stream.ts";
 import { createVideoDecoder } from "./video-decoder.ts";
 
-const inflate = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.inflate);
-const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
+const inflate = promisify<Uint8Array, zlib.ZlibOptions, Uint8Array>(zlib.inflate);
+const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Uint8Array>(zlib.gunzip);
 const unzstd = promisify<Uint8Array, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress);
+
+/** Unpacked bytes that are handed over at a time. */
+const chunkSize = 1 << 18;
 
 /** The same with a decoder of video, where the machine has one. */
 export async function codecsOfMachine(): Promise<Codecs> {
@@ -21,8 +25,20 @@ export async function codecsOfMachine(): Promise<Codecs> {
 
 /** The codecs port on Node: zlib and zstd of the runtime, JPEG and PNG by sharp, HDF5 by its own library. */
 export const nodeCodecs: Codecs = {
-  inflate: (bytes, limit) => unpack("zlib", limit, (maxOutputLength) => inflate(bytes, { maxOutputLength })),
-  gunzip: (bytes, limit) => unpack("gzip", limit, (maxOutputLength) => gunzip(bytes, { maxOutputLength })),
+  inflate: (bytes, limit) =>
+    unpack("zlib", limit, (maxOutputLength) =>
+      limit < streamedFromBytes
+        ? inflate(bytes, { maxOutputLength })
+        : unpackStream(zlib.createInflate({ chunkSize }), bytes, maxOutputLength),
+    ),
+  gunzip: (bytes, limit) =>
+    unpack("gzip", limit, (maxOutputLength) =>
+      limit < streamedFromBytes
+        ? gunzip(bytes, { maxOutputLength })
+        : unpackStream(zlib.createGunzip({ chunkSize }), bytes, maxOutputLength),
+    ),
+  gunzipHead: (bytes, count) =>
+    unpack("gzip", count, (limit) => unpackStream(zlib.createGunzip(), bytes, limit, count)),
   unzstd: (bytes, limit) =>
     unpack("Zstandard", limit, (maxOutputLength) => unzstd(bytes, { maxOutputLength })),
   decodeImage,
@@ -32,7 +48,7 @@ export const nodeCodecs: Codecs = {
 async function unpack(
   what: string,
   limit: number,
-  work: (maxOutputLength: number) => Promise<Buffer>,
+  work: (maxOutputLength: number) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   try {
     const bytes = await work(Math.max(1, Math.min(limit, 2 ** 32)));

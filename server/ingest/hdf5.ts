@@ -45,8 +45,12 @@ export const nodeHdf5: Hdf5 = {
     } catch (error) {
       libraries.delete(source); // a failed call may leave objects behind, a trap anything
       if (error instanceof FormatError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new FormatError("malformed", `The HDF5 file cannot be read (${reason}). Copy it again.`);
+      // What the library says of itself ("name not defined!") helps nobody who has the file before them.
+      throw new FormatError(
+        "malformed",
+        "The HDF5 file cannot be read: its tables of contents lead nowhere. It is damaged: copy it again from the microscope's computer.",
+        { reason: error instanceof Error ? error.message : String(error) },
+      );
     }
   },
 };

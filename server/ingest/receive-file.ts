@@ -33,7 +33,11 @@ export async function receiveFile(
       hash.update(chunk);
       for (let done = 0; done < chunk.length; ) done += (await file.write(chunk, done)).bytesWritten;
     }
-    if (bytes === 0) throw new UploadError("empty", "Expected the bytes of a file, received none.");
+    if (bytes === 0)
+      throw new UploadError(
+        "empty",
+        "Expected the bytes of a file, received none. Copy it again from the microscope's computer.",
+      );
     if (limits.announcedBytes !== undefined && bytes !== limits.announcedBytes) {
       throw new UploadError(
         "interrupted",
@@ -79,5 +83,5 @@ export function shownFileName(name: string): string {
   const last = name.split(/[\\/]/).at(-1)!;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   const clean = last.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, "").trim();
-  return clean.slice(-200) || "unnamed";
+  return /^\.*$/.test(clean) ? "unnamed" : clean.slice(-200);
 }

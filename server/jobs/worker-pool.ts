@@ -75,7 +75,7 @@ export function createWorkerPool({
         end(
           new WorkError(
             "took-too-long",
-            `Reading this gave no sign of progress for ${silenceMs / 1000} s and was stopped.`,
+            `Reading this gave no sign of progress for ${silenceMs / 1000} s and was stopped. Hand it in again when less is read at the same time; if it stops again, the file is damaged.`,
             { silenceMs },
           ),
         );
@@ -90,7 +90,7 @@ export function createWorkerPool({
         end(
           new WorkError(
             "out-of-memory",
-            `Reading this needed more than ${Math.round(memoryLimitBytes / 2 ** 20)} MiB of memory and was stopped.`,
+            `Reading this needed more than ${Math.round(memoryLimitBytes / 2 ** 20)} MiB of memory and was stopped. Save the picture as TIFF with tiles or strips, or crop it.`,
             { memoryLimitBytes },
           ),
         );

@@ -228,7 +228,7 @@ describe("names nobody gives", () => {
     ["invoice\u202efit.exe.tif", "invoicefit.exe.tif"],
     [`${"x".repeat(296)}.tif`, `${"x".repeat(196)}.tif`],
     ["<img src=x onerror=alert(1)>.tif", "<img src=x onerror=alert(1)>.tif"],
-    ["..", ".."],
+    ["..", "unnamed"],
     ["con.tif\r\nset-cookie: a=b", "con.tifset-cookie: a=b"],
   ])(
     "%j is shown as text and no path",
