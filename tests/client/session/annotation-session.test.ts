@@ -1,15 +1,14 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import type { StoreApi } from "zustand/vanilla";
 import { type AnnotationSession, openAnnotationSession } from "#client/session/annotation-session.ts";
-import type { ConnectionState } from "#client/session/connection-state.ts";
 import { openSharedSession } from "#client/session/shared-session.ts";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { putClass } from "#core/document/shared-document.ts";
 import type { NewAnnotation } from "#core/schema/annotation.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { type RoomServerDouble, startRoomServer } from "./room-server-double.ts";
+import { reaches, until } from "./session-states.ts";
 
 const line: NewAnnotation = {
   kind: "measurement-line",
@@ -51,20 +50,6 @@ function open(options: Partial<Parameters<typeof openAnnotationSession>[0]> = {}
   return session;
 }
 
-/** Resolves with the first state, now or later, that passes. */
-function until<State>(store: StoreApi<State>, passes: (state: State) => boolean): Promise<State> {
-  const now = store.getState();
-  if (passes(now)) return Promise.resolve(now);
-  return new Promise((resolve) => {
-    const stop = store.subscribe((state) => {
-      if (!passes(state)) return;
-      stop();
-      resolve(state);
-    });
-  });
-}
-const reaches = (session: AnnotationSession, state: ConnectionState["state"]) =>
-  until(session.connection, (s) => s.state === state);
 const waitingIs = (session: AnnotationSession, waiting: number) =>
   until(session.connection, (s) => "waiting" in s && s.waiting === waiting);
 function appears(session: AnnotationSession, id: string): Promise<void> {

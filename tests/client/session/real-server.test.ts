@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { StoreApi } from "zustand/vanilla";
 import { type AnnotationSession, openAnnotationSession } from "#client/session/annotation-session.ts";
 import { openSharedSession } from "#client/session/shared-session.ts";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
@@ -11,6 +10,7 @@ import { MemoryDocumentLog } from "#server/storage/memory/memory-document-log.ts
 import type { RoomLimits } from "#server/sync/limits.ts";
 import { RoomServer } from "#server/sync/room-server.ts";
 import { listen } from "#tests/server/sync/running-server.ts";
+import { reaches, until } from "./session-states.ts";
 
 const room = "micrograph:micrograph1:annotations";
 const region: NewAnnotation = {
@@ -69,17 +69,7 @@ function open(who: string): AnnotationSession {
   return session;
 }
 
-function until<State>(store: StoreApi<State>, passes: (state: State) => boolean): Promise<State> {
-  if (passes(store.getState())) return Promise.resolve(store.getState());
-  return new Promise((resolve) => {
-    const stop = store.subscribe((state) => {
-      if (!passes(state)) return;
-      stop();
-      resolve(state);
-    });
-  });
-}
-const saved = (session: AnnotationSession) => until(session.connection, ({ state }) => state === "saved");
+const saved = (session: AnnotationSession) => reaches(session, "saved");
 function shows(session: AnnotationSession, holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {

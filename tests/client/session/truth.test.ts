@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import type { StoreApi } from "zustand/vanilla";
-import { type AnnotationSession, openAnnotationSession } from "#client/session/annotation-session.ts";
+import { openAnnotationSession } from "#client/session/annotation-session.ts";
 import type { ConnectionState } from "#client/session/connection-state.ts";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { createRandom } from "#core/random/generator.ts";
@@ -14,6 +13,7 @@ import { RoomServer } from "#server/sync/room-server.ts";
 import { Cable } from "#tests/e2e/cable.ts";
 import { listen } from "#tests/server/sync/running-server.ts";
 import { square } from "#tests/server/sync/square.ts";
+import { reaches, until } from "./session-states.ts";
 
 /**
  * What the screen says of the connection, against a real room server behind a bad cable. The test knows what is on the
@@ -106,18 +106,6 @@ function open() {
   return { session, states, lies, drawn, draw };
 }
 
-function until<State>(store: StoreApi<State>, passes: (state: State) => boolean): Promise<State> {
-  if (passes(store.getState())) return Promise.resolve(store.getState());
-  return new Promise((resolve) => {
-    const stop = store.subscribe((state) => {
-      if (!passes(state)) return;
-      stop();
-      resolve(state);
-    });
-  });
-}
-const reaches = (session: AnnotationSession, state: ConnectionState["state"]) =>
-  until(session.connection, (now) => now.state === state);
 /** Part of what the cable does, not a time to hope in. */
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
