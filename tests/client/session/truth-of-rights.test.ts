@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket as NodeSocket } from "ws";
-import type { StoreApi } from "zustand/vanilla";
-import { type AnnotationSession, openAnnotationSession } from "#client/session/annotation-session.ts";
+import { openAnnotationSession } from "#client/session/annotation-session.ts";
 import type { ConnectionState } from "#client/session/connection-state.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import { failingStore } from "#tests/server/http/failing-store.ts";
@@ -17,7 +16,9 @@ import {
   startTestServer,
   type TestServer,
 } from "#tests/server/http/running-server.ts";
+import { sentMicrograph } from "#tests/server/http/sent-micrograph.ts";
 import { square } from "#tests/server/sync/square.ts";
+import { reaches, until } from "./session-states.ts";
 
 /** Sign-in, role and disk change while somebody draws: what the screen says, on the whole server. */
 const { disk, openStore } = failingStore();
@@ -31,14 +32,7 @@ const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   server = await startTestServer({}, { openStore });
   projectId = await makeProject(server, "p");
-  const sent = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
-    method: "POST",
-    headers: admin,
-    body: new Uint8Array(await phantomTiff(3)),
-  });
-  const { source } = await json<{ source: string }>(sent);
-  await server.ingest.settled(source);
-  micrographId = (await server.ingest.catalogue.source(source))!.micrographs[0]!;
+  ({ micrographId } = await sentMicrograph(server, projectId, await phantomTiff(3)));
 });
 afterAll(() => server.stop());
 beforeEach(async (context) => {
@@ -82,18 +76,6 @@ function open() {
     },
   };
 }
-function until<State>(store: StoreApi<State>, passes: (state: State) => boolean): Promise<State> {
-  if (passes(store.getState())) return Promise.resolve(store.getState());
-  return new Promise((resolve) => {
-    const stop = store.subscribe((state) => {
-      if (!passes(state)) return;
-      stop();
-      resolve(state);
-    });
-  });
-}
-const reaches = (session: AnnotationSession, state: ConnectionState["state"]) =>
-  until(session.connection, (now) => now.state === state);
 
 describe("what the screen says when rights change under one's hands", () => {
   it("signed out while drawing: says so, keeps the edits, and sends them after signing in again", async () => {

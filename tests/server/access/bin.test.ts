@@ -15,6 +15,7 @@ import {
   type TestServer,
   type Visitor,
 } from "../http/running-server.ts";
+import { sentMicrograph } from "../http/sent-micrograph.ts";
 
 let server: TestServer;
 const admin = byToken(adminToken);
@@ -25,17 +26,8 @@ afterAll(() => server.stop());
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-async function upload(projectId: string, as: Visitor, bytes: Uint8Array) {
-  const answer = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
-    method: "POST",
-    headers: { ...as, "content-type": "application/octet-stream" },
-    body: bytes as Uint8Array<ArrayBuffer>,
-  });
-  const { source } = await json<{ source: string }>(answer);
-  expect(await server.ingest.settled(source)).toBe("ready");
-  const [micrographId] = (await server.ingest.catalogue.source(source))!.micrographs;
-  return { sourceId: source, micrographId: micrographId! };
-}
+const upload = (projectId: string, as: Visitor, bytes: Uint8Array) =>
+  sentMicrograph(server, projectId, bytes, { as });
 
 describe("the bin", () => {
   it("gives a project back whole to its owner, and shows it to nobody else", async () => {

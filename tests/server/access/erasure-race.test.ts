@@ -13,6 +13,7 @@ import {
   startTestServer,
   type TestServer,
 } from "../http/running-server.ts";
+import { sendFile } from "../http/sent-micrograph.ts";
 
 let server: TestServer;
 const admin = byToken(adminToken);
@@ -41,14 +42,7 @@ async function begin(seed: number) {
   const projectId = await makeProject(server, "p");
   const bytes = await phantomTiff(seed);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const start = async () => {
-    const answer = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
-      method: "POST",
-      headers: admin,
-      body: new Uint8Array(bytes),
-    });
-    return (await json<{ source: string }>(answer)).source;
-  };
+  const start = async () => (await json<{ source: string }>(sendFile(server, projectId, bytes))).source;
   const erase = async () => {
     expect((await server.call("DELETE", `/projects/${projectId}`, admin)).status).toBe(204);
     return server.call("DELETE", `/bin/${projectId}`, admin);

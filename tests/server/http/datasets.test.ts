@@ -10,6 +10,7 @@ import {
   startTestServer,
   type TestServer,
 } from "./running-server.ts";
+import { sentMicrograph } from "./sent-micrograph.ts";
 import { square } from "./square-mark.ts";
 
 let server: TestServer;
@@ -27,14 +28,7 @@ beforeAll(async () => {
     .toColourspace("grey16")
     .tiff({ compression: "deflate" })
     .toBuffer();
-  const sent = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=ramp.tif`, {
-    method: "POST",
-    headers: { ...admin, "content-type": "application/octet-stream" },
-    body: new Uint8Array(tiff),
-  });
-  const { source } = await json<{ source: string }>(sent);
-  expect(await server.ingest.settled(source)).toBe("ready");
-  micrographId = (await server.ingest.catalogue.source(source))!.micrographs[0]!;
+  ({ micrographId } = await sentMicrograph(server, projectId, tiff, { name: "ramp.tif" }));
 });
 afterAll(() => server.stop());
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProjectRecordsShape, TagSearchShape } from "#core/protocol/api/records.ts";
-import type { Gallery, Source } from "#core/protocol/api/shapes.ts";
+import type { Gallery } from "#core/protocol/api/shapes.ts";
 import type { SuggestionShape } from "#core/protocol/api/suggestions.ts";
 import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import {
@@ -13,6 +13,7 @@ import {
   startTestServer,
   type TestServer,
 } from "./running-server.ts";
+import { sentMicrograph } from "./sent-micrograph.ts";
 
 const admin = byToken(adminToken);
 const [width, height] = [64, 40];
@@ -36,16 +37,7 @@ beforeAll(async () => {
       { type: 13, rectangle: [4, 6, 10, 30], text: "Sb shell" },
     ],
   );
-  const accepted = await json<{ source: string }>(
-    fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=wire-3_15min.dm4`, {
-      method: "POST",
-      headers: { ...admin, "content-type": "application/octet-stream" },
-      body: new Uint8Array(file),
-    }),
-  );
-  expect(await server.ingest.settled(accepted.source)).toBe("ready");
-  const source = await json<Source>(server.call("GET", `/sources/${accepted.source}`, admin));
-  micrographId = source.micrographs[0]!;
+  ({ micrographId } = await sentMicrograph(server, projectId, file, { name: "wire-3_15min.dm4" }));
 });
 afterAll(() => server?.stop());
 

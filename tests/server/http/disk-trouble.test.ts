@@ -4,14 +4,8 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { failingStore } from "./failing-store.ts";
 import { phantomTiff } from "./phantom-tiff.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "./running-server.ts";
+import { adminToken, byToken, makeProject, startTestServer, type TestServer } from "./running-server.ts";
+import { sentMicrograph } from "./sent-micrograph.ts";
 
 const { disk, openStore } = failingStore();
 let server: TestServer;
@@ -22,14 +16,7 @@ const admin = byToken(adminToken);
 beforeAll(async () => {
   server = await startTestServer({}, { openStore });
   projectId = await makeProject(server, "p");
-  const sent = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
-    method: "POST",
-    headers: admin,
-    body: new Uint8Array(await phantomTiff(3)),
-  });
-  const { source } = await json<{ source: string }>(sent);
-  await server.ingest.settled(source);
-  micrographId = (await server.ingest.catalogue.source(source))!.micrographs[0]!;
+  ({ micrographId } = await sentMicrograph(server, projectId, await phantomTiff(3)));
 });
 afterAll(() => server.stop());
 

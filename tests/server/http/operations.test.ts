@@ -14,6 +14,7 @@ import {
   startTestServer,
   type TestServer,
 } from "./running-server.ts";
+import { sentMicrograph } from "./sent-micrograph.ts";
 
 let server: TestServer;
 let projectId: string;
@@ -51,16 +52,8 @@ describe("/metrics", () => {
   it("counts what really happens: people, rooms, commits, bytes, files, tiles, answers", async () => {
     const before = await values();
     const bytes = await phantomTiff(31);
-    const { source } = await json<{ source: string }>(
-      await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
-        method: "POST",
-        headers: admin,
-        body: new Uint8Array(bytes),
-      }),
-    );
-    await server.ingest.settled(source);
-    const [micrographId] = (await server.ingest.catalogue.source(source))!.micrographs;
-    const [signal] = (await server.ingest.catalogue.micrograph(micrographId!))!.signals;
+    const { micrographId } = await sentMicrograph(server, projectId, bytes);
+    const [signal] = (await server.ingest.catalogue.micrograph(micrographId))!.signals;
     const tile = `${server.url}/tiles/${micrographId}/${signal!.derivation}/${signal!.id}/0/0/0_0.jpg`;
     for (let n = 0; n < 3; n++) await (await fetch(tile, { headers: admin })).arrayBuffer();
     const socket = new WebSocket(`${server.url.replace("http", "ws")}/sync/project:${projectId}:shared`, {

@@ -14,6 +14,7 @@ import {
   type TestServer,
   type Visitor,
 } from "./running-server.ts";
+import { sendFile } from "./sent-micrograph.ts";
 import { square } from "./square-mark.ts";
 
 const disk = { free: Number.MAX_SAFE_INTEGER };
@@ -30,11 +31,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 async function send(projectId: string, as: Visitor, bytes: Uint8Array) {
-  const answer = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
-    method: "POST",
-    headers: as,
-    body: new Uint8Array(bytes),
-  });
+  const answer = await sendFile(server, projectId, bytes, { as });
   const body = (await answer.json()) as { source?: string; error?: { code: string; message: string } };
   if (body.source) await server.ingest.settled(body.source);
   return { ...body, status: answer.status };

@@ -13,6 +13,7 @@ import {
   startTestServer,
   type TestServer,
 } from "./running-server.ts";
+import { sentMicrograph } from "./sent-micrograph.ts";
 
 let server: TestServer;
 let micrographId: string;
@@ -22,14 +23,7 @@ const admin = byToken(adminToken);
 beforeAll(async () => {
   server = await startTestServer();
   const projectId = await makeProject(server, "p");
-  const sent = await fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?name=a.tif`, {
-    method: "POST",
-    headers: admin,
-    body: new Uint8Array(await phantomTiff(41)),
-  });
-  const { source } = await json<{ source: string }>(sent);
-  await server.ingest.settled(source);
-  micrographId = (await server.ingest.catalogue.source(source))!.micrographs[0]!;
+  ({ micrographId } = await sentMicrograph(server, projectId, await phantomTiff(41)));
   principalId = (await server.catalogue.administrator())!.id;
 });
 afterAll(() => server.stop());

@@ -17,6 +17,7 @@ import {
   startTestServer,
   type TestServer,
 } from "../http/running-server.ts";
+import { sentMicrograph } from "../http/sent-micrograph.ts";
 
 const admin = byToken(adminToken);
 const [width, height] = [7, 5];
@@ -44,12 +45,8 @@ beforeAll(async () => {
     {},
   );
   expect(sent.status).toBe(400); // an empty body is no file
-  const { source } = await json<{ source: string }>(
-    send(`/projects/${project}/micrographs?name=heat_1.ser`, bytes),
-  );
-  await server.ingest.settled(source);
-  sourceId = source;
-  micrograph = (await server.ingest.catalogue.source(source))!.micrographs[0]!;
+  const made = await sentMicrograph(server, project, bytes, { name: "heat_1.ser" });
+  ({ sourceId, micrographId: micrograph } = made);
 });
 afterAll(() => server.stop());
 

@@ -11,6 +11,7 @@ import {
   startTestServer,
   type TestServer,
 } from "../http/running-server.ts";
+import { sendFile, sentMicrograph } from "../http/sent-micrograph.ts";
 
 const admin = byToken(adminToken);
 const [width, height] = [9, 6];
@@ -150,14 +151,7 @@ it.skipIf(!hasFfmpeg)("a video's frames are derived like any other's, and it is 
     ...["-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=5:duration=1", "-c:v", "mpeg4"],
     ...["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "pipe:1"],
   ]);
-  const { source } = await json<{ source: string }>(
-    fetch(`${server.url}/api/v1/projects/${project}/micrographs?name=film.mp4`, {
-      method: "POST",
-      headers: { ...admin, "content-type": "application/octet-stream" },
-      body: film.stdout as Buffer<ArrayBuffer>,
-    }),
-  );
-  expect(await server.ingest.settled(source)).toBe("ready");
+  await sentMicrograph(server, project, film.stdout, { name: "film.mp4" });
   const { id, frames, frameTimesS, flags, width: across } = await ready("film");
   expect([frames, across, flags.lossy]).toEqual([5, 64, true]);
   expect(frameTimesS).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
@@ -174,11 +168,7 @@ it("a list of frames from somewhere else opens no file of anybody's", async () =
     ],
   });
   const { source } = await json<{ source: string }>(
-    fetch(`${server.url}/api/v1/projects/${project}/micrographs?name=theirs.frames.json`, {
-      method: "POST",
-      headers: { ...admin, "content-type": "application/octet-stream" },
-      body: list,
-    }),
+    sendFile(server, project, Buffer.from(list), { name: "theirs.frames.json" }),
   );
   expect(await server.ingest.settled(source)).toBe("failed");
   expect((await server.ingest.catalogue.source(source))!.reason).toContain("is not there");
