@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Annotation } from "#core/schema/annotation.ts";
 import { phantomTiff } from "#tests/server/http/phantom-tiff.ts";
 import { look } from "./browser.ts";
 import { Cable } from "./cable.ts";
 import { LamellaProcess } from "./lamella-process.ts";
 import { Reviewer } from "./reviewer.ts";
+import { eachStepNeedsTheLast } from "./steps.ts";
 
 const projectName = "Sodiation of Sb on TiN nanowires, second batch, lamellae cut by the other instrument";
 const password = "four random words here";
@@ -41,13 +42,7 @@ describe("who owns and who may see", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  let failed = false;
-  beforeEach((context) => context.skip(failed, "an earlier step failed"));
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== "fail" || failed) return;
-    failed = true;
-    for (const [name, who] of Object.entries({ ada, grace, jonas })) await look(who.page, `failed-${name}`);
-  });
+  eachStepNeedsTheLast(() => ({ ada, grace, jonas }));
 
   const menu = async ({ page }: Reviewer, item: string) => {
     await page.getByRole("button", { name: /^Signed in as/ }).click();

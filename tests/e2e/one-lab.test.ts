@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { look } from "./browser.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { historyWalk } from "./history-walk.ts";
 import { Lab, type Together } from "./lab.ts";
 import { presenceWalk } from "./presence-walk.ts";
+import { eachStepNeedsTheLast } from "./steps.ts";
 import { truthWalk } from "./truth-walk.ts";
 
 /** Two people at their browsers, one server: each walk on a micrograph of its own, its steps building on each other. */
@@ -26,15 +26,7 @@ afterAll(() => walk.lab?.close());
 
 describe.each(walks)("%s", (title, micrograph, steps) => {
   beforeAll(() => walk.lab.gather(micrograph));
-  // After a step that fails, the others would only wait in vain.
-  let failed = false;
-  beforeEach((context) => context.skip(failed, "an earlier step failed"));
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== "fail" || failed) return;
-    failed = true;
-    await look(walk.ada.page, `failed-ada ${title}`);
-    await look(walk.grace.page, `failed-grace ${title}`);
-  });
+  eachStepNeedsTheLast(() => ({ [`ada ${title}`]: walk.ada, [`grace ${title}`]: walk.grace }));
 
   steps(walk);
 

@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { look } from "./browser.ts";
 import { LamellaProcess } from "./lamella-process.ts";
 import { writeColourFiles, writeLatticeFile, writePatternFile } from "./lattice-file.ts";
 import { Reviewer } from "./reviewer.ts";
+import { eachStepNeedsTheLast } from "./steps.ts";
 
 /** A crystal of known lattice: its spacing by Fourier transform and by profile, and the pixel size by its spacing. */
 describe("profile and Fourier transform of a known lattice", () => {
@@ -26,13 +27,7 @@ describe("profile and Fourier transform of a known lattice", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  let failed = false;
-  beforeEach((context) => context.skip(failed, "an earlier step failed"));
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== "fail" || failed) return;
-    failed = true;
-    await look(ada.page, "failed-lattice");
-  });
+  eachStepNeedsTheLast(() => ({ lattice: ada }));
 
   const panel = (name: string) => ada.page.getByRole("region", { name });
   /** Spacing of the first spot, nm, once the spectrum has settled. */

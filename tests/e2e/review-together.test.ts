@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { interfaceReport } from "#core/analysis/interface-report.ts";
 import { importers } from "#core/import/importers.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
@@ -11,6 +11,7 @@ import { Cable } from "./cable.ts";
 import { LamellaProcess } from "./lamella-process.ts";
 import { writePhantomFile } from "./phantom-file.ts";
 import { Reviewer } from "./reviewer.ts";
+import { eachStepNeedsTheLast } from "./steps.ts";
 
 /**
  * One group, one afternoon: a real file, two windows, a lost connection, a power cut, numbers and an export.
@@ -45,15 +46,7 @@ describe("a group reviews a micrograph together", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  // The steps build on each other: after one that fails, the others would only wait in vain.
-  let failed = false;
-  beforeEach((context) => context.skip(failed, "an earlier step failed"));
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== "fail" || failed) return;
-    failed = true;
-    await look(ada.page, "failed-ada");
-    await look(grace.page, "failed-grace");
-  });
+  eachStepNeedsTheLast(() => ({ ada, grace }));
 
   it("signs in by the administrator's link, uploads a DM4 and opens it, calibrated", async () => {
     await ada.signIn(server.adminLink!);
