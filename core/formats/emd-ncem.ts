@@ -3,7 +3,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import { plainPixels } from "#core/micrograph/content.ts";
 import type { EmdContent } from "./emd.ts";
 import type { Hdf5File } from "./hdf5.ts";
-import { type HeldPicture, pictureType, warningsOf } from "./hdf5-picture.ts";
+import { type HeldPicture, isComplex, pictureType, warningsOf } from "./hdf5-picture.ts";
 import { calibrationFromAxes, lengthUnit } from "./length-unit.ts";
 import { requireGrid } from "./pixel-grid.ts";
 import { FormatError, type OpenedFile, type ReaderContext, type Tag } from "./reader.ts";
@@ -67,6 +67,7 @@ export function describeNcem(file: Hdf5File, context: ReaderContext): EmdContent
         height,
         frames,
         sampleType,
+        ...(isComplex(dataset) ? { complex: true } : {}),
         calibration,
         acquisition: ncemAcquisition(file),
         flags: plainPixels,

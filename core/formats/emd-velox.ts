@@ -2,7 +2,7 @@ import { plainPixels } from "#core/micrograph/content.ts";
 import type { EmdContent } from "./emd.ts";
 import { veloxAcquisition } from "./emd-velox-acquisition.ts";
 import type { Hdf5File } from "./hdf5.ts";
-import { type HeldPicture, pictureType } from "./hdf5-picture.ts";
+import { type HeldPicture, isComplex, pictureType } from "./hdf5-picture.ts";
 import { asGroup, type JsonGroup, jsonNumber, jsonText } from "./json-tree.ts";
 import { calibrationFromAxes } from "./length-unit.ts";
 import { requireGrid } from "./pixel-grid.ts";
@@ -50,7 +50,7 @@ export function describeVelox(file: Hdf5File, context: ReaderContext): EmdConten
     tags[id] = metadata ?? null;
     const sampleType = pictureType(dataset);
     if (!sampleType || shape.length !== 3) {
-      others.push({ title, kind: "picture of complex or coloured pixels, which is not read,", shape });
+      others.push({ title, kind: "picture of coloured or compound pixels, which is not read,", shape });
       continue;
     }
     const [height, width, frames] = shape as [number, number, number];
@@ -68,6 +68,7 @@ export function describeVelox(file: Hdf5File, context: ReaderContext): EmdConten
         height,
         frames,
         sampleType,
+        ...(isComplex(dataset) ? { complex: true } : {}),
         calibration,
         acquisition: veloxAcquisition(metadata),
         flags: plainPixels,

@@ -1,7 +1,7 @@
 import { bytesPerSample, type Raster, type SampleType } from "#core/micrograph/raster.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { Hdf5, Hdf5Dataset } from "./hdf5.ts";
-import { cropRaster, requireRegion, wideIntegersWarning } from "./pixel-grid.ts";
+import { cropRaster, modulus, requireRegion, wideIntegersWarning } from "./pixel-grid.ts";
 import type { SourceImage } from "./reader.ts";
 
 /** A picture as an HDF5 file holds it, and where. */
@@ -13,10 +13,16 @@ export interface HeldPicture {
   readonly frameAxis: "first" | "last" | "none";
 }
 
-/** Types that a picture can have; 64-bit integers are read as float64, exact to 2^53. */
-export function pictureType({ type }: Hdf5Dataset): SampleType | undefined {
+/** Types that a picture can have; 64-bit integers are read as float64, exact to 2^53, complex numbers as their modulus. */
+export function pictureType(dataset: Hdf5Dataset): SampleType | undefined {
+  const { type } = dataset;
+  if (isComplex(dataset)) return "float32";
   if (type === "int64" || type === "uint64") return "float64";
   return type in bytesPerSample ? (type as SampleType) : undefined;
+}
+
+export function isComplex({ type }: Hdf5Dataset): boolean {
+  return type === "complex64" || type === "complex128";
 }
 
 /** What is said of a picture whose integers may be too long for any number of the pipeline. */
@@ -43,7 +49,8 @@ export function heldImage(hdf5: Hdf5, source: ByteSource, picture: HeldPicture):
   const read = async (frame: number, x: number, y: number, w: number, h: number): Promise<Raster> => {
     const { start, count } = box(frame, x, y, w, h);
     const data = await hdf5.withFile(source, (file) => file.read(path, start, count));
-    return { width: w, height: h, samplesPerPixel: 1, sampleType, data };
+    const raster: Raster = { width: w, height: h, samplesPerPixel: 1, sampleType, data };
+    return about.complex ? modulus({ ...raster, samplesPerPixel: 2 }) : raster;
   };
   const keeps = picture.compressed && width * height * bytesPerSample[sampleType] <= keptFrameBytes;
   let kept: { readonly frame: number; readonly pixels: Promise<Raster> } | undefined;

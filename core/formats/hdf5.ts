@@ -25,7 +25,10 @@ export interface Hdf5File {
   /** A text, a number or a list of them; undefined for what is none of these, or is not there. */
   attribute(path: string, name: string): Hdf5Value | undefined;
   dataset(path: string): Hdf5Dataset;
-  /** A box of a dataset of numbers, last axis fastest. 64-bit integers come as float64, exact to 2^53. */
+  /**
+   * A box of a dataset of numbers, last axis fastest. 64-bit integers come as float64, exact to 2^53; complex numbers as
+   * real and imaginary part in turn, twice as many values.
+   */
   read(path: string, start: readonly number[], count: readonly number[]): SampleArray;
   /** All texts of a dataset of texts. */
   texts(path: string): readonly string[];
@@ -35,7 +38,7 @@ export type Hdf5Value = string | number | readonly string[] | readonly number[];
 
 export interface Hdf5Dataset {
   readonly shape: readonly number[];
-  readonly type: SampleType | "int64" | "uint64" | "text" | "other";
+  readonly type: SampleType | "int64" | "uint64" | "complex64" | "complex128" | "text" | "other";
   /** Whether pieces are unpacked whole: then a part costs as much as its piece. */
   readonly compressed: boolean;
 }

@@ -166,7 +166,7 @@ function openedFile(library: Library, id: bigint): Hdf5File {
       );
       return type === "int64" || type === "uint64"
         ? Float64Array.from(wideIntegers(bytes, type === "int64"))
-        : samplesFromBytes(type, bytes);
+        : samplesFromBytes(storedAs[type] ?? (type as SampleType), bytes);
     },
     texts(path) {
       const form = metadata(path);
@@ -184,11 +184,38 @@ function typeOf(library: Library, form: Metadata): Hdf5Dataset["type"] {
   if (form.type === classes.H5T_STRING.value) return "text";
   if (form.type === classes.H5T_FLOAT.value)
     return form.size === 4 ? "float32" : form.size === 8 ? "float64" : "other";
+  if (form.type === classes.H5T_COMPOUND.value) return complexType(form, classes.H5T_FLOAT.value);
   if (form.type !== classes.H5T_INTEGER.value && form.type !== classes.H5T_ENUM.value) return "other";
   const name = `${form.signed ? "" : "u"}int${form.size * 8}`;
   if (name === "int64" || name === "uint64") return name;
   return name in bytesPerSample ? (name as SampleType) : "other";
 }
+
+/** A pair of floats of one length and nothing else: Velox names them realFloat and imagFloat, h5py r and i. */
+function complexType({ size, compound_type }: Metadata, floatClass: number): Hdf5Dataset["type"] {
+  const [real, imaginary, ...more] = compound_type?.members ?? [];
+  const isPair =
+    real !== undefined &&
+    imaginary !== undefined &&
+    more.length === 0 &&
+    /^r/i.test(real.name) &&
+    /^i/i.test(imaginary.name) &&
+    [real, imaginary].every(
+      (part, i) =>
+        part.type === floatClass &&
+        part.size * 2 === size &&
+        part.offset === i * part.size &&
+        part.littleEndian,
+    );
+  if (!isPair) return "other";
+  return size === 8 ? "complex64" : size === 16 ? "complex128" : "other";
+}
+
+/** How the parts of complex numbers lie in memory. */
+const storedAs: Readonly<Partial<Record<Hdf5Dataset["type"], SampleType>>> = {
+  complex64: "float32",
+  complex128: "float64",
+};
 
 /** Texts or numbers of an attribute or a dataset that is read whole. */
 function valuesOf(
@@ -198,7 +225,8 @@ function valuesOf(
   reclaim: (pointer: bigint) => number,
 ): Extract<Hdf5Value, readonly unknown[]> | undefined {
   const type = typeOf(library, form);
-  if (type === "other" || form.total_size === 0) return undefined;
+  if (type === "other" || type === "complex64" || type === "complex128") return undefined;
+  if (form.total_size === 0) return undefined;
   const bytes = form.size * form.total_size;
   if (type !== "text") {
     const data = readBytes(library, bytes, read);

@@ -64,6 +64,8 @@ const camera = (stampUs: number) => ({
 
 const [first, second] = [frame(1), frame(2)];
 const ncemStack = noise(new Float32Array(width * height * 2), 3);
+const spectrum = Float32Array.from({ length: 2 * width * height }, (_, i) => (i - 30) * 1.5);
+
 formatReaderContract(emdReader, [
   {
     name: "velox two frames.emd",
@@ -77,6 +79,16 @@ formatReaderContract(emdReader, [
       { id: "a1", width, height, frames: [first, second], metadata: [stem, stem], compressed: true },
     ]),
     frames: [first, second],
+    costly: true,
+  },
+  {
+    name: "velox complex, as modulus.emd",
+    bytes: writeVelox([{ id: "f1", width, height, frames: [spectrum], metadata: [stem], complex: true }]),
+    frames: [
+      Float32Array.from({ length: width * height }, (_, i) =>
+        Math.hypot(spectrum[2 * i]!, spectrum[2 * i + 1]!),
+      ),
+    ],
     costly: true,
   },
   {
@@ -130,6 +142,24 @@ describe("what an EMD file says beside its pixels", () => {
     });
     expect(acquisition.highTensionKv?.source).toEqual({ kind: "tag", path: "Optics.AccelerationVoltage" });
     expect(others).toEqual([{ title: "s1", kind: "spectrum stream", shape: [3, 1] }]);
+  });
+
+  it("Velox: complex pictures open beside the others and say that they are complex", async () => {
+    const { images, others } = await open(
+      writeVelox([
+        { id: "a1", width, height, frames: [first], metadata: [stem] },
+        { id: "f1", width, height, frames: [spectrum], metadata: [stem], label: "FFT", complex: true },
+      ]),
+    );
+    expect(images.map(({ title, sampleType, complex }) => [title, sampleType, complex ?? false])).toEqual([
+      ["HAADF", "int16", false],
+      ["FFT", "float32", true],
+    ]);
+    expect(others).toEqual([]);
+    const { data } = await images[1]!.readRegion(0, 3, 2, 2, 1);
+    expect(Array.from(data)).toEqual(
+      [17, 18].map((i) => Math.fround(Math.hypot(spectrum[2 * i]!, spectrum[2 * i + 1]!))),
+    );
   });
 
   it("Velox: a camera's frames have its own time stamps; reciprocal pixels are diffraction", async () => {
