@@ -1,12 +1,13 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { AttachmentShape, ColumnsShape } from "#core/protocol/api/attachments.ts";
 import styles from "./attachments-section.module.css";
+import { plotLook, standingPlot } from "./plot-look.ts";
 
 const height = 180;
 const strokes = ["--mantine-color-accent-4", "--warning", "--danger", "--mantine-color-bright"];
@@ -31,19 +32,9 @@ function Plot({ columns, name }: { readonly columns: ColumnsShape; readonly name
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the scheme changes
   useEffect(() => {
     const element = host.current!;
-    const css = getComputedStyle(element);
-    const colour = (variable: string) => css.getPropertyValue(variable).trim();
-    const axis = {
-      stroke: colour("--mantine-color-dimmed"),
-      grid: { stroke: colour("--hairline"), width: 1 },
-      ticks: { stroke: colour("--hairline"), width: 1, size: 4 },
-      font: "11px system-ui, sans-serif",
-      labelFont: "11px system-ui, sans-serif",
-      labelSize: 16,
-    };
+    const { colour, axis } = plotLook(element);
     const shown = columns.ys.slice(0, strokes.length);
-    const options: uPlot.Options = {
-      width: element.clientWidth,
+    const options: Omit<uPlot.Options, "width"> = {
       height,
       legend: { show: shown.length > 1 },
       padding: [8, 8, 0, 0],
@@ -64,13 +55,7 @@ function Plot({ columns, name }: { readonly columns: ColumnsShape; readonly name
         })),
       ],
     };
-    const made = new uPlot(options, [columns.x.values, ...shown.map(({ values }) => values)], element);
-    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
-    resize.observe(element);
-    return () => {
-      resize.disconnect();
-      made.destroy();
-    };
+    return standingPlot(element, options, [columns.x.values, ...shown.map(({ values }) => values)]).remove;
   }, [columns, colorScheme]);
   return (
     <div

@@ -1,11 +1,12 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { stationIndexAt } from "#client/state/gap-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import type { InterfaceNumbers } from "#core/analysis/interface-report.ts";
 import styles from "./gap-plot.module.css";
+import { plotLook, standingPlot } from "./plot-look.ts";
 
 const height = 176;
 
@@ -21,20 +22,10 @@ export default function GapPlot({ id, report }: { readonly id: string; readonly 
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the scheme changes
   useEffect(() => {
     const element = host.current!;
-    const css = getComputedStyle(element);
-    const colour = (name: string) => css.getPropertyValue(name).trim();
-    const accent = colour("--mantine-color-accent-4");
-    const axis = {
-      stroke: colour("--mantine-color-dimmed"),
-      grid: { stroke: colour("--hairline"), width: 1 },
-      ticks: { stroke: colour("--hairline"), width: 1, size: 4 },
-      font: "11px system-ui, sans-serif",
-      labelFont: "11px system-ui, sans-serif",
-      labelSize: 16,
-    };
-    const made = new uPlot(
+    const { colour, axis, accent } = plotLook(element);
+    const standing = standingPlot(
+      element,
       {
-        width: element.clientWidth,
         height,
         legend: { show: false },
         padding: [8, 8, 0, 0],
@@ -66,14 +57,10 @@ export default function GapPlot({ id, report }: { readonly id: string; readonly 
         },
       },
       dataOf(shown.current),
-      element,
     );
-    plot.current = made;
-    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
-    resize.observe(element);
+    plot.current = standing.plot;
     return () => {
-      resize.disconnect();
-      made.destroy();
+      standing.remove();
       plot.current = null;
     };
   }, [id, unit, colorScheme]);

@@ -1,10 +1,11 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import { useProfileStore } from "#client/state/profile-store.ts";
 import { placeOnStrip } from "#core/measurement/strip-profile.ts";
+import { plotLook, standingPlot } from "./plot-look.ts";
 import styles from "./profile-panel.module.css";
 import type { ReadProfile } from "./strip-values.ts";
 
@@ -42,21 +43,11 @@ export default function ProfilePlot({ profile, cursors, setCursors }: ProfilePlo
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the scheme changes
   useEffect(() => {
     const element = host.current!;
-    const css = getComputedStyle(element);
-    const colour = (name: string) => css.getPropertyValue(name).trim();
-    const accent = colour("--mantine-color-accent-4");
-    const axis = {
-      stroke: colour("--mantine-color-dimmed"),
-      grid: { stroke: colour("--hairline"), width: 1 },
-      ticks: { stroke: colour("--hairline"), width: 1, size: 4 },
-      font: "11px system-ui, sans-serif",
-      labelFont: "11px system-ui, sans-serif",
-      labelSize: 16,
-    };
+    const { colour, axis, accent } = plotLook(element);
     const band = { stroke: "transparent", width: 0, points: { show: false } };
-    const made = new uPlot(
+    const standing = standingPlot(
+      element,
       {
-        width: element.clientWidth,
         height,
         legend: { show: false },
         padding: [8, 10, 0, 0],
@@ -92,15 +83,11 @@ export default function ProfilePlot({ profile, cursors, setCursors }: ProfilePlo
         },
       },
       dataOf(shown.current.profile),
-      element,
     );
-    plot.current = made;
+    plot.current = standing.plot;
     placeHandles();
-    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
-    resize.observe(element);
     return () => {
-      resize.disconnect();
-      made.destroy();
+      standing.remove();
       plot.current = null;
       useProfileStore.getState().setPlace(null);
     };
