@@ -6,14 +6,13 @@ import {
   type LengthUnit,
   lengthUnits,
 } from "#client/state/feature-calibration.ts";
-import { calibrationByLattice, changeWords } from "#client/state/lattice-calibration.ts";
+import { calibrationByLattice } from "#client/state/lattice-calibration.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { pixelShapeOf } from "#client/state/pixel-shape.ts";
 import { type PointedFeature, useToolStore } from "#client/state/tool-store.ts";
 import type { RecordedPatch } from "#client/viewer/micrograph-viewer.ts";
 import { recordedSoon } from "#client/viewer/recorded-soon.ts";
 import type { BarUnit } from "#core/burnt-in/read-lettering.ts";
-import { isDomainError } from "#core/errors/domain-error.ts";
 import type { Point } from "#core/geometry/point.ts";
 import {
   countedFringes,
@@ -26,8 +25,8 @@ import { lengthScale } from "#core/measurement/length-scale.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import styles from "./calibration.module.css";
 import { calibrationWords } from "./calibration-badge.tsx";
-import { pixelSizeWords } from "./calibration-lattice-dialog.tsx";
 import { LatticeFields, type LatticeLine } from "./calibration-lattice-fields.tsx";
+import { calibrationPreview } from "./calibration-preview.ts";
 import { isSaid, nameOfSpacing, nothingSaid } from "./calibration-spacing-field.tsx";
 import dialog from "./dialog.module.css";
 import { ScaleBarPreview } from "./scale-bar-preview.tsx";
@@ -140,7 +139,7 @@ export default function CalibrateDialog({ p, q, burntIn }: PointedFeature) {
           </Group>
         )}
         <p className={`${styles.preview} small numbers`}>
-          {ready && preview(make, calibration)}
+          {ready && calibrationPreview(make, calibration)}
           {ready && kind === "lattice" && reciprocal && refinedWords(line.p !== p, line.q !== q)}
         </p>
         {failure && <p className={dialog.failure}>{failure}</p>}
@@ -184,18 +183,6 @@ function useRefinedLine(p: Point, q: Point, drawn: DiffractionLine, wanted: bool
     () => refinedLine({ p, q }, drawn, (at) => patches[at === p ? 0 : 1] ?? null),
     [p, q, drawn, patches],
   );
-}
-
-/** The pixel size that would come of it, and by how much every length changes; or why there is none. */
-function preview(make: () => Calibration, current: Calibration): string {
-  try {
-    const next = make();
-    const change = changeWords(current, next);
-    return `${pixelSizeWords(next)}${change && `: ${change}`}.`;
-  } catch (error) {
-    if (!isDomainError(error)) throw error;
-    return error.message;
-  }
 }
 
 function refinedWords(first: boolean, second: boolean): string {

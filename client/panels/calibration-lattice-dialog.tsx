@@ -2,15 +2,13 @@ import { Button, Group, Modal, SegmentedControl, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import {
   calibrationByLattice,
-  changeWords,
   type NamedReflection,
   type ReflectionDomain,
 } from "#client/state/lattice-calibration.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
-import { MeasurementError } from "#core/measurement/measurement-error.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
-import { formatQuantity } from "#core/units/quantity.ts";
 import { calibrationWords } from "./calibration-badge.tsx";
+import { calibrationPreview } from "./calibration-preview.ts";
 import {
   isSaid,
   nameOfSpacing,
@@ -108,17 +106,9 @@ function Preview(props: {
   readonly current: Calibration;
 }) {
   const { make, nothing, current } = props;
-  let text = "Say which spacing it is: the pixel size follows.";
-  if (!nothing) {
-    try {
-      const next = make();
-      const change = changeWords(current, next);
-      text = `${pixelSizeWords(next)}${change && `: ${change}`}`;
-    } catch (error) {
-      if (!(error instanceof MeasurementError)) throw error;
-      text = error.message;
-    }
-  }
+  const text = nothing
+    ? "Say which spacing it is: the pixel size follows."
+    : calibrationPreview(make, current);
   return (
     <p
       className={nothing ? "dim small" : "small numbers"}
@@ -128,15 +118,4 @@ function Preview(props: {
       {text}
     </p>
   );
-}
-
-/** "Pixel size 0.02137 ± 0.00012 nm per px"; both axes where they differ. */
-export function pixelSizeWords(calibration: Calibration): string {
-  if (calibration.state !== "calibrated") return "";
-  const { pixelSize, relativeStandardUncertainty: u, unit } = calibration;
-  const axis = (name: "x" | "y") =>
-    formatQuantity({ value: pixelSize[name], u: pixelSize[name] * u[name], unit });
-  return pixelSize.x === pixelSize.y
-    ? `Pixel size ${axis("x")} per px`
-    : `Pixel size ${axis("x")} per px along x, ${axis("y")} along y`;
 }

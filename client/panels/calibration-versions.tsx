@@ -4,7 +4,7 @@ import { endpoints } from "#client/state/endpoints.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import styles from "./calibration.module.css";
-import { pixelSizeWords } from "./calibration-lattice-dialog.tsx";
+import { pixelSizeWords } from "./calibration-preview.ts";
 import { readableTime } from "./readable-length.ts";
 import { useCalibrate } from "./use-calibrate.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
