@@ -5,7 +5,7 @@ import { endpoints } from "#client/state/endpoints.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import { asSentence } from "./calibration-badge.tsx";
-import styles from "./workspace.module.css";
+import styles from "./picture-banner.module.css";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** How often to ask for a bar while the pixels are being prepared. */

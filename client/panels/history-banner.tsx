@@ -11,6 +11,7 @@ import styles from "./history-banner.module.css";
 import { useRestore } from "./history-restore.tsx";
 import { timeWords } from "./history-sittings.ts";
 import { entryWords } from "./history-step.tsx";
+import picture from "./picture-banner.module.css";
 import { useWorkspace } from "./workspace-context.ts";
 
 /** What Escape closes first. */
@@ -36,7 +37,7 @@ export default function HistoryBanner({ moment }: { readonly moment: Moment }) {
   return (
     <>
       <div className={styles.frame} />
-      <div className={styles.banner} role="status">
+      <div className={picture.banner} role="status" data-over>
         <strong className="numbers">{timeWords(new Date(moment.entry.receivedAt))}, as it was</strong>
         <span className="ellipsis" title={words}>
           {words}
