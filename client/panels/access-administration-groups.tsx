@@ -1,13 +1,13 @@
-import { ActionIcon, Button, NativeSelect, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, NativeSelect, Tooltip } from "@mantine/core";
 import { IconUserMinus } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { toast } from "#client/state/toast-store.ts";
-import { useAttempt } from "#client/state/use-attempt.ts";
 import type { Resource } from "#client/state/use-resource.ts";
 import type { Directory, Group } from "#core/protocol/api/people.ts";
 import own from "./access-administration.module.css";
+import { NewByName } from "./access-administration-new.tsx";
 import { ConfirmDialog } from "./access-confirm.tsx";
 import { PrincipalWords } from "./access-principal.tsx";
 import styles from "./access-rows.module.css";
@@ -18,17 +18,7 @@ interface GroupsProps {
 }
 
 export function AdministrationGroups({ directory, changed }: GroupsProps) {
-  const [name, setName] = useState("");
   const [dissolving, setDissolving] = useState<Group | null>(null);
-  const attempt = useAttempt();
-  const create = async (event: FormEvent) => {
-    event.preventDefault();
-    const done = await attempt.run(async () => {
-      await accessEndpoints.createGroup(name.trim());
-      await changed();
-    });
-    if (done) setName("");
-  };
   if (!directory.value) return null;
   const { groups, people } = directory.value;
   return (
@@ -43,20 +33,16 @@ export function AdministrationGroups({ directory, changed }: GroupsProps) {
           dissolve={() => setDissolving(group)}
         />
       ))}
-      <form className={`${styles.form} ${own.after}`} onSubmit={create}>
-        <TextInput
-          className={styles.wide}
-          label="New group"
-          placeholder="Battery group"
-          value={name}
-          maxLength={80}
-          error={attempt.failure}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Button type="submit" loading={attempt.busy} disabled={!name.trim()}>
-          Make a group
-        </Button>
-      </form>
+      <NewByName
+        className={own.after!}
+        label="New group"
+        placeholder="Battery group"
+        button="Make a group"
+        make={async (name) => {
+          await accessEndpoints.createGroup(name);
+          await changed();
+        }}
+      />
       {dissolving && (
         <ConfirmDialog
           title={`Dissolve “${dissolving.principal.name}”?`}

@@ -1,14 +1,14 @@
-import { ActionIcon, Button, Menu, Skeleton, TextInput } from "@mantine/core";
+import { ActionIcon, Menu, Skeleton, TextInput } from "@mantine/core";
 import { IconDots, IconLink, IconLogout, IconTrash, IconUserUp } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { toast } from "#client/state/toast-store.ts";
-import { useAttempt } from "#client/state/use-attempt.ts";
 import type { Resource } from "#client/state/use-resource.ts";
 import type { Directory, PersonWithLink } from "#core/protocol/api/people.ts";
 import type { Principal } from "#core/protocol/api/shapes.ts";
+import { NewByName } from "./access-administration-new.tsx";
 import { ConfirmDialog } from "./access-confirm.tsx";
 import { PrincipalWords } from "./access-principal.tsx";
 import styles from "./access-rows.module.css";
@@ -54,9 +54,12 @@ export function AdministrationPeople(props: {
           done={() => setMade(null)}
         />
       ) : (
-        <AddPerson
-          added={(person) => {
-            setMade(person);
+        <NewByName
+          label="New account"
+          placeholder="First and last name"
+          button="Make an account"
+          make={async (name) => {
+            setMade(await accessEndpoints.addPerson(name));
             void changed();
           }}
         />
@@ -142,32 +145,6 @@ function PersonActs(props: {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function AddPerson({ added }: { readonly added: (person: PersonWithLink) => void }) {
-  const [name, setName] = useState("");
-  const attempt = useAttempt();
-  const add = async (event: FormEvent) => {
-    event.preventDefault();
-    const done = await attempt.run(async () => added(await accessEndpoints.addPerson(name.trim())));
-    if (done) setName("");
-  };
-  return (
-    <form className={styles.form} onSubmit={add}>
-      <TextInput
-        className={styles.wide}
-        label="New account"
-        placeholder="First and last name"
-        value={name}
-        maxLength={80}
-        error={attempt.failure}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Button type="submit" loading={attempt.busy} disabled={!name.trim()}>
-        Make an account
-      </Button>
-    </form>
   );
 }
 
