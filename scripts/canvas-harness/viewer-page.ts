@@ -37,6 +37,12 @@ CanvasRenderingContext2D.prototype.putImageData = function (
   return (put as (...all: never[]) => void).apply(this, given);
 } as typeof put;
 
+/** Until no tile has been put anywhere for half a second. */
+async function settled() {
+  for (let before = -1; before !== puts; await new Promise((resolve) => setTimeout(resolve, 500)))
+    before = puts;
+}
+
 /** One pixel of the picture on one of the screen, recorded values in every tile. */
 async function showOurs() {
   const viewer = openMicrographViewer(ours, null, micrograph);
@@ -91,12 +97,12 @@ async function measureWindowChange() {
   const { low, high } = signal.window;
   const shown = (i: number) => ({ ...servedDisplay(signal), low: low + 5 + i, high: high - 5 - i });
   viewer.setDisplay(shown(-1));
-  await idle(() => viewer.frameShown());
+  await settled();
   const asked = performance.getEntriesByType("resource").length;
 
   puts = 0;
   viewer.setDisplay(shown(0));
-  for (let before = -1; before !== puts; await nextFrame()) before = puts;
+  await settled();
   const tiles = puts;
 
   const firstFrames: number[] = [];
@@ -107,7 +113,7 @@ async function measureWindowChange() {
     viewer.setDisplay(shown(i));
     await painted();
     firstFrames.push(performance.now() - start);
-    while (puts < tiles) await painted();
+    for (let frame = 0; puts < tiles && frame < 60; frame++) await painted();
     whole.push(performance.now() - start);
     for (let k = 0; k < 3; k++) await nextFrame();
   }
