@@ -45,6 +45,13 @@ export function StatusLine() {
         <span>
           {micrograph.width} × {micrograph.height} px · {micrograph.dtype}
         </span>
+        {micrograph.warnings.length > 0 && (
+          <span className={styles.flag} title={micrograph.warnings.join("\n")}>
+            {micrograph.warnings.length === 1
+              ? "1 note in Info"
+              : `${micrograph.warnings.length} notes in Info`}
+          </span>
+        )}
         {micrograph.flags.lossy && <span className={styles.flag}>lossy</span>}
         {micrograph.flags.depthReduced && <span className={styles.flag}>depth reduced</span>}
         {micrograph.flags.screenshot && <span className={styles.flag}>screenshot</span>}

@@ -2,6 +2,7 @@ import { BinaryView } from "./binary-view.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeOnce } from "./decode-once.ts";
 import { memoryByteSource } from "./memory-byte-source.ts";
+import { orientationWarnings } from "./orientation.ts";
 import { cropRaster, requireGrid, requireHeldWhole, requireRegion } from "./pixel-grid.ts";
 import {
   FormatError,
@@ -69,12 +70,7 @@ async function openJpeg(source: ByteSource, context: ReaderContext): Promise<Ope
     calibration: { state: "uncalibrated", reason: "JPEG files carry no length per pixel" },
     acquisition: {},
     flags: { lossy: true, depthReduced: false, screenshot: false },
-    warnings:
-      (header.orientation ?? 1) === 1
-        ? []
-        : [
-            `The camera marked the picture to be turned (Exif orientation ${header.orientation}); it is shown as stored.`,
-          ],
+    warnings: orientationWarnings(header.orientation),
     async readRegion(frame, x, y, w, h) {
       requireRegion(image, frame, x, y, w, h);
       return cropRaster(await whole(), x, y, w, h);

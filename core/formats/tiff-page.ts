@@ -28,6 +28,8 @@ export interface TiffPage {
   readonly chunkWidth: number;
   readonly chunkHeight: number;
   readonly tiled: boolean;
+  /** 1-8: how the file wants its picture turned; pixels are given as stored. */
+  readonly orientation: number;
 }
 
 const greyPhotometrics = [0, 1, 3];
@@ -75,6 +77,7 @@ export async function readTiffPage(directory: TiffDirectory): Promise<TiffPage> 
     chunkWidth: tiled ? await value(322, 0) : width,
     chunkHeight: tiled ? await value(323, 0) : rowsPerStrip,
     tiled,
+    orientation: await value(274, 1),
   };
   if (!(page.chunkWidth > 0 && page.chunkHeight > 0))
     throw new FormatError(

@@ -2,6 +2,7 @@ import type { Acquisition } from "#core/micrograph/acquisition.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { imageJRois, imageJTags } from "./imagej-rois.ts";
+import { orientationWarnings } from "./orientation.ts";
 import { readStoredRegion, requireBytes, requireGrid, requireRegion, type StoredGrid } from "./pixel-grid.ts";
 import {
   FormatError,
@@ -163,10 +164,12 @@ async function tiffImage(
     acquisition: vendor.acquisition satisfies Acquisition,
     flags: { lossy: page.compression === 7, depthReduced: false, screenshot: false },
     ...(page.photometric === 0 ? { display: { invert: true } } : palette ? { display: { palette } } : {}),
-    warnings:
-      page.storedSamples > page.delivered
+    warnings: [
+      ...(page.storedSamples > page.delivered
         ? ["The picture has a transparency channel beside its values; it is not shown."]
-        : [],
+        : []),
+      ...orientationWarnings(page.orientation),
+    ],
     async readRegion(frame, x, y, width, height) {
       requireRegion(image, frame, x, y, width, height);
       if (stack) return readStoredRegion(stack.grid, frame, x, y, width, height);

@@ -222,8 +222,26 @@ describe("what a file says beside its pixels", () => {
     expect(tags).toMatchObject({ orientation: 6 });
     expect([images[0]!.width, images[0]!.height]).toEqual([width, height]);
     expect(images[0]!.warnings).toEqual([expect.stringContaining("orientation 6")]);
+    expect(images[0]!.warnings[0]).toContain("turned 90° to the right");
     const plain = await open("b.jpg", jpegBytes);
     expect([plain.images[0]!.warnings, "orientation" in (plain.tags as object)]).toEqual([[], false]);
+  });
+
+  it("TIFF: an orientation is told, not applied", async () => {
+    const upright = (orientation: number) =>
+      sharp(grey8, raw(1))
+        .toColourspace("b-w")
+        .withMetadata({ orientation })
+        .tiff({ compression: "lzw" })
+        .toBuffer();
+    const { images } = await open("a.tif", new Uint8Array(await upright(8)));
+    expect([images[0]!.width, images[0]!.height]).toEqual([width, height]);
+    expect(images[0]!.warnings).toEqual([
+      expect.stringMatching(/turned 90° to the left \(orientation 8\).*recorded/),
+    ]);
+    const { data, samplesPerPixel } = await images[0]!.readRegion(0, 0, 0, width, height);
+    expect(Array.from(data.filter((_, i) => i % samplesPerPixel === 0))).toEqual(Array.from(grey8));
+    expect((await open("b.tif", new Uint8Array(await upright(1)))).images[0]!.warnings).toEqual([]);
   });
 
   it("gzip around a file is taken off, and nothing may unpack to more than it can hold", async () => {
@@ -262,7 +280,7 @@ describe("what a file says beside its pixels", () => {
         () => "opened",
         (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
       );
-    expect(await refusal("notes.txt", "Sample A\nsecond line")).toMatch(
+    expect(await refusal("notes", "Sample A\nsecond line")).toMatch(
       /^unknown-format: .*text that begins "Sample A"/,
     );
     expect(await refusal("x.bin", "\u0001\u0002abc")).toMatch(/^unknown-format: .*01 02 61 62 63/);
