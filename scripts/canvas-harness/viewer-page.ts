@@ -23,7 +23,7 @@ const painted = async () => {
   });
 };
 const idle = async (isDone: () => boolean) => {
-  for (let quiet = 0; quiet < 6; quiet = isDone() ? quiet + 1 : 0) await nextFrame();
+  for (let quiet = 0; quiet < 3; quiet = isDone() ? quiet + 1 : 0) await nextFrame();
 };
 
 /** Tiles put into canvases so far, by whoever does it on this page. */
