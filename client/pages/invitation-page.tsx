@@ -5,7 +5,7 @@ import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { navigate } from "#client/state/router.ts";
 import { useResource } from "#client/state/use-resource.ts";
-import type { InvitationOffer } from "#core/protocol/api/shapes.ts";
+import type { InvitationOffer } from "#core/protocol/api/invitations.ts";
 import styles from "./entrance-frame.module.css";
 import { EntranceFrame } from "./entrance-frame.tsx";
 import { PageWaiting } from "./page-message.tsx";

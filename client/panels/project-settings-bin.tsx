@@ -4,7 +4,7 @@ import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
-import type { BinnedFile } from "#core/protocol/api/people.ts";
+import type { BinnedFile } from "#core/protocol/api/bin.ts";
 import { type Role, roleAllows } from "#core/protocol/roles.ts";
 import { ConfirmDialog } from "./access-confirm.tsx";
 import styles from "./access-rows.module.css";

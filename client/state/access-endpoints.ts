@@ -1,8 +1,7 @@
+import type { BinnedFile, BinnedProject, Tombstone } from "#core/protocol/api/bin.ts";
 import type {
   ApiToken,
   ApiTokenWithSecret,
-  BinnedFile,
-  BinnedProject,
   Directory,
   Group,
   NewToken,
@@ -10,7 +9,6 @@ import type {
   PersonWithLink,
   ProjectEvent,
   ProjectUsage,
-  Tombstone,
 } from "#core/protocol/api/people.ts";
 import type { Principal, SessionState } from "#core/protocol/api/shapes.ts";
 import type { Role } from "#core/protocol/roles.ts";

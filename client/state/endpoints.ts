@@ -1,13 +1,16 @@
 import type { Attachable, AttachmentShape, ColumnsShape } from "#core/protocol/api/attachments.ts";
+import type {
+  CreateInvitation,
+  Invitation,
+  InvitationAccepted,
+  InvitationOffer,
+  WaitingGuest,
+} from "#core/protocol/api/invitations.ts";
 import type { ProjectRecordsShape, RecordsCommand, TagSearchShape } from "#core/protocol/api/records.ts";
 import type { ScaleBarAnswer } from "#core/protocol/api/scale-bar.ts";
 import type {
   CreateExport,
-  CreateInvitation,
   Gallery,
-  Invitation,
-  InvitationAccepted,
-  InvitationOffer,
   Job,
   Member,
   Micrograph,
@@ -18,7 +21,6 @@ import type {
   SessionState,
   SharedCommand,
   Source,
-  WaitingGuest,
 } from "#core/protocol/api/shapes.ts";
 import type { DecideSuggestions, SuggestionShape } from "#core/protocol/api/suggestions.ts";
 import { callApi } from "./api-client.ts";

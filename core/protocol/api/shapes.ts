@@ -72,44 +72,6 @@ export const apiToken = z.object({
 /** The secret is in the answer to its creation and nowhere else. */
 export const apiTokenWithSecret = apiToken.extend({ token: z.string() });
 
-/** GET /invitations/:token: what a link offers before it is accepted. */
-export const invitationOffer = z.object({
-  projectId: id,
-  projectName: z.string(),
-  role,
-  invitedBy: z.string(),
-  expiresAt: isoTime,
-  /** True where a member must let the guest in. */
-  waitingRoom: z.boolean(),
-  path: z.string(),
-});
-/** POST /invitations/:token/accept {name}: makes a guest (or joins the signed-in person). "waiting" → poll GET /session. */
-export const invitationAccept = z.object({ name: z.string().min(1).max(80) });
-export const invitationAccepted = z.object({ state: z.enum(["in", "waiting"]), path: z.string() });
-
-export const createInvitation = z.object({
-  role: role.default("commenter"),
-  expiresInDays: z.number().positive().max(365).default(14),
-  maxUses: z.number().int().positive().nullable().default(null),
-  waitingRoom: z.boolean().default(true),
-  /** Where the guest lands: a path within the app with the view in its query. */
-  path: z.string().startsWith("/").optional(),
-});
-export const invitation = z.object({
-  id,
-  role,
-  url: z.string().optional(), // only in the answer to its creation
-  createdBy: z.string(),
-  expiresAt: isoTime,
-  maxUses: z.number().nullable(),
-  uses: z.number(),
-  waitingRoom: z.boolean(),
-  revoked: z.boolean(),
-});
-/** GET /projects/:id/waiting: guests at the door. POST /projects/:id/waiting/:guestId {admit} */
-export const waitingGuest = z.object({ id, name: z.string(), since: isoTime });
-export const admit = z.object({ admit: z.boolean() });
-
 export const createProject = z.object({ name: z.string().min(1).max(120) });
 export const project = z.object({
   id,
@@ -126,32 +88,6 @@ export const project = z.object({
   mosaic: z.array(z.string()),
 });
 export const member = z.object({ principal, role, mayDownloadOriginals: z.boolean() });
-/** GET /bin: deleted projects; erased for good at `erasedAt`. POST /bin/:id/restore · DELETE /bin/:id */
-export const binnedProject = z.object({
-  id,
-  name: z.string(),
-  deletedAt: isoTime,
-  deletedBy: z.string(),
-  erasedAt: isoTime,
-});
-/** DELETE /sources/:id puts a file there. GET /projects/:id/bin · POST /projects/:id/bin/:sourceId/restore */
-export const binnedFile = z.object({
-  id,
-  fileName: z.string(),
-  bytes: z.number(),
-  deletedAt: isoTime,
-  deletedBy: z.string(),
-  erasedAt: isoTime,
-});
-/** GET /tombstones */
-export const tombstone = z.object({
-  kind: z.enum(["project", "source", "person"]),
-  id: z.string(),
-  sha256: z.string().nullable(),
-  deletedBy: z.string(),
-  deletedAt: isoTime,
-  erasedAt: isoTime,
-});
 /** POST /projects/:id/transfer: `stayAs` null = the present owner leaves. */
 export const transferProject = z.object({ principalId: id, stayAs: role.nullable().default("reviewer") });
 /** GET /projects/:id/events, newest first. */
@@ -185,8 +121,6 @@ export const visitProject = z.object({ reason: z.string().trim().min(10).max(500
 export const projectVisit = z.object({ until: isoTime });
 /** POST /people/:id/account: a guest becomes a person under this name (their own, where none is given). */
 export const makeAccount = z.object({ name: z.string().min(1).max(80).optional() });
-/** DELETE /projects/:id/invitations/:invitationId?guests=remove */
-export const revokeInvitation = z.object({ guests: z.enum(["keep", "remove"]).default("keep") });
 /** PUT /projects/:id/members/:principalId */
 export const putMember = z.object({ role, mayDownloadOriginals: z.boolean().default(false) });
 export const reachability = z.object({
@@ -441,13 +375,8 @@ export type Micrograph = z.infer<typeof micrograph>;
 export type Signal = z.infer<typeof signal>;
 export type Source = z.infer<typeof source>;
 export type Gallery = z.infer<typeof gallery>;
-export type CreateInvitation = z.input<typeof createInvitation>;
 export type CreateExport = z.input<typeof createExport>;
-export type InvitationAccepted = z.infer<typeof invitationAccepted>;
-export type WaitingGuest = z.infer<typeof waitingGuest>;
 export type RoomAuthors = z.infer<typeof roomAuthors>;
-export type Invitation = z.infer<typeof invitation>;
-export type InvitationOffer = z.infer<typeof invitationOffer>;
 export type SharedCommand = z.infer<typeof sharedCommand>;
 export type RecordCommand = z.infer<typeof recordCommand>;
 export type Job = z.infer<typeof job>;

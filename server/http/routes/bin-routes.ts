@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { binnedFile, binnedProject, tombstone } from "#core/protocol/api/bin.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { closeCodes } from "#core/protocol/close-codes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
@@ -30,7 +31,7 @@ export function createBinRoutes({ access, bin, events, ingest, rooms }: AppPorts
       path: "/bin",
       summary: "Deleted projects that one can bring back.",
       needs: "person",
-      answer: z.object({ projects: z.array(shapes.binnedProject) }),
+      answer: z.object({ projects: z.array(binnedProject) }),
       async handle({ caller }) {
         const projects = [];
         for (const { deletedBy, ...project } of await bin.ownedBy(caller.principal.id)) {
@@ -90,7 +91,7 @@ export function createBinRoutes({ access, bin, events, ingest, rooms }: AppPorts
       summary: "Deleted files of the project.",
       needs: { right: "see", in: "project" },
       params: byId,
-      answer: z.object({ files: z.array(shapes.binnedFile) }),
+      answer: z.object({ files: z.array(binnedFile) }),
       async handle({ projectId }) {
         const files = [];
         for (const { deletedBy, ...file } of await bin.filesOf(projectId)) {
@@ -127,7 +128,7 @@ export function createBinRoutes({ access, bin, events, ingest, rooms }: AppPorts
       path: "/tombstones",
       summary: "What stays of everything erased: id, SHA-256, who and when.",
       needs: "administrator",
-      answer: z.object({ tombstones: z.array(shapes.tombstone) }),
+      answer: z.object({ tombstones: z.array(tombstone) }),
       handle: async () => ({ tombstones: [...(await bin.tombstones(tombstonesShown))] }),
     }),
   ];

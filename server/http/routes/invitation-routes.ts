@@ -1,4 +1,5 @@
 import { z } from "zod";
+import * as links from "#core/protocol/api/invitations.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { notFound } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
@@ -35,7 +36,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       summary: "What a link offers.",
       needs: "anyone",
       params: byToken,
-      answer: shapes.invitationOffer,
+      answer: links.invitationOffer,
       async handle({ params }) {
         const { invitation, project } = await invitations.open(params.token);
         const { role, createdBy, expiresAt, waitingRoom, path } = invitation;
@@ -56,8 +57,8 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       summary: "Go in: as the person who is signed in, else as a guest of this name.",
       needs: "anyone",
       params: byToken,
-      body: shapes.invitationAccept,
-      answer: shapes.invitationAccepted,
+      body: links.invitationAccept,
+      answer: links.invitationAccepted,
       async handle({ params, body, maybeCaller }, { request, response }) {
         requireSessionCarrier(request, connection);
         // A token for one project must not be a way into others.
@@ -78,7 +79,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       summary: "The project's links, without their secrets.",
       needs: { right: "manage", in: "project" },
       params: byId,
-      answer: z.object({ invitations: z.array(shapes.invitation) }),
+      answer: z.object({ invitations: z.array(links.invitation) }),
       handle: async ({ projectId }) => ({
         invitations: (await catalogue.invitationsOf(projectId)).map(shownInvitation),
       }),
@@ -89,9 +90,9 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       summary: "A new link; its address is in this answer and nowhere else.",
       needs: { right: "manage", in: "project" },
       params: byId,
-      body: shapes.createInvitation,
+      body: links.createInvitation,
       status: 201,
-      answer: shapes.invitation,
+      answer: links.invitation,
       async handle({ projectId, caller, body }) {
         const { invitation, secret } = await invitations.create(caller, { projectId, ...body });
         return { ...shownInvitation(invitation), url: `${publicUrl()}/join/${secret}` };
@@ -104,7 +105,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
         "Revoke a link: it lets nobody in any more, nor those still at the door. Guests who are in stay, or go with it.",
       needs: { right: "manage", in: "project" },
       params: byId.extend({ invitationId: shapes.id }),
-      query: shapes.revokeInvitation,
+      query: links.revokeInvitation,
       async handle({ projectId, params, query, caller }) {
         if (!(await catalogue.revokeInvitation(projectId, params.invitationId))) throw notFound();
         access.forget();
@@ -122,7 +123,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       summary: "Guests at the door.",
       needs: { right: "annotate", in: "project" },
       params: byId,
-      answer: z.object({ waiting: z.array(shapes.waitingGuest) }),
+      answer: z.object({ waiting: z.array(links.waitingGuest) }),
       handle: async ({ projectId }) => ({
         waiting: (await catalogue.members(projectId, "waiting")).map(({ principal, since }) => ({
           id: principal.id,
@@ -137,7 +138,7 @@ export function createInvitationRoutes(ports: AppPorts): readonly Route[] {
       summary: "Let a guest in, or not.",
       needs: { right: "annotate", in: "project" },
       params: byId.extend({ guestId: shapes.id }),
-      body: shapes.admit,
+      body: links.admit,
       async handle({ projectId, params, body }) {
         const guest = await catalogue.membership(projectId, params.guestId);
         if (guest?.state !== "waiting") throw notFound();

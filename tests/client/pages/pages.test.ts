@@ -2,7 +2,8 @@ import { existsSync, rmSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildClient } from "../built-client.ts";
-import { mockProject, startMockServer } from "../mock-server.ts";
+import { startMockServer } from "../mock-server.ts";
+import { mockProject } from "../mock-world.ts";
 
 const executablePath = [process.env.LAMELLA_CHROMIUM, "/usr/bin/chromium"].find(
   (path) => path && existsSync(path),

@@ -7,7 +7,7 @@ import {
   neighboursOf,
   searchGroups,
 } from "#client/state/gallery-groups.ts";
-import { mockGallery, mockMicrograph, mockProject } from "#tests/client/mock-server.ts";
+import { mockGallery, mockMicrograph, mockProject } from "#tests/client/mock-world.ts";
 
 const gallery = mockGallery(mockProject());
 
