@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import type { Invitation } from "#core/protocol/api/invitations.ts";
 import { type MockWorld, mockGallery, mockProject } from "./mock-world.ts";
 
 const types: Record<string, string> = {
