@@ -32,7 +32,7 @@ const maxInGroup = 2_000;
  * Updates are committed at most so often while they follow each other: each commit costs an fsync and a message each
  * way, whatever it carries. Half a window is what an edit waits for on average; a lone one does not wait, nor do requests.
  */
-const paceMs = 20;
+const paceMs = 24;
 
 /**
  * This side of the writer thread. Requests that arrive while a group commits make the next group; an idle writer starts
