@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { availableParallelism } from "node:os";
@@ -22,13 +22,13 @@ import { ensureAdministrator } from "./access/sign-in.ts";
 import { Tickets } from "./access/tickets.ts";
 import { createScaleBars } from "./burnt-in/scale-bars.ts";
 import type { ServerConfig } from "./config.ts";
-import { ConfigError } from "./config-error.ts";
 import { fillDemonstration } from "./demo/demonstration.ts";
 import { createExportJobs } from "./export/export-jobs.ts";
 import { RoomHistory } from "./history/room-history.ts";
 import { createApp, createRoutes } from "./http/app.ts";
-import type { AppPorts, Scope } from "./http/app-ports.ts";
+import type { AppPorts } from "./http/app-ports.ts";
 import { type Certificate, certificateFromFiles, lanAddresses, ownCertificate } from "./http/certificate.ts";
+import { listen, refuseUpgrade, scopeOf, stopListening, urlHost } from "./http/listening.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { createLogger, type Logger, logRequest, logUpgrade } from "./http/request-log.ts";
 import type { Route } from "./http/route.ts";
@@ -93,9 +93,6 @@ const realDrivers: Drivers = {
   openBlobs: (folder) => DirectoryBlobStore.open(folder),
   freeBytesOf,
 };
-
-/** How long answers under way may take once the server is going down. */
-const graceMs = 2_000;
 
 /** From a configuration to a listening server: the only place that chooses drivers. */
 export async function startServer(
@@ -383,46 +380,4 @@ async function addFirstToken(catalogue: Catalogue, principalId: string, secret: 
 async function chooseCertificate({ tls, dataDir }: ServerConfig): Promise<Certificate | null> {
   if (tls.kind === "none") return null;
   return tls.kind === "own" ? ownCertificate(dataDir) : certificateFromFiles(tls.certificate, tls.key);
-}
-
-function scopeOf({ behindProxy, host }: ServerConfig): Scope {
-  if (behindProxy) return "proxy";
-  return host === "localhost" || host === "::1" || host.startsWith("127.") ? "this-computer" : "lan";
-}
-
-function urlHost({ host }: ServerConfig): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", (cause: NodeJS.ErrnoException) => {
-    const reasons: Record<string, string> = {
-      EADDRINUSE: `Port ${port} is taken by another program, perhaps by a Lamella that runs already. Choose another: --port ${port + 1}`,
-      EACCES: `Port ${port} needs rights that this user does not have. Choose one above 1023: --port 8080`,
-      EADDRNOTAVAIL: `This computer has no address ${host}. Give one of its own with --host, or 0.0.0.0 for all.`,
-    };
-    reject(
-      new ConfigError(
-        "port-taken",
-        reasons[cause.code ?? ""] ?? `Cannot listen on ${host}:${port}: ${cause.message}.`,
-      ),
-    );
-  });
-  server.listen(port, host, resolve);
-  return promise;
-}
-
-async function stopListening(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  // Upgraded sockets are not the server's any more; the rooms close them right after.
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs + 100).unref())]);
-  clearTimeout(timer);
 }
