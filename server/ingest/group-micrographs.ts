@@ -4,6 +4,7 @@ import { paletteText } from "#core/pyramid/palette.ts";
 import { chooseTileEncoding } from "#core/pyramid/tile-type.ts";
 import type { NewMicrograph } from "./micrograph-catalogue.ts";
 import type { SignalRecord } from "./micrograph-rows.ts";
+import { complexNotes } from "./signal-notes.ts";
 import { openSuggestions } from "./suggestions.ts";
 
 /** A source image as a worker describes it: everything but the ways to its pixels. */
@@ -40,7 +41,7 @@ export function groupMicrographs(
           depthReduced: group.some(({ image }) => image.flags.depthReduced),
           screenshot: group.some(({ image }) => image.flags.screenshot),
         },
-        warnings: [...new Set(group.flatMap(({ image }) => image.warnings))],
+        warnings: [...new Set(group.flatMap(({ image }) => [...image.warnings, ...complexNotes(image)]))],
       },
       signals: group.map(({ image, imageIndex }, i) => underivedSignal(image, imageIndex, i)),
       suggestions: openSuggestions(group.flatMap(({ image }) => image.recordedMarks ?? [])),

@@ -25,6 +25,7 @@ import type { PictureGroups } from "./picture-groups.ts";
 import { createReadDocument } from "./read-document.ts";
 import type { RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
+import { nonFiniteNotes } from "./signal-notes.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
 import type { createStackParts } from "./stack-parts.ts";
 
@@ -206,7 +207,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
             `${record.title}: the file is a pyramid and was not read whole. Range and histogram are those of its copy at 1/${2 ** (held.length - 1)} of the size.`,
           ]
         : []),
-      ...(nonFiniteCount > 0 ? [`${record.title}: ${nonFiniteCount} pixels are not finite numbers.`] : []),
+      ...nonFiniteNotes(record.title, nonFiniteCount, histogram),
     ];
     if (warnings.length > 0) await catalogue.addWarnings(micrographId, warnings);
     const signal = { ...record, tileType, tileScale, window, range, histogram: [...histogram], derivation };

@@ -149,8 +149,12 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
           ...{ specimens, sessions, pictures, proposedCount },
           classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],
           marks: Object.fromEntries(counted.map(({ id, counts }) => [id, counts])),
+          // A document that was read has its pictures in its series: it is on no way any more.
           sources: sources
-            .filter((source) => source.micrographs.length === 0 && source.format !== frameFormat)
+            .filter(
+              ({ micrographs: found, format, status }) =>
+                found.length === 0 && format !== frameFormat && status !== "ready",
+            )
             .map(withoutPath),
           originalsAway: Object.fromEntries(
             sources.flatMap(({ id, place }) =>
