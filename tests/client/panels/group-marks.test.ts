@@ -3,17 +3,10 @@ import { groupMarks, titleOf } from "#client/panels/group-marks.ts";
 import { freeName, namelessInterfaces } from "#client/panels/use-named-interfaces.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
+import { plainMark } from "#tests/core/schema/plain-mark.ts";
 
-const mark = (id: string, fields: Partial<Annotation>): Annotation =>
-  ({
-    id,
-    kind: "region",
-    classId: null,
-    interfaceId: null,
-    body: null,
-    authorClient: 1,
-    ...fields,
-  }) as Annotation;
+const mark = (id: string, fields: Partial<Annotation>) =>
+  plainMark({ id, kind: "region", outline: { rings: [] }, ...fields });
 const upper = { id: "upper", name: "upper Sb|TiN", objectId: null, substrate: "TiN", film: "Sb" };
 const trace = (id: string, interfaceId: string | null, body: Annotation["body"], authorClient = 1) =>
   mark(id, { kind: "interface-trace", interfaceId, body, authorClient });

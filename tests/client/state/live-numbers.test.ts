@@ -4,6 +4,7 @@ import { withDrafts } from "#client/state/live-annotations.ts";
 import { calibrationFromFile } from "#core/micrograph/calibration.ts";
 import type { Draft } from "#core/protocol/presence.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
+import { plainMark } from "#tests/core/schema/plain-mark.ts";
 
 const calibration = calibrationFromFile(0.5, 0.5, "nm", "test");
 const settings = { method: "normal", thresholdNm: null, calibration } as const;
@@ -13,29 +14,12 @@ function mark(
   points: readonly (readonly [number, number])[],
   over: Partial<Annotation> = {},
 ): Annotation {
-  return {
-    id,
-    kind: "interface-trace",
-    classId: null,
-    name: "",
-    attributes: {},
-    parameters: {},
-    frames: "all",
-    drawnOn: null,
-    objectId: null,
-    interfaceId: "interface1",
-    body: "substrate",
-    origin: [],
-    order: "a0",
-    locked: false,
-    deleted: false,
-    outline: {
-      rings: [{ closed: false, hole: false, vertices: points.map(([x, y], i) => ({ id: i, x, y })) }],
-    },
-    authorClient: 1,
-    drawnAt: null,
+  const vertices = points.map(([x, y], i) => ({ id: i, x, y }));
+  return plainMark({
+    ...{ id, kind: "interface-trace", interfaceId: "interface1", body: "substrate" },
+    outline: { rings: [{ closed: false, hole: false, vertices }] },
     ...over,
-  };
+  });
 }
 
 const substrate = mark("substrate", [

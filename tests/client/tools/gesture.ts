@@ -2,6 +2,7 @@ import type { Step, Tool, ToolContext, ToolEvent } from "#client/tools/tool.ts";
 import type { AnnotationCommand } from "#core/document/commands.ts";
 import type { Point } from "#core/geometry/point.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
+import { plainMark } from "#tests/core/schema/plain-mark.ts";
 
 const noKeys = { shift: false, alt: false, ctrl: false };
 
@@ -89,29 +90,11 @@ export function hand<State>(tool: Tool<State>, more: Partial<ToolContext> = {}) 
 }
 
 export function annotation(id: string, points: readonly Point[], more: Partial<Annotation> = {}): Annotation {
-  return {
-    id,
-    kind: "region",
-    classId: null,
-    name: "",
-    attributes: {},
-    parameters: {},
-    frames: "all",
-    drawnOn: null,
-    objectId: null,
-    interfaceId: null,
-    body: null,
-    origin: [],
-    order: "a",
-    locked: false,
-    deleted: false,
-    outline: {
-      rings: [{ closed: true, hole: false, vertices: points.map(({ x, y }, i) => ({ id: i, x, y })) }],
-    },
-    authorClient: 1,
-    drawnAt: null,
+  const vertices = points.map(({ x, y }, i) => ({ id: i, x, y }));
+  return plainMark({
+    ...{ id, kind: "region", outline: { rings: [{ closed: true, hole: false, vertices }] } },
     ...more,
-  };
+  });
 }
 
 export const square = (x: number, y: number, side: number): readonly Point[] => [

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
+import { plainMark } from "#tests/core/schema/plain-mark.ts";
 
 const calibration: Calibration = {
   state: "calibrated",
@@ -21,33 +22,14 @@ function mark(
   change: Partial<Annotation> = {},
 ): Annotation {
   const closed = kind === "region" || kind === "irradiated-area";
-  return {
-    id,
-    kind,
-    classId: null,
-    name: "",
-    attributes: {},
-    parameters: {},
-    frames: "all",
-    drawnOn: null,
-    objectId: null,
-    interfaceId: null,
-    body: null,
-    origin: [],
-    order: "a",
-    locked: false,
-    deleted: false,
-    outline: {
-      rings: rings.map((ring, r) => ({
-        closed,
-        hole: closed && r > 0,
-        vertices: ring.map(([x, y], i) => ({ id: 100 * r + i, x, y })),
-      })),
-    },
-    authorClient: 1,
-    drawnAt: null,
-    ...change,
+  const outline = {
+    rings: rings.map((ring, r) => ({
+      closed,
+      hole: closed && r > 0,
+      vertices: ring.map(([x, y], i) => ({ id: 100 * r + i, x, y })),
+    })),
   };
+  return plainMark({ id, kind, outline, ...change });
 }
 const square: Ring = [
   [0, 0],

@@ -1,5 +1,6 @@
 import type { Dataset, DatasetMicrograph } from "#core/export/dataset.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
+import { plainMark } from "#tests/core/schema/plain-mark.ts";
 
 /** A mark with everything that has a default filled in. */
 export function mark(
@@ -9,33 +10,14 @@ export function mark(
   more: Partial<Annotation> = {},
 ): Annotation {
   let vertexId = 0;
-  return {
-    id,
-    kind,
-    classId: null,
-    name: "",
-    attributes: {},
-    parameters: {},
-    frames: "all",
-    drawnOn: null,
-    objectId: null,
-    interfaceId: null,
-    body: null,
-    origin: [{ by: "drawn", tool: "polygon", version: "1" }],
-    order: "a0",
-    locked: false,
-    deleted: false,
-    authorClient: 1,
-    drawnAt: null,
-    ...more,
-    outline: {
-      rings: rings.map(({ closed, hole = false, points }) => ({
-        closed,
-        hole,
-        vertices: points.map(([x, y]) => ({ id: vertexId++, x, y })),
-      })),
-    },
+  const outline = {
+    rings: rings.map(({ closed, hole = false, points }) => ({
+      closed,
+      hole,
+      vertices: points.map(([x, y]) => ({ id: vertexId++, x, y })),
+    })),
   };
+  return plainMark({ id, kind, origin: [{ by: "drawn", tool: "polygon", version: "1" }], ...more, outline });
 }
 
 /** A dataset of one 40 × 30 micrograph with a region, a region with a hole, a line, a trace, a text and a broken record. */
