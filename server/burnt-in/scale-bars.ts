@@ -3,6 +3,7 @@ import { bytesPerPixelOf } from "#core/pyramid/downsample.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { createWorkerPool, type WorkerPool } from "#server/jobs/worker-pool.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
+import { pasteTile, tilePlaces } from "#server/tiles/tile-places.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import type { PictureRows } from "./scale-bar-worker.ts";
 
@@ -74,17 +75,12 @@ async function gatherRows(
   const fromRow = firstRow * tileSizePx;
   const pixelBytes = bytesPerPixelOf[tileType];
   const bytes = new Uint8Array(width * (height - fromRow) * pixelBytes);
-  for (let row = firstRow; row < level.rows; row++) {
-    for (let column = 0; column < level.columns; column++) {
-      const address = { derivation, width, height, tileType, frame: 0, level: 0, column, row };
-      const tile = await tiles.native(address, false);
-      if (!tile) return undefined;
-      const x = column * tileSizePx;
-      const lineBytes = Math.min(tileSizePx, width - x) * pixelBytes;
-      for (let from = 0, y = row * tileSizePx - fromRow; from < tile.bytes.length; from += lineBytes, y++) {
-        bytes.set(tile.bytes.subarray(from, from + lineBytes), (y * width + x) * pixelBytes);
-      }
-    }
+  for (const place of tilePlaces(level, firstRow)) {
+    const { column, row } = place;
+    const address = { derivation, width, height, tileType, frame: 0, level: 0, column, row };
+    const tile = await tiles.native(address, false);
+    if (!tile) return undefined;
+    pasteTile({ bytes, stridePx: width, pixelBytes }, { ...place, y: place.y - fromRow }, tile.bytes);
   }
   return { width, height: height - fromRow, fromRow, tileType, bytes: bytes.buffer };
 }

@@ -6,7 +6,7 @@ import { paletteOfText } from "#core/pyramid/palette.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
 import { createDisplayShader } from "#server/tiles/display-shader.ts";
 import { samplesOf } from "#server/tiles/native-samples.ts";
-import { tileExtent } from "#server/tiles/tile-index.ts";
+import { pasteTile, tilePlaces } from "#server/tiles/tile-places.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import { ExportError } from "./export-error.ts";
 
@@ -42,18 +42,11 @@ export async function renderPicture(
   const picture = new Uint8Array(width * height * channels);
   const desk = new Uint8Array(tileSizePx ** 2 * channels);
   const level = pyramidLevels(width, height)[0]!;
-  for (let row = 0; row < level.rows; row++) {
-    for (let column = 0; column < level.columns; column++) {
-      const tile = await tileBytes(deps, micrograph, request.frame, column, row);
-      const extent = tileExtent(level, column, row, tileSizePx);
-      const cut = { stride: extent.width, x: 0, width: extent.width, rows: extent.height };
-      const shaded = shader.shade(samplesOf(tile, signal.tileType), cut, desk);
-      const rowBytes = extent.width * channels;
-      for (let y = 0; y < extent.height; y++) {
-        const to = ((row * tileSizePx + y) * width + column * tileSizePx) * channels;
-        picture.set(shaded.subarray(y * rowBytes, (y + 1) * rowBytes), to);
-      }
-    }
+  for (const place of tilePlaces(level)) {
+    const tile = await tileBytes(deps, micrograph, request.frame, place.column, place.row);
+    const cut = { stride: place.width, x: 0, width: place.width, rows: place.height };
+    const shaded = shader.shade(samplesOf(tile, signal.tileType), cut, desk);
+    pasteTile({ bytes: picture, stridePx: width, pixelBytes: channels }, place, shaded);
   }
   const image = sharp(picture, { raw: { width, height, channels }, limitInputPixels: false });
   // Grey stays one channel: sharp would otherwise write sRGB.
