@@ -7,6 +7,9 @@ interface Known {
   readonly looksSo: (head: Uint8Array, text: string, name: string) => boolean;
 }
 
+/** A class number, then x and y of at least four vertices in fractions of the picture's sides. */
+const outlineOfFractions = /^\d{1,4}(?: (?:0|0?\.\d+|1(?:\.0+)?)){8,}\s/;
+
 /** Files of a microscope's computer that hold no picture, told by their bytes. */
 const known: readonly Known[] = [
   { what: "an EMSA/MAS spectrum", looksSo: (_, text) => /^#FORMAT\s*:\s*EMSA/i.test(text) },
@@ -24,6 +27,7 @@ const known: readonly Known[] = [
     what: "an Office document",
     looksSo: (_, text, name) => /\.(docx|xlsx|pptx|odt|ods|odp)$/i.test(name) && text.startsWith("PK"),
   },
+  { what: "outlines for a detector in training (YOLO)", looksSo: (_, text) => outlineOfFractions.test(text) },
   { what: "a table of numbers", looksSo: (head, text) => isText(head) && holdsColumns(text) },
   {
     what: "a note",
