@@ -27,7 +27,10 @@ const known: readonly Known[] = [
     what: "an Office document",
     looksSo: (_, text, name) => /\.(docx|xlsx|pptx|odt|ods|odp)$/i.test(name) && text.startsWith("PK"),
   },
-  { what: "outlines for a detector in training (YOLO)", looksSo: (_, text) => outlineOfFractions.test(text) },
+  {
+    what: "a list of outlines for a detector in training (YOLO)",
+    looksSo: (_, text) => outlineOfFractions.test(text),
+  },
   { what: "a table of numbers", looksSo: (head, text) => isText(head) && holdsColumns(text) },
   {
     what: "a note",

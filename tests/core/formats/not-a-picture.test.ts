@@ -11,7 +11,11 @@ it.each([
   ["t/s,U/V\n0,0.1\n1,0.2\n2,0.3\n3,0.", "run.csv", "a table of numbers"],
   ["0 0.1 0.2\n1 0.3 0.4\n2 0.5 0.6\n3 0.7", "run.txt", "a table of numbers"],
   ["10.0 1200\n10.1 1210\n10.2 1190\n", "scan.xy", "a table of numbers"],
-  ["0 0.1 0.2 0.9 0.25 0.85 0.5 0.1 0.5 0.05 0.3\n", "a.txt", "outlines for a detector in training (YOLO)"],
+  [
+    "0 0.1 0.2 0.9 0.25 0.85 0.5 0.1 0.5 0.05 0.3\n",
+    "a.txt",
+    "a list of outlines for a detector in training (YOLO)",
+  ],
   ["cell opened at noon", "notes.txt", "a note"],
 ])("%j called %s is %s, and can be attached", (text, name, what) => {
   expect(() => refuse(text, name)).toThrow(`This is ${what}, not a picture. Attach it`);
