@@ -8,6 +8,9 @@ export const packFromBytes = 64 * 1024;
 
 const pieceBytes = 2 * 1024 * 1024;
 
+/** From here on even the first to ask is given pieces, and waits until they are made. */
+export const inPiecesFromBytes = 4 * 1024 * 1024;
+
 /** What a room held at one moment, packed for whoever knows nothing of it. */
 export interface PackedState {
   /** To be sent one after the other. */

@@ -73,7 +73,9 @@ export interface Replay {
 export const replayHere: Replay = {
   fold: async (parts) => Y.encodeStateAsUpdate(documentOf(parts)),
   pack: async (parts) =>
-    statePieces(documentOf(parts)).map((piece) => new Uint8Array(gzipSync(piece, { level: 6 }))),
+    statePieces(parts.length === 1 ? parts[0]! : Y.mergeUpdates([...parts])).map(
+      (piece) => new Uint8Array(gzipSync(piece, { level: 6 })),
+    ),
   async tidy(parts, clientId) {
     const doc = documentOf(parts, clientId);
     const update = updateOf(doc, () => foldOutlines(doc, foldFromEntries));

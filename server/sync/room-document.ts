@@ -6,7 +6,7 @@ import { CommitPipeline, type Follower, type Submission } from "./commit-pipelin
 import type { RoomLimits } from "./limits.ts";
 import { syncMessage, syncSteps, webSocketFrame } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
-import { packedMessage, packUpdates } from "./packed-state.ts";
+import { inPiecesFromBytes, packedMessage, packUpdates } from "./packed-state.ts";
 import type { Replay } from "./replay.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
 import { RoomState } from "./room-state.ts";
@@ -139,6 +139,8 @@ export class RoomDocument {
   }
 
   async #pack({ parts, place }: NonNullable<ReturnType<RoomState["toPack"]>>): Promise<void> {
+    // Whoever opens very many marks rather waits for the pieces than for all of them at once.
+    if (this.bytes >= inPiecesFromBytes) return this.#packShorter({ parts, place });
     this.#state.keepPacked({ ...place, messages: await packUpdates(parts) });
     // Nobody waits for this one; whoever waited for the other has their answer first.
     setImmediate(() => void this.#packShorter({ parts, place }));

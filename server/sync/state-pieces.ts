@@ -1,7 +1,6 @@
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
-
-type Struct = Y.Item | Y.GC;
+import { type DecodedUpdate, decodeUpdate, type Struct } from "./decoded-update.ts";
 
 /** One block of an update: a client's structs [from, to). */
 interface Block {
@@ -17,20 +16,21 @@ const [firstPieceStructs, pieceStructs] = [6_000, 30_000];
 const mostPieces = 64;
 
 /**
- * A document's whole state as updates (Yjs' second encoding) that are applied one after the other: none refers to what
- * comes later, so the first marks can be painted while the rest is on its way.
+ * A room's whole state as updates (Yjs' second encoding) that are applied one after the other: none refers to what comes
+ * later, so the first marks can be painted while the rest is on its way. Made without a document: in a third of the time.
  */
-export function statePieces(doc: Y.Doc): Uint8Array[] {
-  const pieces = blocksByPiece(doc);
-  if (pieces.length < 2 || pieces.length > mostPieces) return [Y.encodeStateAsUpdateV2(doc)];
-  const deleted = Y.createDeleteSetFromStructStore(doc.store);
-  return pieces.map((blocks, i) => encodePiece(blocks, i === pieces.length - 1 ? deleted : null));
+export function statePieces(state: Uint8Array): Uint8Array[] {
+  const { structs, ds } = decodeUpdate(state);
+  const pieces = blocksByPiece(structs);
+  if (pieces.length < 2 || pieces.length > mostPieces) return [Y.convertUpdateFormatV1ToV2(state)];
+  return pieces.map((blocks, i) => encodePiece(blocks, i === pieces.length - 1 ? ds : null));
 }
 
-function blocksByPiece(doc: Y.Doc): Block[][] {
-  const queues = [...doc.store.clients].map(([client, structs]) => ({ client, structs, next: 0 }));
+function blocksByPiece(all: readonly Struct[]): Block[][] {
+  const byClient = Map.groupBy(all, ({ id }) => id.client);
+  const queues = [...byClient].map(([client, structs]) => ({ client, structs, next: 0 }));
   const clocks = new Map<number, number>();
-  const has = (id: Y.ID | null | undefined) => !id || id.clock < (clocks.get(id.client) ?? 0);
+  const has = (id: Y.ID | null) => !id || id.clock < (clocks.get(id.client) ?? 0);
   const pieces: Block[][] = [[]];
   let left = firstPieceStructs;
   const take = (client: number, structs: readonly Struct[], i: number) => {
@@ -50,10 +50,10 @@ function blocksByPiece(doc: Y.Doc): Block[][] {
     for (const queue of waiting) {
       for (let struct = queue.structs[queue.next]; struct; struct = queue.structs[++queue.next]) {
         if (struct instanceof Y.Item) {
-          const parent = struct.parent as Y.AbstractType<unknown> | null;
-          if (!has(struct.origin) || !has(struct.rightOrigin) || !has(parent?._item?.id)) break;
+          const parent = struct.parent instanceof Y.ID ? struct.parent : null;
+          if (!has(struct.origin) || !has(struct.rightOrigin) || !has(parent)) break;
         }
-        take(queue.client, queue.structs as Struct[], queue.next);
+        take(queue.client, queue.structs, queue.next);
         clocks.set(queue.client, struct.id.clock + struct.length);
       }
       if (pieces.length > mostPieces) return pieces;
@@ -64,10 +64,7 @@ function blocksByPiece(doc: Y.Doc): Block[][] {
 }
 
 /** As Yjs writes an update; deletions come with the last one. */
-function encodePiece(
-  blocks: readonly Block[],
-  deleted: ReturnType<typeof Y.createDeleteSet> | null,
-): Uint8Array {
+function encodePiece(blocks: readonly Block[], deleted: DecodedUpdate["ds"] | null): Uint8Array {
   const encoder = new Y.UpdateEncoderV2();
   const rest = encoder.restEncoder;
   encoding.writeVarUint(rest, blocks.length);

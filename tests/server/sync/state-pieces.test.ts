@@ -48,7 +48,7 @@ describe("pieces of a state", () => {
     `of %s: each is complete when it comes, all of them are the whole (seed ${seed})`,
     (_who, people, marks, edits) => {
       const doc = written(people, marks, edits);
-      const pieces = statePieces(doc);
+      const pieces = statePieces(Y.encodeStateAsUpdate(doc));
       expect(pieces.length).toBeGreaterThan(2);
       const opened = new Y.Doc();
       const sizes: number[] = [];
@@ -66,14 +66,14 @@ describe("pieces of a state", () => {
   );
 
   it("leaves a small state, and one written too interleaved, in one piece", () => {
-    expect(statePieces(written(1, 100, 10))).toHaveLength(1);
+    expect(statePieces(Y.encodeStateAsUpdate(written(1, 100, 10)))).toHaveLength(1);
     const doc = new Y.Doc();
     // Each item stands on the other's last one.
     for (let i = 0; i < 400; i++) {
       doc.clientID = 1 + (i % 2);
       doc.getArray("a").push([i]);
     }
-    const pieces = statePieces(doc);
+    const pieces = statePieces(Y.encodeStateAsUpdate(doc));
     const opened = new Y.Doc();
     for (const piece of pieces) Y.applyUpdateV2(opened, piece);
     expect(pieces).toHaveLength(1);
