@@ -22,7 +22,7 @@ const usage = `Usage: ${serveUsage}
        lamella admin-link [--data DIR] [--public-url URL]
        lamella info FILE… [--stats] [--samples "frame:x,y;frame:x,y"]
        lamella answer VECTORS.json…
-       lamella ingest FILE… --project NAME [--in-place]
+       lamella ingest FILE… --project NAME [--stack NAME] [--in-place]
        lamella export --project NAME --format ID --out PATH
        lamella import FILE… --project NAME
        lamella backup --out PATH [--data DIR]
