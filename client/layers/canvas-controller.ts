@@ -5,9 +5,8 @@ import { useProbeStore } from "#client/state/probe-store.ts";
 import { useProfileStore } from "#client/state/profile-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
-import { createEdgeFinder } from "#client/tools/edge-finder.ts";
-import { noPreview, type Preview, type Tool, type ToolContext, type ToolEvent } from "#client/tools/tool.ts";
-import { presetRole, toolOf } from "#client/tools/tools.ts";
+import { noPreview, type Preview, type Tool, type ToolEvent } from "#client/tools/tool.ts";
+import { toolOf } from "#client/tools/tools.ts";
 import { toImage } from "#client/viewer/frames.ts";
 import { openMicrographViewer, servedDisplay } from "#client/viewer/open-viewer.ts";
 import type { AnnotationChange, AnnotationDocument } from "#core/document/annotation-document.ts";
@@ -15,7 +14,6 @@ import type { Point, ScreenPoint } from "#core/geometry/point.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { createRecordId } from "#core/schema/ids.ts";
-import { handleAt } from "./handles.ts";
 import type { LayerNodes, LayerPainters } from "./konva-layers.tsx";
 import { openLaserTrails, paintLaserSpot } from "./laser-trails.ts";
 import { draftOf } from "./live-draft.ts";
@@ -28,6 +26,7 @@ import { accent, paintOverlay } from "./paint-overlay.ts";
 import { pressPictureKey } from "./picture-keys.ts";
 import { pointerReading } from "./pointer-reading.ts";
 import { routePointers } from "./pointer-router.ts";
+import { brushAt, classOfNextMark, hitTolerancePx, toolContextOf } from "./tool-context.ts";
 import { stationNear } from "./trace-station.ts";
 
 export interface CanvasElements {
@@ -47,8 +46,6 @@ export interface CanvasSettings {
   readonly readOnly: boolean;
   readonly probe: { readonly substrate: Point; readonly film: Point | null } | null;
 }
-
-const hitTolerancePx = 6;
 
 /** Picture, marks, tools and other people of one micrograph, tied together; React only makes the elements. */
 export function openCanvas(
@@ -94,20 +91,23 @@ export function openCanvas(
       editable: !settings.readOnly && useToolStore.getState().tool === "select",
       preview,
       previewStyle:
-        reshaped?.style ?? styleOf(shape?.kind ?? "region", classOfNextMark(), shape?.body ?? null),
+        reshaped?.style ??
+        styleOf(shape?.kind ?? "region", classOfNextMark(settings.classes), shape?.body ?? null),
       previewMarks: preview.transform?.ids.flatMap((id) => index.get(id) ?? []) ?? [],
       others: [...session.presence.others().values()],
       markOf: (id) => index.get(id),
       styleOfDraft: (draft) => styleOf(draft.kind, draft.classId, draft.body as never),
       frame: frame(),
       probe: settings.probe,
-      brush: brushAt(),
+      brush: brushAt(pointerAt, settings.readOnly),
       fourierRegion: useFourierStore.getState().open ? useFourierStore.getState().region : null,
       profileWidthPx: useProfileStore.getState().widthPx,
       calibration: settings.micrograph.calibration,
     });
     if (laserHeld && pointerAt) paintLaserSpot(context, pointerAt, accent);
   });
+
+  const toolContext = () => toolContextOf({ ...settings, viewer, index, document });
 
   /** Laser pointers of others, and mine: where each is now, its trail goes on. */
   const lasers = openLaserTrails(() => stage.drawOverlay());
@@ -124,63 +124,6 @@ export function openCanvas(
     session.presence.setLocal({ laser: held });
     noteLasers();
     stage.drawOverlay();
-  }
-
-  /** The brush under the pointer, screen px. */
-  function brushAt() {
-    const { tool: id, regionGesture, brushRadiusPx } = useToolStore.getState();
-    const brushes = id === "brush" || (presetRole(id) !== null && regionGesture === "brush");
-    return brushes && pointerAt && !settings.readOnly ? { at: pointerAt, radiusPx: brushRadiusPx } : null;
-  }
-
-  function classOfNextMark(): string | null {
-    const { tool: id, classId } = useToolStore.getState();
-    const role = presetRole(id);
-    if (role) return settings.classes.find((c) => c.role === role)?.id ?? null;
-    // The two sides of an interface and a length are no class of material unless somebody says so.
-    return id === "trace" || id === "line" || id === "profile" || id === "pin" ? null : classId;
-  }
-
-  function toolContext(): ToolContext {
-    const { traceBody, traceInterfaceId, snapping, brushRadiusPx } = useToolStore.getState();
-    const { signal, display } = useDisplayStore.getState();
-    const { scale } = viewer.viewport();
-    const { micrograph, readOnly } = settings;
-    const shown = micrograph.signals.find(({ id }) => id === signal) ?? micrograph.signals[0]!;
-    const window = display ?? servedDisplay(shown);
-    return {
-      scale,
-      readOnly,
-      selected: selected(),
-      classId: classOfNextMark(),
-      trace: { body: traceBody, interfaceId: traceInterfaceId },
-      frames: micrograph.frames > 1 ? [frame(), frame()] : "all",
-      drawnOn: { signal: shown.id, frame: frame(), window: [window.low, window.high] },
-      calibration: micrograph.calibration,
-      edges: snapping ? createEdgeFinder((box) => viewer.recordedValues(box), scale) : null,
-      brushRadius: brushRadiusPx / scale,
-      profileWidthPx: useProfileStore.getState().widthPx,
-      fourierRegion: useFourierStore.getState().region,
-      imageSize: micrograph,
-      newId: createRecordId,
-      nowIso: () => new Date().toISOString(),
-      annotation: (id) => document.annotations().get(id),
-      hits: (at) => index.hits(at, hitTolerancePx / scale).map(({ annotation }) => annotation.id),
-      handleAt: (at) => {
-        const [only, ...more] = selected();
-        const mark = more.length === 0 && only ? index.get(only) : undefined;
-        return mark ? handleAt([mark], at, scale) : null;
-      },
-      within: (from, to) =>
-        index
-          .enclosed({
-            minX: Math.min(from.x, to.x),
-            minY: Math.min(from.y, to.y),
-            maxX: Math.max(from.x, to.x),
-            maxY: Math.max(from.y, to.y),
-          })
-          .map(({ annotation }) => annotation.id),
-    };
   }
 
   /** One event through the tool: its commands into the document, its preview to the screen and to the others. */
@@ -211,7 +154,9 @@ export function openCanvas(
       buffer.invalidate();
       stage.drawMarks();
     }
-    session.presence.setLocal({ draft: draftOf(next, classOfNextMark(), viewer.viewport().scale) });
+    session.presence.setLocal({
+      draft: draftOf(next, classOfNextMark(settings.classes), viewer.viewport().scale),
+    });
     stage.drawOverlay();
   }
 
@@ -261,7 +206,7 @@ export function openCanvas(
     showChip();
     setCursor();
     if (laserHeld) noteLasers();
-    if (brushAt()) stage.drawOverlay();
+    if (brushAt(pointerAt, settings.readOnly)) stage.drawOverlay();
   }
 
   function pointProbe(image: Point) {
