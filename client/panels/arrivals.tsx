@@ -5,6 +5,7 @@ import { type Upload, useUploadStore } from "#client/state/upload-store.ts";
 import type { Gallery, Source } from "#core/protocol/api/shapes.ts";
 import styles from "./arrivals.module.css";
 import { readableBytes } from "./readable-length.ts";
+import { RefusedFile } from "./refused-file.tsx";
 
 const AttachDialog = lazy(() => import("./attach-dialog.tsx"));
 
@@ -52,14 +53,11 @@ export function Arrivals(props: {
               {source.fileName}
             </span>
             {source.status === "failed" ? (
-              <>
-                <span className={styles.reason}>{source.reason ?? "The file could not be read."}</span>
-                {attachTo && holdsNoPicture(source) && (
-                  <Button size="compact-xs" variant="default" onClick={() => setAttaching(source)}>
-                    Attach to …
-                  </Button>
-                )}
-              </>
+              <RefusedFile
+                source={source}
+                attach={attachTo && (() => setAttaching(source))}
+                changed={() => void props.changed?.()}
+              />
             ) : (
               <>
                 <Progress className={styles.bar ?? ""} value={source.progress * 100} size={4} animated />
@@ -83,11 +81,6 @@ export function Arrivals(props: {
       </Suspense>
     </section>
   );
-}
-
-/** A spectrum or a table is no failure: it has a place of its own. */
-function holdsNoPicture({ code }: Source): boolean {
-  return code === "not-a-picture" || code === "unknown-format";
 }
 
 function UploadRow({ upload }: { readonly upload: Upload }) {

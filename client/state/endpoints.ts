@@ -93,6 +93,7 @@ export const endpoints = {
   decideSuggestions: (micrographId: string, decided: DecideSuggestions) =>
     callApi<{ suggestions: SuggestionShape[] }>("POST", `/micrographs/${micrographId}/suggestions`, decided),
   source: (id: string) => callApi<Source>("GET", `/sources/${id}`),
+  removeSource: (id: string) => callApi<void>("DELETE", `/sources/${id}`),
 
   micrograph: (id: string) => callApi<Micrograph>("GET", `/micrographs/${id}`),
   scaleBar: (id: string) => callApi<ScaleBarAnswer>("GET", `/micrographs/${id}/scale-bar`),
