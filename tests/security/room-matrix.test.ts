@@ -3,9 +3,8 @@ import * as Y from "yjs";
 import { type Role, roles } from "#core/protocol/roles.ts";
 import { bareMicrograph } from "../server/http/bare-micrograph.ts";
 import {
-  adminToken,
-  byToken,
   makeGuest,
+  makeMember,
   makePerson,
   makeProject,
   startTestServer,
@@ -41,18 +40,13 @@ const visitors = new Map<Who, Visitor>([["anonymous", {}]]);
 
 beforeAll(async () => {
   server = await startTestServer();
-  const admin = byToken(adminToken);
   const project = await makeProject(server, "own");
   const other = await makeProject(server, "foreign");
-  for (const role of roles) {
-    const { id, visitor } = await makePerson(server, `Member ${role}`);
-    await server.call("PUT", `/projects/${project}/members/${id}`, admin, { role });
-    visitors.set(role, visitor);
-  }
+  for (const role of roles)
+    visitors.set(role, (await makeMember(server, project, role, `Member ${role}`)).visitor);
   for (const guest of guests)
     visitors.set(guest, (await makeGuest(server, project, guest.slice("guest ".length))).visitor);
-  const stranger = await makePerson(server, "Stranger");
-  await server.call("PUT", `/projects/${other}/members/${stranger.id}`, admin, { role: "owner" });
+  const stranger = await makeMember(server, other, "owner", "Stranger");
   visitors.set("member of another project", stranger.visitor);
   visitors.set("outsider", (await makePerson(server, "Outsider")).visitor);
   const waiting = await makeGuest(server, project, "annotator", "Wanda");
@@ -72,8 +66,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const enter = (who: Who, room: string) =>
-  RawClient.connect(`${server.url.replace("http", "ws")}/sync`, room, "", visitors.get(who));
+const enter = (who: Who, room: string) => RawClient.connect(server.syncUrl, room, "", visitors.get(who));
 
 /** What somebody is told who must not be in: nothing of the room comes before it. */
 async function refusal(who: Who, room: string): Promise<number> {

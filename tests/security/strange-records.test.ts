@@ -88,12 +88,7 @@ it(`R9 300 strange records are stored and listed with a reason; what is shown, m
   doc.transact(() => {
     for (let i = 0; i < 10; i++) (records as Y.Map<unknown>).set(`no-record-${i}`, strange() as never);
   });
-  const client = await RawClient.connect(
-    `${server.url.replace("http", "ws")}/sync`,
-    `micrograph:${micrograph}:annotations`,
-    "",
-    admin,
-  );
+  const client = await RawClient.connect(server.syncUrl, `micrograph:${micrograph}:annotations`, "", admin);
   client.hello({ clientId: doc.clientID });
   for (const update of updates) client.sync(2, update);
   // Content is no reason to refuse.

@@ -42,7 +42,7 @@ it("a project of a group is everybody's in it, and nobody's out of it: managed, 
     expect(await status("POST", `/projects/${projectId}/invitations`, visitor, { role: "reader" })).toBe(201);
   expect(await status("GET", `/projects/${projectId}/gallery`, eve.visitor)).toBe(404);
   const enter = async (visitor: Visitor, clientId: number) => {
-    const client = await RawClient.connect(`${server.url.replace("http", "ws")}/sync`, room, "", visitor);
+    const client = await RawClient.connect(server.syncUrl, room, "", visitor);
     client.hello({ clientId });
     return client;
   };

@@ -34,7 +34,7 @@ const status = async (path: string, as: Visitor, method = "GET") =>
 
 /** The code with which the room's socket of somebody is closed next. */
 async function closed(room: string, { cookie }: Visitor, act: () => Promise<unknown>): Promise<number> {
-  const socket = new WebSocket(`${server.url.replace("http", "ws")}/sync/${room}`, {
+  const socket = new WebSocket(`${server.syncUrl}/${room}`, {
     headers: { cookie: cookie! },
   });
   await once(socket, "message");

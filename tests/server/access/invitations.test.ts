@@ -36,7 +36,7 @@ const accept = (secret: string, name: string, as: Visitor = page) =>
 
 /** Close code of a socket, or 0 once it is open and has said something. */
 function knock(room: string, headers: Visitor, query = ""): Promise<{ code: number; socket: WebSocket }> {
-  const socket = new WebSocket(`${server.url.replace("http", "ws")}/sync/${room}${query}`, { headers });
+  const socket = new WebSocket(`${server.syncUrl}/${room}${query}`, { headers });
   return new Promise((resolve, reject) => {
     socket.on("error", reject);
     socket.on("message", () => resolve({ code: 0, socket }));

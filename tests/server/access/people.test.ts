@@ -94,7 +94,7 @@ describe("a guest", () => {
       await come(second.url, "C"),
     ] as const;
     const { cookie } = a as { cookie: string };
-    const socket = new WebSocket(`${server.url.replace("http", "ws")}/sync/project:${projectId}:shared`, {
+    const socket = new WebSocket(`${server.syncUrl}/project:${projectId}:shared`, {
       headers: { cookie },
     });
     const closed = new Promise<number>((resolve) => socket.once("close", resolve));

@@ -23,12 +23,9 @@ afterAll(() => server.stop());
 /** An open socket in the shared room, and the code it will be closed with. */
 async function openSocket(projectId: string, as: Visitor, query = "") {
   const { "x-lamella": _, ...headers } = as as Record<string, string>;
-  const socket = new WebSocket(
-    `${server.url.replace("http", "ws")}/sync/project:${projectId}:shared${query}`,
-    {
-      headers,
-    },
-  );
+  const socket = new WebSocket(`${server.syncUrl}/project:${projectId}:shared${query}`, {
+    headers,
+  });
   const closed = new Promise<number>((resolve) => socket.once("close", resolve));
   // The server's first words: by now it has let this socket in.
   await Promise.race([new Promise((resolve) => socket.once("message", resolve)), closed]);

@@ -27,7 +27,7 @@ afterAll(() => server.stop());
 const give = (id: string, role: string) =>
   server.call("PUT", `/projects/${projectId}/members/${id}`, admin, { role });
 async function enter(visitor: Visitor, clientId: number) {
-  const client = await RawClient.connect(`${server.url.replace("http", "ws")}/sync`, room, "", visitor);
+  const client = await RawClient.connect(server.syncUrl, room, "", visitor);
   client.hello({ clientId });
   return client;
 }
@@ -69,7 +69,7 @@ it("R8 a project that goes into the bin takes everybody out, its owner too", asy
   const { visitor } = await makePerson(server, "Ben Binned");
   const mine = await makeProject(server, "mine", visitor);
   const shared = `project:${mine}:shared`;
-  const client = await RawClient.connect(`${server.url.replace("http", "ws")}/sync`, shared, "", visitor);
+  const client = await RawClient.connect(server.syncUrl, shared, "", visitor);
   await client.hears("step1");
   expect((await server.call("DELETE", `/projects/${mine}`, visitor)).status).toBe(204);
   expect((await client.hears("closed")).code).toBe(4403);
@@ -116,8 +116,7 @@ it("R8 a token or a ticket opens a room with no more than it may: its project, a
   expect(await mayWrite(await enter(byToken(writing.token), 711))).toBe(true);
   expect((await (await enter(byToken(other.token), 712)).hears("closed")).code).toBe(4404);
   const { ticket } = await json<{ ticket: string }>(server.call("POST", "/tickets", byToken(reading.token)));
-  const byTicket = () =>
-    RawClient.connect(`${server.url.replace("http", "ws")}/sync`, room, `ticket=${ticket}`);
+  const byTicket = () => RawClient.connect(server.syncUrl, room, `ticket=${ticket}`);
   const first = await byTicket();
   first.hello({ clientId: 713 });
   expect(await mayWrite(first)).toBe(false);

@@ -188,7 +188,7 @@ describe("tokens that end by themselves", () => {
     const status = async (as: ReturnType<typeof byToken>) =>
       (await server.call("GET", `/projects/${mine.id}/gallery`, as)).status;
     expect([await status(over), await status(lasting)]).toEqual([401, 200]);
-    const socket = new WebSocket(`${server.url.replace("http", "ws")}/sync/project:${mine.id}:shared`, {
+    const socket = new WebSocket(`${server.syncUrl}/project:${mine.id}:shared`, {
       headers: over,
     });
     expect((await once(socket, "close"))[0]).toBe(4401);

@@ -9,7 +9,7 @@ import {
   byToken,
   errorCode,
   json,
-  makePerson,
+  makeMember,
   makeProject,
   startTestServer,
   type TestServer,
@@ -25,11 +25,8 @@ let project: string;
 beforeAll(async () => {
   server = await startTestServer();
   project = await makeProject(server, "history");
-  [anna, ben] = [await makePerson(server, "Anna"), await makePerson(server, "Ben")];
-  for (const { id } of [anna, ben])
-    await server.call("PUT", `/projects/${project}/members/${id}`, byToken(adminToken), {
-      role: "annotator",
-    });
+  anna = await makeMember(server, project, "annotator", "Anna");
+  ben = await makeMember(server, project, "annotator", "Ben");
 });
 afterAll(() => server.stop());
 

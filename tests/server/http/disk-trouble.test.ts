@@ -28,21 +28,16 @@ const put = (name: string) =>
 
 async function connect(doc: Y.Doc) {
   const closes: number[] = [];
-  const provider = new WebsocketProvider(
-    `${server.url.replace("http", "ws")}/sync`,
-    `micrograph:${micrographId}:annotations`,
-    doc,
-    {
-      WebSocketPolyfill: class extends WebSocket {
-        constructor(address: string | URL) {
-          super(address, { headers: admin });
-          this.on("close", (code) => closes.push(code));
-        }
-      } as never,
-      disableBc: true,
-      maxBackoffTime: 100,
-    },
-  );
+  const provider = new WebsocketProvider(server.syncUrl, `micrograph:${micrographId}:annotations`, doc, {
+    WebSocketPolyfill: class extends WebSocket {
+      constructor(address: string | URL) {
+        super(address, { headers: admin });
+        this.on("close", (code) => closes.push(code));
+      }
+    } as never,
+    disableBc: true,
+    maxBackoffTime: 100,
+  });
   await new Promise<void>((resolve) => provider.once("sync", () => resolve()));
   return { provider, closes };
 }

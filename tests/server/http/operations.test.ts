@@ -56,7 +56,7 @@ describe("/metrics", () => {
     const [signal] = (await server.ingest.catalogue.micrograph(micrographId))!.signals;
     const tile = `${server.url}/tiles/${micrographId}/${signal!.derivation}/${signal!.id}/0/0/0_0.jpg`;
     for (let n = 0; n < 3; n++) await (await fetch(tile, { headers: admin })).arrayBuffer();
-    const socket = new WebSocket(`${server.url.replace("http", "ws")}/sync/project:${projectId}:shared`, {
+    const socket = new WebSocket(`${server.syncUrl}/project:${projectId}:shared`, {
       headers: admin,
     });
     await new Promise((done) => socket.once("message", done));

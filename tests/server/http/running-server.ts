@@ -8,6 +8,8 @@ export const adminToken = "fixed-token-of-the-tests-0123456789abcdef";
 
 export interface TestServer extends RunningServer {
   readonly config: ServerConfig;
+  /** Where its rooms are: a room's socket is `${syncUrl}/${room}`. */
+  readonly syncUrl: string;
   /** One call of the API by whoever the headers say. */
   call(
     method: string,
@@ -37,6 +39,7 @@ export async function startTestServer(
   return {
     ...server,
     config,
+    syncUrl: `${server.url.replace("http", "ws")}/sync`,
     call: (method, path, as = {}, body, headers = {}) =>
       fetch(`${server.url}/api/v1${path}`, {
         method,
@@ -86,6 +89,20 @@ export async function makePerson(
     { token: linkSecret(made.url) },
   );
   return { id: made.principal.id, visitor: byCookie(cookieOf(signedIn)) };
+}
+
+/** An account that the administrator gave a role in a project. */
+export async function makeMember(
+  server: TestServer,
+  projectId: string,
+  role: string,
+  name: string,
+): Promise<{ id: string; visitor: Visitor }> {
+  const person = await makePerson(server, name);
+  const path = `/projects/${projectId}/members/${person.id}`;
+  const given = await server.call("PUT", path, byToken(adminToken), { role });
+  if (!given.ok) throw new Error(`${name} did not become ${role}: ${given.status} ${await given.text()}`);
+  return person;
 }
 
 /** A guest who came in by a link of this role, without waiting. */

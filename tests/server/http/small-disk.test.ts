@@ -57,12 +57,7 @@ describe.skipIf(!mounted)("R17 a disk of 48 MB that is really full", () => {
   });
 
   async function connect(doc: Y.Doc): Promise<RawClient> {
-    const client = await RawClient.connect(
-      `${server.url.replace("http", "ws")}/sync`,
-      room,
-      "",
-      byToken(adminToken),
-    );
+    const client = await RawClient.connect(server.syncUrl, room, "", byToken(adminToken));
     client.hello({ clientId: doc.clientID });
     await client.hears("hello");
     return client;

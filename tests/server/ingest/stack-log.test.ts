@@ -12,7 +12,7 @@ import {
   byToken,
   errorCode,
   json,
-  makePerson,
+  makeMember,
   makeProject,
   startTestServer,
   type TestServer,
@@ -96,8 +96,7 @@ describe("a log beside a stack", () => {
   });
 
   it("moves under the frames; each placing is a version with its author", async () => {
-    const { id, visitor } = await makePerson(server, "Ines");
-    await server.call("PUT", `/projects/${project}/members/${id}`, admin, { role: "annotator" });
+    const { id, visitor } = await makeMember(server, project, "annotator", "Ines");
     const moved = await json<StackLogVersion>(server.call("PUT", at("/log"), visitor, { offsetS: 2 }));
     expect(moved).toMatchObject({ number: 2, offsetS: 2, offsetBasis: "person", madeBy: id });
     const all = await framesNow();

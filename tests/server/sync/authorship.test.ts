@@ -6,10 +6,8 @@ import type { HistoryPageBody, LastEditors } from "#core/protocol/api/history.ts
 import { createRandom } from "#core/random/generator.ts";
 import { bareMicrograph } from "../http/bare-micrograph.ts";
 import {
-  adminToken,
-  byToken,
   json,
-  makePerson,
+  makeMember,
   makeProject,
   startTestServer,
   type TestServer,
@@ -26,13 +24,8 @@ const people = new Map<string, { readonly id: string; readonly visitor: Visitor 
 beforeAll(async () => {
   server = await startTestServer();
   project = await makeProject(server, "p");
-  for (const name of ["anna", "ben", "mallory"]) {
-    const person = await makePerson(server, name);
-    await server.call("PUT", `/projects/${project}/members/${person.id}`, byToken(adminToken), {
-      role: "annotator",
-    });
-    people.set(name, person);
-  }
+  for (const name of ["anna", "ben", "mallory"])
+    people.set(name, await makeMember(server, project, "annotator", name));
 });
 afterAll(() => server.stop());
 
@@ -54,12 +47,7 @@ class Replica {
   }
 
   async join(name: string, room: string): Promise<this> {
-    this.client = await RawClient.connect(
-      `${server.url.replace("http", "ws")}/sync`,
-      room,
-      "",
-      people.get(name)!.visitor,
-    );
+    this.client = await RawClient.connect(server.syncUrl, room, "", people.get(name)!.visitor);
     this.client.hello({ clientId: this.doc.clientID });
     await this.client.hears("hello");
     this.client.sync(0, Y.encodeStateVector(this.doc));
@@ -172,12 +160,7 @@ it("P12 P14 an edit, a deletion and its undoing by others leave the author; each
 it("P12 an id that its owner only showed in awareness, squatted: the owner draws on, the squatter is refused", async () => {
   const { micrograph, room } = await roomOf();
   const anna = new Replica();
-  const connection = await RawClient.connect(
-    `${server.url.replace("http", "ws")}/sync`,
-    room,
-    "",
-    people.get("anna")!.visitor,
-  );
+  const connection = await RawClient.connect(server.syncUrl, room, "", people.get("anna")!.visitor);
   connection.awareness([{ clientId: anna.doc.clientID, clock: 1, state: { cursor: null } }]);
   const mallory = await new Replica().join("mallory", room);
   await mallory.client.hears("awareness", ({ entries }) =>
@@ -233,12 +216,7 @@ it("P14 a record deleted outright, and put back under another's id by an undo: r
   expect((await mallory.client.hears("closed")).code).toBe(4409);
   expect(mallory.client.all("ack")).toEqual([]);
   // The whole of it at once, as a later synchronisation would bring it.
-  const again = await RawClient.connect(
-    `${server.url.replace("http", "ws")}/sync`,
-    room,
-    "",
-    people.get("mallory")!.visitor,
-  );
+  const again = await RawClient.connect(server.syncUrl, room, "", people.get("mallory")!.visitor);
   again.sync(1, Y.encodeStateAsUpdate(mallory.doc));
   expect((await again.hears("closed")).code).toBe(4409);
   expect(await whoDid(micrograph, "mark-1")).toMatchObject({ author: "anna", lastEditor: "anna" });
