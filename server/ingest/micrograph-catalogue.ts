@@ -18,6 +18,7 @@ import {
 } from "./micrograph-rows.ts";
 import type { PlaceRecord } from "./originals-in-place.ts";
 import { createId } from "./record-id.ts";
+import { createSeriesTable, type SeriesTable } from "./series-table.ts";
 import type { StackPlace } from "./stack-parts.ts";
 import type { TagWords } from "./tag-words.ts";
 import { rememberWatched, type WatchedFile } from "./watched-files.ts";
@@ -52,20 +53,13 @@ export interface NewMicrograph {
   readonly suggestions?: readonly SuggestionShape[];
 }
 
-export interface Series {
-  readonly id: string;
-  readonly name: string;
-  readonly objectName: string;
-  readonly micrographIds: readonly string[];
-}
-
 export interface Refusal {
   readonly code: string;
   readonly reason: string;
 }
 
 /** Micrographs, the files they came from, and their series, in the relational store. */
-export interface MicrographCatalogue {
+export interface MicrographCatalogue extends SeriesTable {
   addSource(source: {
     readonly projectId: string;
     readonly fileName: string;
@@ -124,9 +118,6 @@ export interface MicrographCatalogue {
 
   /** Gives a source with its micrographs to another project; to none that there is, for the bin. */
   moveSource(sourceId: string, projectId: string): Promise<void>;
-
-  addSeries(projectId: string, name: string, objectName: string): Promise<string>;
-  listSeries(projectId: string): Promise<readonly Series[]>;
 }
 
 /** @param progressOf asked for records that are running; without an answer they stand at 0 */
@@ -380,37 +371,6 @@ export function createMicrographCatalogue(
       return entry;
     },
 
-    async addSeries(projectId, name, objectName) {
-      const id = createId();
-      await sql.write([
-        {
-          sql: "INSERT INTO series (id, project_id, name, object_name, created_at) VALUES (?, ?, ?, ?, ?)",
-          params: [id, projectId, name, objectName, new Date().toISOString()],
-        },
-      ]);
-      return id;
-    },
-
-    async listSeries(projectId) {
-      const rows = await sql.read<{ id: string; name: string; object_name: string }>(
-        "SELECT id, name, object_name FROM series WHERE project_id = ? ORDER BY created_at, id",
-        [projectId],
-      );
-      const members = await sql.read<{ id: string; series_id: string; state: string | null }>(
-        "SELECT id, series_id, state FROM micrograph WHERE project_id = ? AND series_id IS NOT NULL ORDER BY created_at, ordinal",
-        [projectId],
-      );
-      const orderOf = (state: string | null) =>
-        state === null ? 0 : (JSON.parse(state) as SeriesState).order;
-      return rows.map((row) => ({
-        id: row.id,
-        name: row.name,
-        objectName: row.object_name,
-        micrographIds: members
-          .filter((m) => m.series_id === row.id)
-          .sort((a, b) => orderOf(a.state) - orderOf(b.state))
-          .map((m) => m.id),
-      }));
-    },
+    ...createSeriesTable(sql),
   };
 }
