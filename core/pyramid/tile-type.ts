@@ -23,6 +23,7 @@ export interface ValueFacts {
 
 /** Integers of larger magnitude are not all float32 values. */
 const float32Integers = 2 ** 24;
+const largestFloat32 = (2 - 2 ** -23) * 2 ** 127;
 
 /**
  * The smallest tile type that holds every recorded value exactly; where none does, float32 with the reason.
@@ -56,7 +57,12 @@ export function chooseTileEncoding(facts: ValueFacts): TileEncoding {
     case "float32":
       return floats();
     case "float64":
-      return facts.fitsFloat32 ? floats() : floats("64-bit floats are rounded to float32 in tiles");
+      if (facts.fitsFloat32) return floats();
+      return Math.max(Math.abs(min), Math.abs(max)) > largestFloat32
+        ? floats(
+            "64-bit floats beyond ±3.4·10³⁸ are infinite in tiles, so that their greys are not told apart",
+          )
+        : floats("64-bit floats are rounded to float32 in tiles");
   }
 }
 

@@ -43,6 +43,15 @@ describe("chooseTileEncoding", () => {
     expect(chooseTileEncoding(facts).inexact).toMatch(/rounded to float32/);
   });
 
+  it.each([
+    [-1e300, 1, "infinite in tiles"],
+    [0, 3.5e38, "infinite in tiles"],
+    [-3.4e38, 3.4e38, "rounded to float32"],
+  ])("says whether 64-bit floats from %d to %d lose their last digits or their greys", (min, max, words) => {
+    const facts = { sampleType: "float64", samplesPerPixel: 1, frames: 1, fitsFloat32: false } as const;
+    expect(chooseTileEncoding({ ...facts, min, max }).inexact).toContain(words);
+  });
+
   it("says that 16-bit colour loses depth and alpha is not shown", () => {
     const facts = {
       sampleType: "uint16",
