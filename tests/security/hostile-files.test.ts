@@ -4,14 +4,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Source } from "#core/protocol/api/shapes.ts";
 import { createRandom } from "#core/random/generator.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "../server/http/running-server.ts";
+import { admin, json, makeProject, startTestServer, type TestServer } from "../server/http/running-server.ts";
 
 /** Long enough for a loaded machine to notice; a refusal itself may take 10 s. */
 const patienceMs = 30_000;
@@ -32,8 +25,6 @@ beforeAll(async () => {
     .toBuffer();
 });
 afterAll(() => server.stop());
-
-const admin = byToken(adminToken);
 
 async function send(name: string, bytes: Uint8Array): Promise<string> {
   const answer = await fetch(

@@ -7,14 +7,7 @@ import type { Gallery, Job } from "#core/protocol/api/shapes.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { validator } from "#core/schema/records/annotation.ts";
 import { bareMicrograph } from "../server/http/bare-micrograph.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "../server/http/running-server.ts";
+import { admin, json, makeProject, startTestServer, type TestServer } from "../server/http/running-server.ts";
 import { recordUpdates } from "../server/sync/marks.ts";
 import { RawClient } from "../server/sync/raw-client.ts";
 import { square } from "../server/sync/square.ts";
@@ -27,7 +20,6 @@ const pick = <T>(of: readonly T[]): T => of[integer(of.length)]!;
 let server: TestServer;
 let projectId: string;
 let micrograph: string;
-const admin = byToken(adminToken);
 beforeAll(async () => {
   server = await startTestServer();
   projectId = await makeProject(server, "p");

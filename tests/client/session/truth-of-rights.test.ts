@@ -6,8 +6,7 @@ import type { Annotation } from "#core/schema/annotation.ts";
 import { failingStore } from "#tests/server/http/failing-store.ts";
 import { phantomTiff } from "#tests/server/http/phantom-tiff.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   cookieOf,
   json,
   linkSecret,
@@ -22,7 +21,6 @@ import { reaches, until } from "./session-states.ts";
 
 /** Sign-in, role and disk change while somebody draws: what the screen says, on the whole server. */
 const { disk, openStore } = failingStore();
-const admin = byToken(adminToken);
 let server: TestServer;
 let projectId: string;
 let micrographId: string;

@@ -1,28 +1,21 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Bin, binRetentionMs } from "#server/access/bin.ts";
 import { originalKey } from "#server/ingest/read-source.ts";
 import { derivedKeys } from "#server/tiles/derived-keys.ts";
 import { phantomTiff } from "../http/phantom-tiff.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   errorCode,
   json,
   makePerson,
   makeProject,
-  startTestServer,
-  type TestServer,
+  testServer,
   type Visitor,
 } from "../http/running-server.ts";
 import { sentMicrograph } from "../http/sent-micrograph.ts";
 
-let server: TestServer;
-const admin = byToken(adminToken);
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 

@@ -5,18 +5,10 @@ import { inTurnForBlob } from "#server/storage/blob-turns.ts";
 import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.ts";
 import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
 import { phantomTiff } from "../http/phantom-tiff.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "../http/running-server.ts";
+import { admin, json, makeProject, startTestServer, type TestServer } from "../http/running-server.ts";
 import { sendFile } from "../http/sent-micrograph.ts";
 
 let server: TestServer;
-const admin = byToken(adminToken);
 /** Held at the first derived file that is to be kept. */
 let whenAdopting: (key: string) => Promise<void> = async () => {};
 

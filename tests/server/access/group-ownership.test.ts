@@ -1,24 +1,17 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { bareMicrograph } from "../http/bare-micrograph.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   errorCode,
   json,
   makePerson,
   makeProject,
-  startTestServer,
-  type TestServer,
+  testServer,
   type Visitor,
 } from "../http/running-server.ts";
 import { RawClient } from "../sync/raw-client.ts";
 
-let server: TestServer;
-const admin = byToken(adminToken);
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 it("a project of a group is everybody's in it, and nobody's out of it: managed, drawn in, binned and brought back", async () => {
   const [ada, ben, eve] = [

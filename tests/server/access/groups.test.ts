@@ -1,28 +1,21 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { Directory, Group } from "#core/protocol/api/people.ts";
 import type { Member, Project } from "#core/protocol/api/shapes.ts";
 import { closeCodes } from "#core/protocol/close-codes.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   errorCode,
   json,
   makeGuest,
   makePerson,
   makeProject,
-  startTestServer,
-  type TestServer,
+  testServer,
   type Visitor,
 } from "../http/running-server.ts";
 
-let server: TestServer;
-const admin = byToken(adminToken);
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 const makeGroup = async (name: string, ...memberIds: string[]) => {
   const { principal } = await json<Group>(server.call("POST", "/groups", admin, { name }));

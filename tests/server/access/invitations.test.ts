@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import {
-  adminToken,
+  admin,
   byCookie,
-  byToken,
   cookieOf,
   errorCode,
   json,
@@ -17,7 +16,6 @@ import {
 
 let server: TestServer;
 let projectId: string;
-const admin = byToken(adminToken);
 beforeAll(async () => {
   server = await startTestServer();
   projectId = await makeProject(server, "Invited");

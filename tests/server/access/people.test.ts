@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import {
-  adminToken,
+  admin,
   byCookie,
   byToken,
   cookieOf,
@@ -11,16 +11,10 @@ import {
   makeGuest,
   makePerson,
   makeProject,
-  startTestServer,
-  type TestServer,
+  testServer,
 } from "../http/running-server.ts";
 
-let server: TestServer;
-const admin = byToken(adminToken);
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 const authorsOf = async (room: string) => [...(await server.rooms.authors(room)).values()];
 

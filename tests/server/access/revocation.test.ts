@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import {
   adminToken,
@@ -9,16 +9,11 @@ import {
   linkSecret,
   makePerson,
   makeProject,
-  startTestServer,
-  type TestServer,
+  testServer,
   type Visitor,
 } from "../http/running-server.ts";
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 /** An open socket in the shared room, and the code it will be closed with. */
 async function openSocket(projectId: string, as: Visitor, query = "") {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bareMicrograph } from "../http/bare-micrograph.ts";
 import {
-  adminToken,
+  admin,
   byToken,
   json,
   makeGuest,
@@ -16,7 +16,6 @@ import { RawClient } from "../sync/raw-client.ts";
 let server: TestServer;
 let projectId: string;
 let room: string;
-const admin = byToken(adminToken);
 beforeAll(async () => {
   server = await startTestServer();
   projectId = await makeProject(server, "p");

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { makeAdministratorLink } from "#server/access/administrator-link.ts";
 import {
@@ -14,14 +14,10 @@ import {
   linkSecret,
   makePerson,
   startTestServer,
-  type TestServer,
+  testServer,
 } from "../http/running-server.ts";
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 const page = { "x-lamella": "1" };
 type State = { principal: { id: string; name: string; administrator: boolean } | null };

@@ -1,22 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openApiPath } from "#server/http/openapi.ts";
 import { withoutSecrets } from "#server/http/request-log.ts";
-import {
-  adminToken,
-  byToken,
-  errorCode,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "./running-server.ts";
+import { admin, errorCode, json, makeProject, testServer } from "./running-server.ts";
 
-let server: TestServer;
-const admin = byToken(adminToken);
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 describe("OpenAPI", () => {
   type Operation = {

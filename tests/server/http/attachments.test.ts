@@ -6,8 +6,7 @@ import { Bin } from "#server/access/bin.ts";
 import { originalKey } from "#server/ingest/read-source.ts";
 import { phantomTiff } from "./phantom-tiff.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   errorCode,
   json,
   makeGuest,
@@ -16,7 +15,6 @@ import {
   type TestServer,
 } from "./running-server.ts";
 
-const admin = byToken(adminToken);
 const spectrum =
   "#FORMAT : EMSA/MAS Spectral Data File\n#XPERCHAN : 0.5\n#OFFSET : 1\n#SPECTRUM :\n5,\n6,\n7,\n#ENDOFDATA :\n";
 

@@ -2,21 +2,13 @@ import { unzipSync } from "fflate";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Job } from "#core/protocol/api/shapes.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "./running-server.ts";
+import { admin, json, makeProject, startTestServer, type TestServer } from "./running-server.ts";
 import { sentMicrograph } from "./sent-micrograph.ts";
 import { square } from "./square-mark.ts";
 
 let server: TestServer;
 let projectId: string;
 let micrographId: string;
-const admin = byToken(adminToken);
 const [width, height] = [60, 40];
 const valueAt = (i: number) => (i * 27) % 65_536;
 

@@ -4,8 +4,7 @@ import type { Gallery } from "#core/protocol/api/shapes.ts";
 import type { SuggestionShape } from "#core/protocol/api/suggestions.ts";
 import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   errorCode,
   json,
   makeGuest,
@@ -15,7 +14,6 @@ import {
 } from "./running-server.ts";
 import { sentMicrograph } from "./sent-micrograph.ts";
 
-const admin = byToken(adminToken);
 const [width, height] = [64, 40];
 
 let server: TestServer;

@@ -4,14 +4,13 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { failingStore } from "./failing-store.ts";
 import { phantomTiff } from "./phantom-tiff.ts";
-import { adminToken, byToken, makeProject, startTestServer, type TestServer } from "./running-server.ts";
+import { admin, makeProject, startTestServer, type TestServer } from "./running-server.ts";
 import { sentMicrograph } from "./sent-micrograph.ts";
 
 const { disk, openStore } = failingStore();
 let server: TestServer;
 let projectId: string;
 let micrographId: string;
-const admin = byToken(adminToken);
 
 beforeAll(async () => {
   server = await startTestServer({}, { openStore });

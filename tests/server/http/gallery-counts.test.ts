@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
 import { square } from "../sync/square.ts";
 import { bareMicrograph } from "./bare-micrograph.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "./running-server.ts";
+import { admin, json, makeProject, testServer } from "./running-server.ts";
 
-let server: TestServer;
-const admin = byToken(adminToken);
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 it("a gallery counts the marks of each class without opening a room, and again when they have changed", async () => {
   const projectId = await makeProject(server, "p");

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { readShared } from "#core/document/shared-document.ts";
-import { adminToken, byToken, makeProject, startTestServer, type TestServer } from "./running-server.ts";
+import { adminToken, byToken, makeProject, testServer } from "./running-server.ts";
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = await testServer();
 
 it("browsers that name different interfaces at once get different names; the same one is named once", async () => {
   const projectId = await makeProject(server, "p");

@@ -3,17 +3,9 @@ import type { Gallery, Micrograph, Source } from "#core/protocol/api/shapes.ts";
 import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import { writeEmi, writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { writeTiff } from "#scripts/fixtures/tiff-writer.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "./running-server.ts";
+import { admin, json, makeProject, startTestServer, type TestServer } from "./running-server.ts";
 
 const [width, height] = [9, 6];
-const admin = byToken(adminToken);
 let server: TestServer;
 let projectId: string;
 beforeAll(async () => {

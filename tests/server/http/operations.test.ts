@@ -6,19 +6,11 @@ import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import { phantomTiff } from "./phantom-tiff.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "./running-server.ts";
+import { admin, adminToken, json, makeProject, startTestServer, type TestServer } from "./running-server.ts";
 import { sentMicrograph } from "./sent-micrograph.ts";
 
 let server: TestServer;
 let projectId: string;
-const admin = byToken(adminToken);
 beforeAll(async () => {
   server = await startTestServer();
   projectId = await makeProject(server, "p");

@@ -5,8 +5,7 @@ import type { Gallery, Source } from "#core/protocol/api/shapes.ts";
 import { verifyStore } from "#server/backup/verify-store.ts";
 import { phantomTiff } from "./phantom-tiff.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   errorCode,
   json,
   makeGuest,
@@ -16,7 +15,6 @@ import {
   type Visitor,
 } from "./running-server.ts";
 
-const admin = byToken(adminToken);
 let server: TestServer;
 let projectId: string;
 let sourceId: string;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { readConfig, type ServerConfig } from "#server/config.ts";
 import { type Drivers, type RunningServer, startServer } from "#server/main.ts";
 
@@ -25,6 +26,8 @@ export interface TestServer extends RunningServer {
 export type Visitor = Readonly<Record<string, string>>;
 
 export const byToken = (token: string): Visitor => ({ authorization: `Bearer ${token}` });
+/** The administrator, by the token that every test server knows. */
+export const admin = byToken(adminToken);
 export const byCookie = (cookie: string): Visitor => ({ cookie, "x-lamella": "1" });
 
 /** A real server on a free port and a folder of its own. */
@@ -54,6 +57,13 @@ export async function startTestServer(
   };
 }
 
+/** The server of a test file: there before its first test, gone after its last. */
+export async function testServer(): Promise<TestServer> {
+  const server = await startTestServer();
+  afterAll(() => server.stop());
+  return server;
+}
+
 export const linkSecret = (address: string) => address.split("#")[1]!;
 
 /** The session cookie an answer sets, as a browser would send it back. */
@@ -80,7 +90,7 @@ export async function makePerson(
   name: string,
 ): Promise<{ id: string; visitor: Visitor }> {
   const made = await json<{ principal: { id: string }; url: string }>(
-    server.call("POST", "/people", byToken(adminToken), { name }),
+    server.call("POST", "/people", admin, { name }),
   );
   const signedIn = await server.call(
     "POST",
@@ -100,7 +110,7 @@ export async function makeMember(
 ): Promise<{ id: string; visitor: Visitor }> {
   const person = await makePerson(server, name);
   const path = `/projects/${projectId}/members/${person.id}`;
-  const given = await server.call("PUT", path, byToken(adminToken), { role });
+  const given = await server.call("PUT", path, admin, { role });
   if (!given.ok) throw new Error(`${name} did not become ${role}: ${given.status} ${await given.text()}`);
   return person;
 }
@@ -113,7 +123,7 @@ export async function makeGuest(
   name = "Gwen",
 ): Promise<{ id: string; visitor: Visitor }> {
   const { url } = await json<{ url: string }>(
-    server.call("POST", `/projects/${projectId}/invitations`, byToken(adminToken), {
+    server.call("POST", `/projects/${projectId}/invitations`, admin, {
       role,
       waitingRoom: false,
     }),
@@ -129,10 +139,6 @@ export async function makeGuest(
   return { id: principal.id, visitor };
 }
 
-export async function makeProject(
-  server: TestServer,
-  name: string,
-  as: Visitor = byToken(adminToken),
-): Promise<string> {
+export async function makeProject(server: TestServer, name: string, as: Visitor = admin): Promise<string> {
   return (await json<{ id: string }>(server.call("POST", "/projects", as, { name }))).id;
 }

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { adminToken, byToken, json, type TestServer, type Visitor } from "./running-server.ts";
+import { admin, json, type TestServer, type Visitor } from "./running-server.ts";
 
 interface Sending {
   readonly name?: string;
@@ -12,7 +12,7 @@ export function sendFile(
   server: TestServer,
   projectId: string,
   bytes: Uint8Array,
-  { name = "a.tif", as = byToken(adminToken) }: Sending = {},
+  { name = "a.tif", as = admin }: Sending = {},
 ): Promise<Response> {
   const query = new URLSearchParams({ name });
   return fetch(`${server.url}/api/v1/projects/${projectId}/micrographs?${query}`, {

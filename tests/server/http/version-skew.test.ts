@@ -5,20 +5,12 @@ import { type AnnotationSession, openAnnotationSession } from "#client/session/a
 import { protocolVersion } from "#core/protocol/version.ts";
 import { createRecordId } from "#core/schema/ids.ts";
 import { phantomTiff } from "./phantom-tiff.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "./running-server.ts";
+import { admin, json, makeProject, startTestServer, type TestServer } from "./running-server.ts";
 import { sentMicrograph } from "./sent-micrograph.ts";
 
 let server: TestServer;
 let micrographId: string;
 let principalId: string;
-const admin = byToken(adminToken);
 
 beforeAll(async () => {
   server = await startTestServer();

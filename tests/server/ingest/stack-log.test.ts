@@ -8,8 +8,7 @@ import type { StackFrames, StackLogAnswer, StackLogVersion } from "#core/protoco
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { writeSer } from "#scripts/fixtures/ser-writer.ts";
 import {
-  adminToken,
-  byToken,
+  admin,
   errorCode,
   json,
   makeMember,
@@ -19,7 +18,6 @@ import {
 } from "../http/running-server.ts";
 import { sentMicrograph } from "../http/sent-micrograph.ts";
 
-const admin = byToken(adminToken);
 const [width, height] = [7, 5];
 const timesS = [0, 1, 3, 4, 9];
 /** Frame n counts up from 100 n: its least value, and its mean is 17 above. */

@@ -3,17 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
 import { writeTiff } from "#scripts/fixtures/tiff-writer.ts";
 import { writeTvips } from "#scripts/fixtures/tvips-writer.ts";
-import {
-  adminToken,
-  byToken,
-  json,
-  makeProject,
-  startTestServer,
-  type TestServer,
-} from "../http/running-server.ts";
+import { admin, json, makeProject, startTestServer, type TestServer } from "../http/running-server.ts";
 import { sendFile, sentMicrograph } from "../http/sent-micrograph.ts";
 
-const admin = byToken(adminToken);
 const [width, height] = [9, 6];
 let server: TestServer;
 let project: string;
