@@ -260,7 +260,11 @@ export function createIngest(deps: IngestDeps): Ingest {
 
     async referenceFile(path, options) {
       const before = await sightingOf(path);
-      if (before.bytes === 0) throw new UploadError("empty", "Expected the bytes of a file, received none. Copy it again from the microscope's computer.");
+      if (before.bytes === 0)
+        throw new UploadError(
+          "empty",
+          "Expected the bytes of a file, received none. Copy it again from the microscope's computer.",
+        );
       if (before.bytes > limits.maxFileBytes) throw tooLarge(limits.maxFileBytes);
       const sha256 = await hashFile(path);
       const place = { ...before, path, state: "present", checkedAt: new Date().toISOString() } as const;
