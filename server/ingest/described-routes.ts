@@ -1,8 +1,10 @@
 import { z } from "zod";
 import * as records from "#core/protocol/api/records.ts";
+import { sameGrid } from "#core/protocol/api/same-grid.ts";
 import { id } from "#core/protocol/api/shapes.ts";
 import { type Route, route } from "#server/http/route.ts";
 import type { Ingest } from "./ingest.ts";
+import { sameGridOf } from "./same-grid.ts";
 
 const byId = z.object({ id });
 
@@ -61,6 +63,15 @@ export function createDescribedRoutes({ ingest }: { readonly ingest: Ingest }): 
       query: z.object({ words: z.string().trim().min(1).max(200) }),
       answer: records.tagSearch,
       handle: ({ projectId, query }) => tagWords.search(projectId, query.words),
+    }),
+    route({
+      method: "get",
+      path: "/micrographs/:id/same-grid",
+      summary: "Other series of the same document whose pixels lie where this one's do.",
+      needs: { right: "see", in: "micrograph" },
+      params: byId,
+      answer: sameGrid,
+      handle: async ({ params }) => ({ others: [...(await sameGridOf(ingest.catalogue, params.id))] }),
     }),
   ];
 }

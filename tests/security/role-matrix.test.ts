@@ -117,6 +117,7 @@ const matrix: Readonly<Record<string, Row>> = {
   "get /micrographs/:id/frames.csv": see,
   "get /micrographs/:id/frames/:frame/statistics": see,
   "post /micrographs/:id/frames/statistics": see,
+  "get /micrographs/:id/same-grid": see,
   "get /micrographs/:id/suggestions": see,
   "post /micrographs/:id/suggestions": annotate,
   "get /micrographs/:id/annotations": see,

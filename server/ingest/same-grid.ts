@@ -1,0 +1,67 @@
+import type { Micrograph } from "#core/protocol/api/shapes.ts";
+import { documentsOf, isDocument, isSeries, seriesOf } from "./companions.ts";
+import type { MicrographCatalogue } from "./micrograph-catalogue.ts";
+
+/** A micrograph of another series of the same document, pixel for pixel on the same grid. */
+export interface SameGrid {
+  readonly micrographId: string;
+  readonly name: string;
+  /** Shown name of the document both belong to. */
+  readonly document: string;
+}
+
+/**
+ * The other series of a document (TIA's .emi: BF and DF of one acquisition) whose pixels lie where this micrograph's
+ * do. Told from what is in the project at the moment, never written down: files come in any order and leave again, and
+ * each series stays a micrograph with marks of its own.
+ */
+export async function sameGridOf(
+  catalogue: Pick<MicrographCatalogue, "micrograph" | "source" | "sourceOptions" | "listSources">,
+  micrographId: string,
+): Promise<readonly SameGrid[]> {
+  const own = await catalogue.micrograph(micrographId);
+  const source = own && (await catalogue.source(own.sourceId));
+  if (!own || !source || own.status !== "ready" || !isSeries(source)) return [];
+
+  const companions = (await catalogue.listSources(own.projectId)).filter(
+    (file) => isDocument(file) || isSeries(file),
+  );
+  const placed = await Promise.all(
+    companions.map(async (file) => ({
+      ...file,
+      relativePath: (await catalogue.sourceOptions(file.id))?.options.relativePath,
+    })),
+  );
+  const here = placed.find(({ id }) => id === source.id);
+  const document = here && documentsOf(here, placed)[0];
+  if (!document) return [];
+  // A series that was uploaded again is the same signal once more, not another one.
+  const others = seriesOf(document, placed).filter(({ fileName }) => fileName !== source.fileName);
+  const found: SameGrid[] = [];
+  for (const id of others.flatMap(({ micrographs }) => micrographs)) {
+    const other = await catalogue.micrograph(id);
+    if (other?.status === "ready" && onSameGrid(own, other))
+      found.push({ micrographId: id, name: other.name, document: document.fileName });
+  }
+  return found;
+}
+
+type Grid = Pick<Micrograph, "width" | "height" | "frames" | "content" | "calibration">;
+
+/** Size, frames, kind and calibration agree, as for signals of one file. */
+export function onSameGrid(a: Grid, b: Grid): boolean {
+  const sameSize = a.width === b.width && a.height === b.height && a.frames === b.frames;
+  const sameKind = (a.content === "diffraction") === (b.content === "diffraction");
+  return sameSize && sameKind && isSameCalibration(a.calibration, b.calibration);
+}
+
+/** What a person calibrated since says nothing of the grid the file was recorded on. */
+function isSameCalibration(a: Grid["calibration"], b: Grid["calibration"]): boolean {
+  if (isByPerson(a) || isByPerson(b)) return true;
+  if (a.state !== "calibrated" || b.state !== "calibrated") return a.state === b.state;
+  const scale = ({ unit, pixelSize, rotationDeg }: typeof a) => [unit, pixelSize.x, pixelSize.y, rotationDeg];
+  return scale(a).every((value, i) => value === scale(b as typeof a)[i]);
+}
+
+const isByPerson = (calibration: Grid["calibration"]) =>
+  calibration.state === "calibrated" && calibration.source.kind === "person";
