@@ -11,6 +11,7 @@ import { flattenTags, searchTags } from "./vendor-tags.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 const RecordsSection = lazy(() => import("./records-section.tsx"));
+const SameGrid = lazy(() => import("./same-grid.tsx"));
 const AttachmentsSection = lazy(() => import("./attachments-section.tsx"));
 const OriginalInPlace = lazy(() => import("./original-in-place.tsx"));
 const CalibrationVersions = lazy(() => import("./calibration-versions.tsx"));
@@ -64,6 +65,7 @@ export function InfoPanel() {
         </div>
       )}
       <Suspense>
+        <SameGrid />
         <RecordsSection />
       </Suspense>
       <section className={panel.section} id="calibration">

@@ -7,6 +7,7 @@ import type {
   WaitingGuest,
 } from "#core/protocol/api/invitations.ts";
 import type { ProjectRecordsShape, RecordsCommand, TagSearchShape } from "#core/protocol/api/records.ts";
+import type { SameGridShape } from "#core/protocol/api/same-grid.ts";
 import type { ScaleBarAnswer } from "#core/protocol/api/scale-bar.ts";
 import type {
   CreateExport,
@@ -86,6 +87,8 @@ export const endpoints = {
     callApi<void>("DELETE", `/projects/${projectId}/attachments/${id}`),
   restoreAttachment: (projectId: string, id: string) =>
     callApi<void>("POST", `/projects/${projectId}/attachments/${id}/restore`),
+  sameGrid: (micrographId: string) =>
+    callApi<SameGridShape>("GET", `/micrographs/${micrographId}/same-grid`).then(({ others }) => others),
   suggestions: (micrographId: string) =>
     callApi<{ suggestions: SuggestionShape[] }>("GET", `/micrographs/${micrographId}/suggestions`).then(
       (answer) => answer.suggestions,
