@@ -11,6 +11,7 @@ import { createDisplayShader } from "./display-shader.ts";
 import { type HeldLevel, readHeldTile } from "./held-levels.ts";
 import { tileExtent } from "./tile-index.ts";
 import type { TileRequest } from "./tile-store.ts";
+import { createTurns } from "./turns.ts";
 
 /** Opens an original by its SHA-256 for reading pieces of it; undefined where it is not here. */
 export type OpenOriginal = (sha256: string) => Promise<OpenedFile | undefined>;
@@ -38,7 +39,7 @@ const openOriginals = 16;
 export function createHeldTiles(blobs: BlobStore, openOriginal: OpenOriginal): HeldTiles {
   const facts = createByteCache<Promise<FrameFacts | undefined>>(4 * 2 ** 20);
   const originals = createByteCache<Promise<OpenedFile | undefined>>(openOriginals);
-  const inTurn = createTurns(readsAtATime);
+  const turns = createTurns(readsAtATime);
 
   const factsOf = ({ derivation, frame }: TileRequest): Promise<FrameFacts | undefined> => {
     const key = derivedKeys.summary(derivation, frame);
@@ -68,7 +69,7 @@ export function createHeldTiles(blobs: BlobStore, openOriginal: OpenOriginal): H
     if (!held || !known.provenance || !level) return undefined;
     if (tile.column >= level.columns || tile.row >= level.rows) return undefined;
     const image = (await originalOf(known.provenance.sourceSha256))?.images[known.provenance.image];
-    return image && inTurn(() => readHeldTile(image, held, known.encoding, tile));
+    return image && turns.take(() => readHeldTile(image, held, known.encoding, tile));
   };
 
   return {
@@ -97,21 +98,4 @@ async function readFacts(blobs: BlobStore, key: string): Promise<FrameFacts | un
   const bytes = await blobs.size(key);
   if (bytes === undefined) return undefined;
   return JSON.parse(new TextDecoder().decode(await blobs.read(key, 0, bytes))) as FrameFacts;
-}
-
-/** Some at a time, the others in their order. */
-function createTurns(atATime: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (running >= atATime) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
-  };
 }

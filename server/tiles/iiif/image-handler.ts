@@ -5,6 +5,7 @@ import { createByteCache } from "#server/tiles/byte-cache.ts";
 import { openToOtherSites } from "#server/tiles/other-sites.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
+import { createTurns } from "../turns.ts";
 import { imageContext, imageInfo, imageProfile } from "./image-info.ts";
 import { canonicalAddress, ImageRequestError, readImageRequest } from "./image-request.ts";
 import { type ManifestFacts, manifestOf, presentationContext } from "./manifest.ts";
@@ -46,7 +47,7 @@ interface Answer {
  */
 export function createImageHandler(deps: ImageHandlerDeps) {
   const rendered = createByteCache<Uint8Array>(cacheBytes);
-  const inTurn = createTurns(rendersAtATime, mostWaiting);
+  const turns = createTurns(rendersAtATime);
 
   const findPicture = async (request: IncomingMessage, id: string): Promise<Picture | Answer> => {
     const [, micrographId, signalId = "0", frameText = "0"] = identifier.exec(id) ?? [];
@@ -92,11 +93,11 @@ export function createImageHandler(deps: ImageHandlerDeps) {
     if (request.headers["if-none-match"]?.split(/\s*,\s*/).includes(etag)) return { status: 304, headers };
     let bytes = rendered.get(etag);
     if (!bytes) {
-      const made = await inTurn(async () =>
+      if (turns.waiting >= mostWaiting)
+        return refusal(503, "Too many images are asked for at once.", { "retry-after": "2" });
+      const made = await turns.take(async () =>
         isWanted() ? renderImage(deps.tiles, picture, asked) : undefined,
       );
-      if (made === "busy")
-        return refusal(503, "Too many images are asked for at once.", { "retry-after": "2" });
       bytes = made;
       if (bytes) rendered.set(etag, bytes, bytes.length);
     }
@@ -213,23 +214,4 @@ function decode(part: string): string {
   } catch {
     return "";
   }
-}
-
-/** Runs some at a time, the others wait their turn; beyond `mostWaiting` the answer is "busy". */
-function createTurns(atATime: number, mostWaiting: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <Result>(work: () => Promise<Result>): Promise<Result | "busy"> => {
-    if (running >= atATime) {
-      if (waiting.length >= mostWaiting) return "busy";
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else running++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
-  };
 }
