@@ -142,7 +142,7 @@ export function samplesInOrder(type: StoredType, bytes: Uint8Array, littleEndian
 }
 
 /** 64-bit integers in this machine's order as float64. */
-function wideIntegers(bytes: Uint8Array, signed: boolean): Float64Array {
+export function wideIntegers(bytes: Uint8Array, signed: boolean): Float64Array {
   const { buffer } = bytes.slice();
   const values = signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
   return Float64Array.from(values as Iterable<bigint>, Number);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { FormatError } from "#core/formats/reader.ts";
+import { joinChunks } from "./join-chunks.ts";
 
 /** What one run of the decoder may take. A file is made to harm, or far larger than a frame needs. */
 const cpuSeconds = 120;
@@ -74,7 +75,7 @@ export function runFfmpeg(
     clearTimeout(clock);
     clearInterval(sign);
     if (refusal) return reject(refusal);
-    if (code === 0) return resolve(joined(chunks, bytes));
+    if (code === 0) return resolve(joinChunks(chunks, bytes));
     const said = words.trim().split("\n").at(-1)?.slice(0, 200) || "it stopped without a word";
     reject(
       new FormatError("malformed", `The video cannot be decoded (${plain(said)}). Copy or export it again.`),
@@ -91,16 +92,6 @@ const options = { stdio: ["ignore", "pipe", "pipe"], cwd: tmpdir(), env: { PATH:
 
 /** Paths of this machine are nobody's business. */
 const plain = (words: string) => words.replaceAll(/(?:file:)?\/[^\s'":]+/g, "the file");
-
-function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
-}
 
 let version: Promise<string | null> | undefined;
 

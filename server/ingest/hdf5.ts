@@ -1,5 +1,6 @@
 import type { ByteSource } from "#core/formats/byte-source.ts";
 import type { Hdf5, Hdf5Dataset, Hdf5File, Hdf5Value } from "#core/formats/hdf5.ts";
+import { wideIntegers } from "#core/formats/pixel-grid.ts";
 import { FormatError } from "#core/formats/reader.ts";
 import { bytesPerSample, type SampleType, samplesFromBytes } from "#core/micrograph/raster.ts";
 import type { FileByteSource } from "./file-byte-source.ts";
@@ -165,7 +166,7 @@ function openedFile(library: Library, id: bigint): Hdf5File {
         read,
       );
       return type === "int64" || type === "uint64"
-        ? Float64Array.from(wideIntegers(bytes, type === "int64"))
+        ? wideIntegers(bytes, type === "int64")
         : samplesFromBytes(storedAs[type] ?? (type as SampleType), bytes);
     },
     texts(path) {
@@ -282,13 +283,6 @@ function readBytes(
   } finally {
     library._free(pointer);
   }
-}
-
-function wideIntegers(bytes: Uint8Array, signed: boolean): number[] {
-  const { buffer } = bytes.slice();
-  return signed
-    ? Array.from(new BigInt64Array(buffer), Number)
-    : Array.from(new BigUint64Array(buffer), Number);
 }
 
 function notNumbers(path: string): FormatError {

@@ -19,6 +19,7 @@ import type { StackLog } from "#core/schema/records/stack-log.ts";
 import { notFound } from "#server/access/access.ts";
 import type { AppPorts } from "#server/http/app-ports.ts";
 import { type Route, route } from "#server/http/route.ts";
+import { joinChunks } from "./join-chunks.ts";
 import { UploadError } from "./receive-file.ts";
 
 export type LogRouteDeps = Pick<AppPorts, "ingest" | "intake" | "jobs" | "stackLogs" | "stackFrames">;
@@ -173,13 +174,7 @@ async function bodyOf(body: Readable): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   if (bytes === 0) throw new UploadError("empty", "Expected the bytes of a log, received none.");
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinChunks(chunks, bytes);
 }
 
 /** A log of a day is some megabytes of digits. */
