@@ -24,6 +24,18 @@ const RecordsTable = lazy(() => import("./records-table.tsx"));
 /** Fewer are seen at a glance. */
 const searchFrom = 12;
 
+const groupings = [
+  { value: "series", label: "By series" },
+  { value: "specimen", label: "By specimen" },
+  { value: "session", label: "By session" },
+] as const;
+
+const orders = [
+  { value: "newest", label: "Newest first" },
+  { value: "name", label: "By name" },
+  { value: "state", label: "By state" },
+] as const;
+
 /** Everything in a project under headings, searched, ordered, and described by people. */
 export function GalleryGroups(props: {
   readonly gallery: Gallery;
@@ -84,35 +96,9 @@ export function GalleryGroups(props: {
             value={words}
             onChange={(event) => setWords(event.currentTarget.value)}
           />
-          <NativeSelect
-            size="xs"
-            aria-label="Group by"
-            value={by}
-            onChange={(event) => setBy(event.currentTarget.value as GalleryGrouping)}
-            data={[
-              { value: "series", label: "By series" },
-              { value: "specimen", label: "By specimen" },
-              { value: "session", label: "By session" },
-            ]}
-          />
-          <NativeSelect
-            size="xs"
-            aria-label="Order"
-            value={sort}
-            onChange={(event) => setSort(event.currentTarget.value as GallerySort)}
-            data={[
-              { value: "newest", label: "Newest first" },
-              { value: "name", label: "By name" },
-              { value: "state", label: "By state" },
-            ]}
-          />
-          <NativeSelect
-            size="xs"
-            aria-label="Show"
-            value={filter}
-            onChange={(event) => setFilter(event.currentTarget.value as GalleryFilter)}
-            data={filtersOf(gallery)}
-          />
+          <Choice label="Group by" value={by} change={setBy} data={groupings} />
+          <Choice label="Order" value={sort} change={setSort} data={orders} />
+          <Choice label="Show" value={filter} change={setFilter} data={filtersOf(gallery)} />
           {describe}
         </div>
       )}
@@ -167,6 +153,29 @@ export function GalleryGroups(props: {
         )}
       </Suspense>
     </>
+  );
+}
+
+/** One of a few, in the bar over the gallery. */
+function Choice<Value extends string>({
+  label,
+  value,
+  change,
+  data,
+}: {
+  readonly label: string;
+  readonly value: Value;
+  readonly change: (value: Value) => void;
+  readonly data: readonly { readonly value: Value; readonly label: string }[];
+}) {
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label={label}
+      value={value}
+      onChange={(event) => change(event.currentTarget.value as Value)}
+      data={[...data]}
+    />
   );
 }
 

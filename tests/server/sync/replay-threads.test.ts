@@ -1,7 +1,6 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import * as Y from "yjs";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
-import type { NewAnnotation } from "#core/schema/annotation.ts";
 import { type Parts, replayHere } from "#server/sync/replay.ts";
 import { ReplayThreads } from "#server/sync/replay-threads.ts";
 import { startServer } from "./running-server.ts";
@@ -11,32 +10,8 @@ import { square } from "./square.ts";
 function roomOf(marks: number): Parts {
   const doc = new Y.Doc();
   const document = openAnnotationDocument(doc);
-  const annotation: NewAnnotation = {
-    ...{
-      kind: "region",
-      classId: null,
-      name: "",
-      attributes: {},
-      parameters: {},
-      frames: "all",
-      drawnOn: null,
-    },
-    ...{ objectId: null, interfaceId: null, body: null, drawnAt: null },
-    origin: [{ by: "drawn", tool: "region", version: "1" }],
-    rings: [
-      {
-        ...{ closed: true, hole: false },
-        points: [
-          [0, 0],
-          [100, 0],
-          [100, 50],
-          [0, 50],
-        ],
-      },
-    ],
-  };
   for (let i = 0; i < marks; i++) {
-    document.execute({ type: "create", id: `mark-${i}`, annotation });
+    document.execute({ type: "create", id: `mark-${i}`, annotation: square });
     const vertices = [0, 1, 2, 3].map((id) => ({ id, x: i + id * 7, y: 5 + id }));
     document.execute({ type: "move-vertices", id: `mark-${i}`, vertices });
   }
