@@ -4,20 +4,18 @@ import { setTimeout as elapsed } from "node:timers/promises";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
-import { isWrittenByPeople, parseRoomName } from "#core/protocol/rooms.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import { type Authorise, roomOf } from "./admission.ts";
 import { readWholeFrames } from "./frame-reader.ts";
 import { defaultLimits, type RoomLimits } from "./limits.ts";
 import { awarenessMessage, webSocketFrame } from "./messages.ts";
 import { RoomMetrics } from "./metrics.ts";
+import { OpenRooms } from "./open-rooms.ts";
 import { type Replay, replayHere } from "./replay.ts";
 import { type Revocation, Revocations } from "./revocations.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import { closePolitely, RoomSocket } from "./room-socket.ts";
-import { tidyRoom } from "./room-upkeep.ts";
 import type { ServerEdit } from "./server-edit.ts";
-import { SharedWindow } from "./shared-window.ts";
 
 export interface RoomServerPorts {
   readonly log: DocumentLog;
@@ -38,7 +36,7 @@ const keepAlive = webSocketFrame(awarenessMessage([]));
 
 const wrongMessage = 1007;
 
-/** Rooms over y-websocket's protocol; the rules are numbered in PROTOCOL.md. */
+/** Sockets in rooms, over y-websocket's protocol; the rules are numbered in PROTOCOL.md. */
 export class RoomServer {
   readonly metrics = new RoomMetrics();
   readonly #ports: RoomServerPorts;
@@ -46,15 +44,7 @@ export class RoomServer {
   readonly #now: () => number;
   readonly #report: NonNullable<RoomServerPorts["report"]>;
   readonly #revocations = new Revocations();
-  readonly #replay: Replay;
-  readonly #presenceWindow: SharedWindow;
-  readonly #rooms = new Map<string, Promise<Room>>();
-  readonly #unloading = new Set<string>();
-  /** When each room was last tidied by this process. */
-  readonly #tidiedMs = new Map<string, number>();
-  readonly #idle = new Map<string, NodeJS.Timeout>();
-  /** How many hold the room in memory: sockets, readings, writings. */
-  readonly #holds = new Map<string, number>();
+  readonly #rooms: OpenRooms;
   readonly #sockets = new Map<RoomSocket, string>();
   readonly #socketsOf = new Map<string, number>();
   readonly #pulse: NodeJS.Timeout;
@@ -67,8 +57,14 @@ export class RoomServer {
     this.#limits = { ...defaultLimits, ...ports.limits };
     this.#now = ports.now ?? Date.now;
     this.#report = ports.report ?? (() => {});
-    this.#replay = ports.replay ?? replayHere;
-    this.#presenceWindow = new SharedWindow(this.#limits.awarenessWindowMs);
+    this.#rooms = new OpenRooms({
+      log: ports.log,
+      replay: ports.replay ?? replayHere,
+      limits: this.#limits,
+      metrics: this.metrics,
+      now: this.#now,
+      report: this.#report,
+    });
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -103,32 +99,25 @@ export class RoomServer {
 
   /** Write in a room on somebody's behalf: a fresh client id bound to them, on disk and sent to all when it resolves. */
   async writeAsServer(room: string, principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
-    await this.#holding(room, (held) => held.document.write(principalId, change));
+    await this.#rooms.holding(room, (held) => held.document.write(principalId, change));
   }
 
   /** The same for thousands of marks: worked out in a thread, while others draw. @throws DomainError as the edit has it */
   async editAsServer<Edit extends ServerEdit>(room: string, principalId: string, edit: Edit) {
-    return this.#holding(room, (held) => held.document.carryOut(principalId, edit));
+    return this.#rooms.holding(room, (held) => held.document.carryOut(principalId, edit));
   }
 
   /** Read a room as committed. `read` must not change the document. */
   async readDocument<T>(room: string, read: (doc: Y.Doc) => T): Promise<T> {
-    return this.#holding(room, (held) => held.document.read(read));
+    return this.#rooms.holding(room, (held) => held.document.read(read));
   }
 
   /**
    * Open a room that nobody has open, for the upkeep that comes with leaving it.
    * @returns false, and nothing is done, where it is open or was tidied lately
    */
-  async visit(name: string): Promise<boolean> {
-    const lastMs = this.#tidiedMs.get(name);
-    const isRested = lastMs === undefined || this.#now() - lastMs >= this.#limits.tidyAgainMs;
-    if (this.#closing || this.#rooms.has(name) || !isRested) return false;
-    await this.#holding(name, () => undefined);
-    await this.#unload(name);
-    // Rooms that the server alone writes have nothing to tidy; they too are looked at once a day.
-    this.#tidiedMs.set(name, this.#now());
-    return true;
+  visit(name: string): Promise<boolean> {
+    return this.#rooms.visit(name);
   }
 
   /**
@@ -176,7 +165,7 @@ export class RoomServer {
 
   /** Which person each Yjs client id of the room belongs to. */
   async authors(room: string): Promise<ReadonlyMap<number, string>> {
-    return this.#holding(room, (held) => new Map(held.document.bindings.all()));
+    return this.#rooms.holding(room, (held) => new Map(held.document.bindings.all()));
   }
 
   /** Stop: flush what is committing, close every socket with 1012, store states whole. At most 5 s. */
@@ -184,9 +173,9 @@ export class RoomServer {
     if (this.#closing) return;
     this.#closing = true;
     clearInterval(this.#pulse);
-    for (const timer of this.#idle.values()) clearTimeout(timer);
+    this.#rooms.stopUnloading();
     const orderly = async () => {
-      const rooms = await Promise.all(this.#rooms.values());
+      const rooms = await this.#rooms.all();
       for (const room of rooms) for (const socket of room.sockets) socket.stopReading(() => {});
       await Promise.all(rooms.map((room) => room.document.quiet()));
       for (const room of rooms) {
@@ -198,7 +187,7 @@ export class RoomServer {
     await Promise.race([orderly(), elapsed(4_000, undefined, { ref: false })]);
     await Promise.race([this.#allGone(), elapsed(1_000, undefined, { ref: false })]);
     for (const socket of this.#sockets.keys()) socket.webSocket.terminate();
-    this.#rooms.clear();
+    this.#rooms.forgetAll();
   }
 
   async #admit(request: IncomingMessage, raw: Duplex, webSocket: WebSocket): Promise<void> {
@@ -237,7 +226,7 @@ export class RoomServer {
   async #enter(name: string, socket: RoomSocket): Promise<void> {
     const { webSocket } = socket;
     const { principalId } = socket.principal;
-    const entered = this.#hold(name);
+    const entered = this.#rooms.hold(name);
     webSocket.once("close", () => {
       this.#sockets.delete(socket);
       const left = (this.#socketsOf.get(principalId) ?? 1) - 1;
@@ -245,7 +234,7 @@ export class RoomServer {
       else this.#socketsOf.delete(principalId);
       this.#count();
       entered.then((room) => room.leave(socket)).catch(() => undefined);
-      this.#release(name);
+      this.#rooms.release(name);
     });
     const room = await entered;
     if (socket.ended) return;
@@ -281,94 +270,6 @@ export class RoomServer {
     }
   }
 
-  async #holding<T>(name: string, work: (room: Room) => T | Promise<T>): Promise<T> {
-    try {
-      return await work(await this.#hold(name));
-    } finally {
-      this.#release(name);
-    }
-  }
-
-  #hold(name: string): Promise<Room> {
-    this.#holds.set(name, (this.#holds.get(name) ?? 0) + 1);
-    clearTimeout(this.#idle.get(name));
-    this.#idle.delete(name);
-    let room = this.#rooms.get(name);
-    if (!room) {
-      room = Room.open(name, {
-        log: this.#ports.log,
-        replay: this.#replay,
-        limits: this.#limits,
-        metrics: this.metrics,
-        presenceWindow: this.#presenceWindow,
-        now: this.#now,
-        report: this.#report,
-      });
-      this.#rooms.set(name, room);
-      this.#count();
-      room.catch(() => this.#rooms.delete(name));
-    }
-    return room;
-  }
-
-  #release(name: string): void {
-    const left = (this.#holds.get(name) ?? 1) - 1;
-    if (left > 0) {
-      this.#holds.set(name, left);
-      return;
-    }
-    this.#holds.delete(name);
-    if (this.#closing || !this.#rooms.has(name)) return;
-    const timer = setTimeout(() => {
-      this.#idle.delete(name);
-      this.#unload(name).catch((cause: unknown) => this.#report("unload failed", { cause: String(cause) }));
-    }, this.#limits.idleRoomMs);
-    timer.unref();
-    this.#idle.set(name, timer);
-  }
-
-  /** An empty room is tidied, stores its state and leaves memory, unless somebody comes meanwhile. */
-  async #unload(name: string): Promise<void> {
-    // One at a time: both would write under the same client id.
-    if (this.#unloading.has(name)) return;
-    this.#unloading.add(name);
-    try {
-      await this.#tidyAndForget(name);
-    } finally {
-      this.#unloading.delete(name);
-    }
-  }
-
-  async #tidyAndForget(name: string): Promise<void> {
-    const opened = this.#rooms.get(name);
-    const room = await opened;
-    if (!room) return;
-    const { document } = room;
-    const isEmpty = () => !this.#holds.has(name) && this.#rooms.get(name) === opened && !this.#closing;
-    await document.quiet();
-    if (this.#isDueForTidying(room)) {
-      this.#tidiedMs.set(name, this.#now());
-      const { log } = this.#ports;
-      const around = { log, replay: this.#replay, limits: this.#limits, now: this.#now };
-      await tidyRoom(document, around, isEmpty).catch((cause: unknown) =>
-        this.#report("tidying failed", { room: name, cause: String(cause) }),
-      );
-    }
-    await document.checkpoint();
-    await document.quiet();
-    if (!isEmpty()) return;
-    room.close();
-    this.#rooms.delete(name);
-    this.#count();
-  }
-
-  #isDueForTidying({ name, document }: Room): boolean {
-    const room = parseRoomName(name);
-    if (!room || !isWrittenByPeople(room)) return false;
-    const last = this.#tidiedMs.get(name);
-    return document.hasUncheckpointed || last === undefined || this.#now() - last >= this.#limits.tidyAgainMs;
-  }
-
   /** Keep quiet sockets alive, and find dead ones. */
   #beat(): void {
     const now = this.#now();
@@ -389,7 +290,6 @@ export class RoomServer {
   }
 
   #count(): void {
-    this.metrics.rooms = this.#rooms.size;
     this.metrics.sockets = this.#sockets.size;
     this.metrics.people = this.#socketsOf.size;
   }
