@@ -1,24 +1,21 @@
 import { Button } from "@mantine/core";
 import { useStore } from "zustand";
-import { endpoints } from "#client/state/endpoints.ts";
-import { useResource } from "#client/state/use-resource.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import styles from "./calibration.module.css";
 import { pixelSizeWords } from "./calibration-preview.ts";
 import { readableTime } from "./readable-length.ts";
 import { useCalibrate } from "./use-calibrate.ts";
+import { useNames } from "./use-names.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** Who calibrated when, how and by what: every version, newest first; an older one can be brought back as a new one. */
 export default function CalibrationVersions() {
-  const { project, records } = useWorkspace();
+  const { records } = useWorkspace();
   const annotate = useRight("annotate");
   const versions = useStore(records, (state) => state.calibrations);
-  const people = useResource(`members ${project.id}`, () => endpoints.members(project.id));
+  const { named } = useNames(versions.map(({ madeBy }) => madeBy));
   const { calibrate, failure, busy } = useCalibrate(() => {});
   if (versions.length === 0) return null;
-  const nameOf = (id: string) =>
-    people.value?.find(({ principal }) => principal.id === id)?.principal.name ?? "somebody";
   return (
     <>
       <ol className={`${styles.versions} numbers`} aria-label="Versions of the calibration">
@@ -28,7 +25,7 @@ export default function CalibrationVersions() {
               <strong>{sizeWords(calibration)}</strong>
               <small>
                 {i === 0 && "now · "}
-                {nameOf(madeBy)}, {readableTime(madeAt)}
+                {named(madeBy).name}, {readableTime(madeAt)}
                 {comment && ` · ${comment}`}
               </small>
             </span>

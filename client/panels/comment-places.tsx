@@ -2,22 +2,21 @@ import { type MouseEvent, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { useDiscussionStore } from "#client/state/discussion-store.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
-import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { readMarkKey, unreadComments, useReadMarks } from "#client/state/read-marks.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
-import { useResource } from "#client/state/use-resource.ts";
 import { toImage, toScreen } from "#client/viewer/frames.ts";
 import type { ViewState } from "#client/viewer/micrograph-viewer.ts";
 import { screenPoint } from "#core/geometry/point.ts";
 import styles from "./comment-places.module.css";
 import { initialsOf } from "./initials-of.ts";
+import { useNames } from "./use-names.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** Open conversations about a place, where they are on the picture; and the aim of whoever may comment but not draw. */
 export function CommentPlaces({ show }: { readonly show: () => void }) {
-  const { viewer, records, micrograph, project } = useWorkspace();
+  const { viewer, records, micrograph } = useWorkspace();
   const threads = useStore(records, (state) => state.threads);
   const visible = useSelectionStore((state) => state.marksVisible);
   const frame = useDisplayStore((state) => state.frame);
@@ -37,9 +36,7 @@ export function CommentPlaces({ show }: { readonly show: () => void }) {
     [threads, frame, micrograph.frames],
   );
   const unread = useMemo(() => unreadComments(threads, until, me), [threads, until, me]);
-  const people = useResource(here.length > 0 ? `members ${project.id}` : null, () =>
-    endpoints.members(project.id),
-  );
+  const { named } = useNames(here.map(({ comments }) => comments[0]!.author));
   if (!viewer || !view || !visible) return null;
   return (
     <>
@@ -47,24 +44,24 @@ export function CommentPlaces({ show }: { readonly show: () => void }) {
       <div className={styles.places}>
         {here.map((thread) => {
           const first = thread.comments[0]!;
-          const author = people.value?.find(({ principal }) => principal.id === first.author)?.principal;
+          const author = named(first.author);
           const said = thread.comments.filter(({ deleted }) => !deleted);
           return (
             <At key={thread.id} view={view} place={thread.at!}>
               <button
                 type="button"
                 className={styles.place}
-                style={{ background: author?.colour ?? "#5b6a72" }}
+                style={{ background: author.colour ?? "#5b6a72" }}
                 data-asked={thread.id === threadId}
                 data-unread={said.some(({ id }) => unread.has(id))}
-                aria-label={`Comment by ${author?.name ?? "somebody"}: ${first.text.slice(0, 80)}`}
+                aria-label={`Comment by ${author.name}: ${first.text.slice(0, 80)}`}
                 title={first.text.slice(0, 200)}
                 onClick={() => {
                   openThread(thread.id);
                   show();
                 }}
               >
-                {said.length > 1 ? said.length : author ? initialsOf(author.name) : "…"}
+                {said.length > 1 ? said.length : author.colour ? initialsOf(author.name) : "…"}
               </button>
             </At>
           );

@@ -10,7 +10,6 @@ import { usePersonStore } from "#client/state/person-store.ts";
 import { newestComment, readMarkKey, unreadComments, useReadMarks } from "#client/state/read-marks.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { toast } from "#client/state/toast-store.ts";
-import { useResource } from "#client/state/use-resource.ts";
 import type { RecordCommand } from "#core/protocol/api/shapes.ts";
 import { nameOf } from "./annotation-words.ts";
 import { CommentThreadCard } from "./comment-thread.tsx";
@@ -20,27 +19,23 @@ import { freshId } from "./fresh-id.ts";
 import { calledName } from "./markdown.ts";
 import panel from "./panel.module.css";
 import { useDocument } from "./use-document.ts";
+import { useNames } from "./use-names.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** The conversation about this micrograph: each thread is about a mark or a place, and can be settled. */
 export function DiscussionPanel() {
-  const { records, session, project, micrograph, viewer } = useWorkspace();
+  const { records, session, micrograph, viewer } = useWorkspace();
   const { document } = useDocument(session);
   const threads = useStore(records, (state) => state.threads);
   const comment = useRight("comment");
   const selected = useSelectionStore((state) => state.selected);
-  const me = usePersonStore((state) => state.principal);
   const { threadId, place, asked, beginAt } = useDiscussionStore();
   const [settled, setSettled] = useState("open");
-  const people = useResource(`members ${project.id}`, () => endpoints.members(project.id));
-  const names = useMemo(
-    () => (people.value ?? []).map(({ principal }) => calledName(principal.name)),
-    [people.value],
+  const { named, members } = useNames(
+    threads.flatMap(({ comments }) => comments.map(({ author }) => author)),
+    true,
   );
-  const nameOfPerson = (id: string) =>
-    id === me?.id
-      ? me.name
-      : (people.value?.find(({ principal }) => principal.id === id)?.principal.name ?? "Somebody");
+  const names = useMemo(() => members.map(({ principal }) => calledName(principal.name)), [members]);
   const unread = useUnreadWhileOpen();
   const about = selected.length === 1 ? document.annotations().get(selected[0]!) : undefined;
 
@@ -136,7 +131,7 @@ export function DiscussionPanel() {
           asked={thread.id === threadId ? asked : 0}
           unread={unread}
           names={names}
-          nameOfPerson={nameOfPerson}
+          nameOfPerson={(id) => named(id).name}
           write={write}
           mayWrite={comment.allowed}
         />

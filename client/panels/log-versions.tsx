@@ -1,22 +1,19 @@
 import { Menu } from "@mantine/core";
 import { useStore } from "zustand";
-import { endpoints } from "#client/state/endpoints.ts";
-import { useResource } from "#client/state/use-resource.ts";
 import type { StackLog } from "#core/schema/records/stack-log.ts";
 import { valueWords } from "./log-lanes.ts";
 import styles from "./log-strip.module.css";
 import { readableTime } from "./readable-length.ts";
+import { useNames } from "./use-names.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
 const mostShown = 6;
 
 /** Who put which log where, newest first; an earlier place of the same log can be taken again, as a new version. */
 export function LogVersions({ place }: { readonly place: ((offsetS: number) => void) | null }) {
-  const { project, records } = useWorkspace();
+  const { records } = useWorkspace();
   const logs = useStore(records, (state) => state.logs);
-  const people = useResource(`members ${project.id}`, () => endpoints.members(project.id));
-  const nameOf = (id: string) =>
-    people.value?.find(({ principal }) => principal.id === id)?.principal.name ?? "somebody";
+  const { named } = useNames(logs.map(({ madeBy }) => madeBy));
   const now = logs.at(-1);
   return (
     <>
@@ -38,7 +35,7 @@ export function LogVersions({ place }: { readonly place: ((offsetS: number) => v
               <br />
               <span className="dim small">
                 {version === now && "now · "}
-                {nameOf(version.madeBy)}, {readableTime(version.madeAt)}
+                {named(version.madeBy).name}, {readableTime(version.madeAt)}
               </span>
             </>
           );
