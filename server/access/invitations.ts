@@ -1,3 +1,4 @@
+import { readableName } from "#core/protocol/api/projects.ts";
 import { type Role, roles } from "#core/protocol/roles.ts";
 import type { InvitationRecord, ProjectRecord } from "#server/storage/catalogue.ts";
 import type { Access, Caller } from "./access.ts";
@@ -118,11 +119,7 @@ function isStronger(offered: Role, held: Role, caller: Caller): boolean {
 
 /** A name as it may stand on a screen: no control characters or direction overrides, which could imitate another's. */
 export function plainName(name: string): string {
-  const plain = name
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
-    .replace(/\s+/g, " ")
-    .trim();
-  return plain === "" ? "Guest" : plain;
+  return readableName(name) || "Guest";
 }
 
 function spent(): AccessError {

@@ -150,6 +150,7 @@ export interface Catalogue {
   projectsOf(
     principalId: string,
   ): Promise<readonly (ProjectRecord & { readonly role: Role; readonly mayDownloadOriginals: boolean })[]>;
+  renameProject(id: string, name: string): Promise<void>;
   demoProject(): Promise<ProjectRecord | undefined>;
   /** Into the bin, with who did it. */
   binProject(id: string, principalId: string): Promise<void>;

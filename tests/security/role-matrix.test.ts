@@ -70,6 +70,7 @@ const matrix: Readonly<Record<string, Row>> = {
   "post /invitations/:token/accept": { open: true },
   "get /projects": { signedIn: true },
   "post /projects": { person: true },
+  "patch /projects/:id": manage,
   "delete /projects/:id": manage,
   "post /projects/:id/transfer": manage,
   "delete /projects/:id/membership": see,

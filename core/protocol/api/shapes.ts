@@ -72,7 +72,6 @@ export const apiToken = z.object({
 /** The secret is in the answer to its creation and nowhere else. */
 export const apiTokenWithSecret = apiToken.extend({ token: z.string() });
 
-export const createProject = z.object({ name: z.string().min(1).max(120) });
 export const project = z.object({
   id,
   name: z.string(),
@@ -97,6 +96,7 @@ export const projectEvent = z.object({
   name: z.string(),
   kind: z.enum([
     "created",
+    "renamed",
     "binned",
     "restored",
     "transferred",

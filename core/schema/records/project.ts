@@ -7,7 +7,7 @@ export const version = versions.Initial;
 /** Owned by a person or a group, private by default; carries what a published dataset must say. */
 export const validator = z.object({
   id: recordId,
-  name: z.string().min(1).max(120),
+  name: z.string().min(1).max(200),
   ownerId: recordId,
   createdAt: z.string(),
   licence: z.string().nullable(),

@@ -2,6 +2,7 @@ import type { Sql } from "#server/jobs/sql.ts";
 
 export const projectEventKinds = [
   "created",
+  "renamed",
   "binned",
   "restored",
   "transferred",

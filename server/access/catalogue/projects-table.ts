@@ -112,6 +112,9 @@ export function createProjectsTable(sql: Sql): Projects {
       return (await projectWhere("id = ?", [project.id]))!;
     },
     project: (id) => projectWhere("id = ?", [id]),
+    async renameProject(id, name) {
+      await sql.write([{ sql: "UPDATE project SET name = ? WHERE id = ?", params: [name, id] }]);
+    },
     demoProject: () => projectWhere("demo = 1 ORDER BY created_at LIMIT 1", []),
     async projectsOf(principalId) {
       const rows = await sql.read<ProjectRow & { role: Role; may_download: number }>(

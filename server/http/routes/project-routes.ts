@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { putClass, readShared } from "#core/document/shared-document.ts";
+import { createProject, readableName, renameProject } from "#core/protocol/api/projects.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { notFound, type Standing } from "#server/access/access.ts";
-import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
 import { frameFormat } from "#server/ingest/stack-parts.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
@@ -72,14 +72,14 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       path: "/projects",
       summary: "A new project, private to whoever makes it.",
       needs: "person",
-      body: shapes.createProject,
+      body: createProject,
       status: 201,
       answer: shapes.project,
       async handle({ body, caller }) {
         const ownerId = caller.principal.id;
         const project = await catalogue.addProject({
           id: newId(),
-          name: plainName(body.name),
+          name: readableName(body.name),
           ownerId,
           demo: false,
         });
@@ -92,6 +92,24 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
           },
         );
         return shownProject(project, { role: "owner", mayDownloadOriginals: true });
+      },
+    }),
+    route({
+      method: "patch",
+      path: "/projects/:id",
+      summary: "Give the project another name; its address and its links stay as they are.",
+      needs: { right: "manage", in: "project" },
+      params: byId,
+      body: renameProject,
+      answer: shapes.project,
+      async handle({ projectId, standing, caller, body }) {
+        const project = (await catalogue.project(projectId)) ?? fail();
+        const name = readableName(body.name);
+        if (name !== project.name) {
+          await catalogue.renameProject(projectId, name);
+          await events.record(projectId, caller.principal.id, "renamed", { from: project.name, to: name });
+        }
+        return shownProject({ ...project, name }, standing);
       },
     }),
     route({

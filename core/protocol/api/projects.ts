@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+export const longestProjectName = 200;
+
+/** What people read of a name: without control characters and direction overrides, which show nothing or something else. */
+export const readableName = (name: string): string =>
+  name
+    .replace(/(?!\s)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
+
+const lengthOf = (name: string): number => [...readableName(name)].length;
+
+/** What a project is called, on every page of it. */
+export const projectName = z
+  .string()
+  .refine((name) => lengthOf(name) >= 1 && lengthOf(name) <= longestProjectName, {
+    error: ({ input }) =>
+      `expected a name of 1 to ${longestProjectName} characters that can be read, received ${lengthOf(String(input))}`,
+  });
+
+/** POST /projects */
+export const createProject = z.object({ name: projectName });
+/** PATCH /projects/:id */
+export const renameProject = z.object({ name: projectName });
