@@ -12,6 +12,7 @@ import { Arrivals } from "#client/panels/arrivals.tsx";
 import { Doorbell } from "#client/panels/doorbell.tsx";
 import { DropTarget } from "#client/panels/drop-target.tsx";
 import { GalleryGroups } from "#client/panels/gallery-groups.tsx";
+import { ProjectCrumb } from "#client/panels/project-name.tsx";
 import { watchAccess } from "#client/state/access-watch.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { type DroppedFile, filesOfInput } from "#client/state/dropped-files.ts";
@@ -108,7 +109,7 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
   return (
     <DropTarget enabled={mayAdd} onFiles={addFiles}>
       <PageFrame
-        crumb={value?.project.name}
+        crumb={value && <ProjectCrumb project={value.project} renamed={refetch} mayRename={mayManage} />}
         actions={
           value && (
             <>

@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useEffect } from "react";
+import { ProjectNameForm } from "#client/panels/project-name.tsx";
 import { ProjectSettingsBin } from "#client/panels/project-settings-bin.tsx";
 import { ProjectSettingsEvents } from "#client/panels/project-settings-events.tsx";
 import { ProjectSettingsLinks } from "#client/panels/project-settings-links.tsx";
@@ -78,6 +79,16 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
         </Tooltip>
       }
       sections={[
+        ...(manages
+          ? [
+              {
+                id: "name",
+                title: "Name",
+                lead: "Its address and its links stay as they are.",
+                content: <ProjectNameForm project={project} renamed={refetchProject} />,
+              },
+            ]
+          : []),
         {
           id: "members",
           title: "Members",

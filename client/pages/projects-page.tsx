@@ -7,6 +7,7 @@ import { usePersonStore } from "#client/state/person-store.ts";
 import { addressOfProject, navigate } from "#client/state/router.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { Project } from "#core/protocol/api/shapes.ts";
+import { longestProjectName } from "#core/protocol/readable-name.ts";
 import { Link } from "./link.tsx";
 import { PageFrame } from "./page-frame.tsx";
 import { PageMessage } from "./page-message.tsx";
@@ -161,7 +162,7 @@ function CreateProject({ opened, close }: { readonly opened: boolean; readonly c
           label="Name"
           placeholder="Sodiation of Sb on Ge nanowires"
           value={name}
-          maxLength={120}
+          maxLength={longestProjectName}
           error={failure}
           onChange={(event) => setName(event.currentTarget.value)}
           data-autofocus

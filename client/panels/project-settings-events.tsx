@@ -53,7 +53,7 @@ export function ProjectSettingsEvents({ projectId }: { readonly projectId: strin
 
 function EventWords({ event }: { readonly event: ProjectEvent }) {
   const { name, kind } = event;
-  const { ofName, toName, role, count, reason } = event.detail;
+  const { ofName, toName, role, count, reason, from, to } = event.detail;
   const who = <strong>{name}</strong>;
   const whom = ofName ?? "somebody";
   switch (kind) {
@@ -63,6 +63,12 @@ function EventWords({ event }: { readonly event: ProjectEvent }) {
       return <>{who} moved the project to the bin</>;
     case "restored":
       return <>{who} brought the project back from the bin</>;
+    case "renamed":
+      return (
+        <>
+          {who} renamed it <strong>{to}</strong>; it was called <q>{from}</q>
+        </>
+      );
     case "transferred":
       return (
         <>

@@ -15,7 +15,7 @@ export class ApiError extends DomainError {
   }
 }
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Somebody to be told that an answer said "nobody is signed in here". */
 let onSignedOut: () => void = () => {};

@@ -40,6 +40,7 @@ export const endpoints = {
 
   projects: () => callApi<{ projects: Project[] }>("GET", "/projects").then((answer) => answer.projects),
   createProject: (name: string) => callApi<Project>("POST", "/projects", { name }),
+  renameProject: (id: string, name: string) => callApi<Project>("PATCH", `/projects/${id}`, { name }),
   deleteProject: (id: string) => callApi<void>("DELETE", `/projects/${id}`),
   gallery: (id: string) => callApi<Gallery>("GET", `/projects/${id}/gallery`),
   members: (id: string) =>

@@ -1,4 +1,4 @@
-import { readableName } from "#core/protocol/api/projects.ts";
+import { readableName } from "#core/protocol/readable-name.ts";
 import { type Role, roles } from "#core/protocol/roles.ts";
 import type { InvitationRecord, ProjectRecord } from "#server/storage/catalogue.ts";
 import type { Access, Caller } from "./access.ts";

@@ -1,13 +1,5 @@
 import { z } from "zod";
-
-export const longestProjectName = 200;
-
-/** What people read of a name: without control characters and direction overrides, which show nothing or something else. */
-export const readableName = (name: string): string =>
-  name
-    .replace(/(?!\s)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
-    .replace(/\s+/g, " ")
-    .trim();
+import { longestProjectName, readableName } from "../readable-name.ts";
 
 const lengthOf = (name: string): number => [...readableName(name)].length;
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { putClass, readShared } from "#core/document/shared-document.ts";
-import { createProject, readableName, renameProject } from "#core/protocol/api/projects.ts";
+import { createProject, renameProject } from "#core/protocol/api/projects.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
+import { readableName } from "#core/protocol/readable-name.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { notFound, type Standing } from "#server/access/access.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ProjectEvent } from "#core/protocol/api/people.ts";
-import { longestProjectName } from "#core/protocol/api/projects.ts";
 import type { Project } from "#core/protocol/api/shapes.ts";
+import { longestProjectName } from "#core/protocol/readable-name.ts";
 import { admin, json, makeMember, makePerson, makeProject, testServer } from "../http/running-server.ts";
 
 const server = await testServer();
