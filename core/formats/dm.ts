@@ -3,6 +3,7 @@ import { bytesPerSample } from "#core/micrograph/raster.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { dmAcquisition } from "./dm-acquisition.ts";
 import { dmAnnotations } from "./dm-annotations.ts";
+import { type HalfPlane, halfPlaneReader, halfPlaneWarnings, pairsPerRow } from "./dm-packed-complex.ts";
 import {
   type DmGroup,
   type DmTree,
@@ -41,6 +42,8 @@ interface PixelForm {
   readonly stored: StoredType;
   readonly samples: 1 | 2 | 4;
   readonly delivers?: "modulus" | "rgba";
+  /** One half of a Fourier transform. */
+  readonly half?: HalfPlane;
 }
 
 /** DigitalMicrograph's data types. */
@@ -48,6 +51,7 @@ const forms: Readonly<Record<number, PixelForm>> = {
   1: { stored: "int16", samples: 1 },
   2: { stored: "float32", samples: 1 },
   3: { stored: "float32", samples: 2, delivers: "modulus" },
+  5: { stored: "float32", samples: 2, delivers: "modulus", half: "tucked" },
   6: { stored: "uint8", samples: 1 },
   7: { stored: "int32", samples: 1 },
   9: { stored: "int8", samples: 1 },
@@ -57,6 +61,8 @@ const forms: Readonly<Record<number, PixelForm>> = {
   13: { stored: "float64", samples: 2, delivers: "modulus" },
   14: { stored: "uint8", samples: 1 },
   23: { stored: "uint8", samples: 4, delivers: "rgba" },
+  27: { stored: "float32", samples: 2, delivers: "modulus", half: "right half" },
+  28: { stored: "float64", samples: 2, delivers: "modulus", half: "right half" },
   39: { stored: "int64", samples: 1 },
   40: { stored: "uint64", samples: 1 },
 };
@@ -163,17 +169,20 @@ function dmImage(
   const data = dmAt(entry, "ImageData", "Data");
   if (!isBlock(data)) throw new FormatError("malformed", "A picture has no data block. Save the file again.");
   const sampleBytes = bytesPerSample[deliveredType(form.stored)];
-  const rowBytes = width * form.samples * sampleBytes;
-  if (rowBytes * height * frames > data.count * data.elementBytes)
+  const storedWidth = form.half ? pairsPerRow(form.half, width, height, frames) : width;
+  const rowBytes = storedWidth * form.samples * sampleBytes;
+  const [needed, held] = [rowBytes * height * frames, data.count * data.elementBytes];
+  // Half a plane of another size is one that is packed in another way.
+  if (form.half ? needed !== held : needed > held)
     throw new FormatError(
       "malformed",
-      `${width} × ${height} × ${frames} pixels need ${rowBytes * height * frames} bytes, and ${data.count * data.elementBytes} are stored. Save the file again.`,
+      `${width} × ${height} × ${frames} pixels need ${needed} bytes, and ${held} are stored. Save the file again.`,
     );
-  requireBytes(source, data.offset + rowBytes * height * frames, "The pixels");
+  requireBytes(source, data.offset + needed, "The pixels");
 
   const grid: StoredGrid = {
     source,
-    width,
+    width: storedWidth,
     frameOffset: (frame) => data.offset + frame * rowBytes * height,
     rowBytes,
     sampleType: form.stored,
@@ -187,6 +196,7 @@ function dmImage(
   });
   const calibration = calibrationFromAxes(axis(0), axis(1), "ImageData.Calibrations.Dimension");
   const times = frameTimes(dimensions[2], dimensionUnit(entry, 2), frames);
+  const readHalfPlane = form.half && halfPlaneReader(grid, form.half, width, height);
   const image: SourceImage = {
     title,
     kind: calibration.state === "calibrated" && calibration.unit === "1/nm" ? "diffraction" : "image",
@@ -201,9 +211,13 @@ function dmImage(
     acquisition: dmAcquisition(dmAt(entry, "ImageTags")),
     flags: plainPixels,
     ...(times ? { frameTimesS: times } : {}),
-    warnings: isWide(form.stored) ? [wideIntegersWarning] : [],
+    warnings: [
+      ...(isWide(form.stored) ? [wideIntegersWarning] : []),
+      ...(form.half ? [halfPlaneWarnings[form.half]] : []),
+    ],
     async readRegion(frame, x, y, w, h) {
       requireRegion(image, frame, x, y, w, h);
+      if (readHalfPlane) return readHalfPlane(x, y, w, h);
       const raster = await readStoredRegion(grid, frame, x, y, w, h);
       if (form.delivers === "modulus") return modulus(raster);
       if (form.delivers === "rgba") swapRedAndBlue(raster.data as Uint8Array);
