@@ -20,6 +20,7 @@ import { hashSecret, newId } from "./access/secrets.ts";
 import { Sessions } from "./access/sessions.ts";
 import { ensureAdministrator } from "./access/sign-in.ts";
 import { Tickets } from "./access/tickets.ts";
+import { Visits } from "./access/visits.ts";
 import { createScaleBars } from "./burnt-in/scale-bars.ts";
 import type { ServerConfig } from "./config.ts";
 import { fillDemonstration } from "./demo/demonstration.ts";
@@ -31,6 +32,7 @@ import { type Certificate, certificateFromFiles, lanAddresses, ownCertificate } 
 import { listen, refuseUpgrade, scopeOf, stopListening, urlHost } from "./http/listening.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { createLogger, type Logger, logRequest, logUpgrade } from "./http/request-log.ts";
+import { createRightsChanged } from "./http/rights-changed.ts";
 import type { Route } from "./http/route.ts";
 import { callbackPath } from "./http/routes/institute-routes.ts";
 import { requestIdOf, Traffic } from "./http/traffic.ts";
@@ -198,6 +200,9 @@ export async function startServer(
       unfinished: () => uploads.unfinished(),
     });
     const events = createProjectEvents(store.sql);
+    const rightsChanged = createRightsChanged({ access, rooms, ingest });
+    const visits = new Visits({ catalogue, events, rightsChanged });
+    releases.push(await visits.resume());
 
     const connection: ConnectionRules = { behindProxy: config.behindProxy, publicOrigin: config.publicUrl };
     let publicUrl = config.publicUrl ?? "";
@@ -228,6 +233,7 @@ export async function startServer(
         usage,
         intake,
         events,
+        visits,
         blobs,
         tiles,
         jobs,

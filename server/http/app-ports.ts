@@ -8,6 +8,7 @@ import type { Intake } from "#server/access/intake.ts";
 import type { Invitations } from "#server/access/invitations.ts";
 import type { Sessions } from "#server/access/sessions.ts";
 import type { Tickets } from "#server/access/tickets.ts";
+import type { Visits } from "#server/access/visits.ts";
 import type { ScaleBars } from "#server/burnt-in/scale-bars.ts";
 import type { RoomHistory } from "#server/history/room-history.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
@@ -32,6 +33,7 @@ export interface AppPorts {
   readonly institute: InstituteSignIn | null;
   readonly bin: Bin;
   readonly events: ProjectEvents;
+  readonly visits: Visits;
   readonly usage: Usage;
   readonly intake: Intake;
   readonly invitations: Invitations;

@@ -62,6 +62,14 @@ export interface MembershipRecord {
   readonly since: string;
 }
 
+/** Reading for a while without being a member, for a reason that every member reads. */
+export interface VisitRecord {
+  readonly projectId: string;
+  readonly principalId: string;
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
 export interface InvitationRecord {
   readonly id: string;
   readonly projectId: string;
@@ -181,7 +189,12 @@ export interface Catalogue {
   /** The project belongs to somebody else, who owns it from now on; the one before stays in this role, or not at all. */
   transferProject(projectId: string, fromId: string, toId: string, stayAs: Role | null): Promise<void>;
   /** Lets somebody who is no member read until then. */
-  addVisit(projectId: string, principalId: string, untilMs: number): Promise<void>;
+  putVisit(visit: VisitRecord): Promise<void>;
+  /** By which somebody who is no member reads the project now. */
+  visit(projectId: string, principalId: string): Promise<VisitRecord | undefined>;
+  /** Those that have not ended. */
+  visits(): Promise<readonly VisitRecord[]>;
+  endVisit(projectId: string, principalId: string): Promise<void>;
 
   addInvitation(invitation: {
     readonly id: string;

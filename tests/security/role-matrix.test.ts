@@ -54,6 +54,7 @@ const matrix: Readonly<Record<string, Row>> = {
   "delete /groups/:id/members/:principalId": { administrator: true },
   "get /administration/projects": { administrator: true },
   "post /administration/projects/:id/visit": { administrator: true },
+  "delete /administration/projects/:id/visit": { administrator: true },
   "get /bin": { person: true },
   "post /bin/:id/restore": { person: true },
   "delete /bin/:id": { person: true },

@@ -3,6 +3,7 @@ import { contents } from "#core/micrograph/content.ts";
 import { roles } from "#core/protocol/roles.ts";
 import { classRoles, linePatterns } from "#core/schema/annotation-class.ts";
 import { instrumentSession, samePicture, specimen } from "./records.ts";
+import { projectVisit } from "./visits.ts";
 
 /** What travels over /api/v1: one zod shape a message; routes validate with it and OpenAPI is derived from it. */
 
@@ -85,6 +86,8 @@ export const project = z.object({
   onlineCount: z.number(),
   /** URLs of up to four thumbnails. */
   mosaic: z.array(z.string()),
+  /** Where the caller is no member, but an administrator who looks in. */
+  visit: projectVisit.optional(),
 });
 export const member = z.object({ principal, role, mayDownloadOriginals: z.boolean() });
 /** POST /projects/:id/transfer: `stayAs` null = the present owner leaves. */
@@ -116,9 +119,6 @@ export const projectUsage = z.object({
   bytes: z.number(),
   micrographs: z.number(),
 });
-/** POST /administration/projects/:id/visit */
-export const visitProject = z.object({ reason: z.string().trim().min(10).max(500) });
-export const projectVisit = z.object({ until: isoTime });
 /** POST /people/:id/account: a guest becomes a person under this name (their own, where none is given). */
 export const makeAccount = z.object({ name: z.string().min(1).max(80).optional() });
 /** PUT /projects/:id/members/:principalId */

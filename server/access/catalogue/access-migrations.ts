@@ -66,4 +66,8 @@ export const accessMigrations: readonly Migration[] = [
     sql: `CREATE TABLE binned_source (
       source_id TEXT PRIMARY KEY, project_id TEXT NOT NULL, deleted_at TEXT NOT NULL, deleted_by TEXT NOT NULL);`,
   },
+  {
+    name: "access-5: the reason of an administrator's visit",
+    sql: "ALTER TABLE project_visit ADD COLUMN reason TEXT NOT NULL DEFAULT '';",
+  },
 ];

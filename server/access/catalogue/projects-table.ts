@@ -12,12 +12,14 @@ import {
   hostJoin,
   type InvitationRow,
   type MembershipRow,
+  ownOrGroup,
   type ProjectRow,
   principalColumns,
   toPrincipal,
 } from "./rows.ts";
+import type { Visits } from "./visits-table.ts";
 
-type Projects = Omit<Catalogue, keyof People | keyof Groups>;
+type Projects = Omit<Catalogue, keyof People | keyof Groups | keyof Visits>;
 
 const now = () => new Date().toISOString();
 
@@ -66,10 +68,6 @@ function strongest(rows: readonly { readonly role: Role; readonly may_download: 
     mayDownloadOriginals: rows.some((row) => Number(row.may_download) === 1),
   };
 }
-
-/** `?` twice: the principal. Memberships of a person include those of the groups they are in. */
-const ownOrGroup =
-  "(m.principal_id = ? OR m.principal_id IN (SELECT group_id FROM group_member WHERE principal_id = ?))";
 
 /** Projects, who is in them, and the invitations that lead there. */
 export function createProjectsTable(sql: Sql): Projects {
@@ -222,15 +220,6 @@ export function createProjectsTable(sql: Sql): Projects {
               sql: "UPDATE membership SET role = ? WHERE project_id = ? AND principal_id = ?",
               params: [stayAs, projectId, fromId],
             },
-      ]);
-    },
-    async addVisit(projectId, principalId, untilMs) {
-      await sql.write([
-        {
-          sql: `INSERT INTO project_visit (project_id, principal_id, until_ms) VALUES (?, ?, ?)
-                ON CONFLICT (project_id, principal_id) DO UPDATE SET until_ms = excluded.until_ms`,
-          params: [projectId, principalId, untilMs],
-        },
       ]);
     },
     async removeGuestsOf(projectId, invitationId) {

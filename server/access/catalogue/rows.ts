@@ -25,6 +25,10 @@ export function toPrincipal(row: PrincipalRow): PrincipalRecord {
   };
 }
 
+/** `?` twice: the principal. Memberships `m` of a person include those of the groups they are in. */
+export const ownOrGroup =
+  "(m.principal_id = ? OR m.principal_id IN (SELECT group_id FROM group_member WHERE principal_id = ?))";
+
 export interface MembershipRow extends PrincipalRow {
   readonly project_id: string;
   readonly role: Role;

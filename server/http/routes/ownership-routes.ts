@@ -1,19 +1,20 @@
 import { z } from "zod";
 import * as shapes from "#core/protocol/api/shapes.ts";
+import { type ProjectVisit, projectVisit, visitProject } from "#core/protocol/api/visits.ts";
 import { notFound } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
+import type { VisitRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { createRightsChanged } from "../rights-changed.ts";
 import { type Route, route } from "../route.ts";
 import { shownPrincipal } from "./session-routes.ts";
 
 const byId = z.object({ id: shapes.id });
-const visitMs = 3600_000;
 const eventsShown = 500;
 
 /** Whose a project is, who leaves it, and who looked in without being a member. */
 export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
-  const { access, events, usage } = ports;
+  const { access, events, usage, visits } = ports;
   const { catalogue } = access;
   const rightsChanged = createRightsChanged(ports);
   return [
@@ -88,21 +89,26 @@ export function createOwnershipRoutes(ports: AppPorts): readonly Route[] {
         "Read a project that one is no member of, for an hour. The reason stands in its events, for all to see.",
       needs: "administrator",
       params: byId,
-      body: shapes.visitProject,
-      answer: shapes.projectVisit,
+      body: visitProject,
+      answer: projectVisit,
       async handle({ params, caller, body }) {
         if (!(await catalogue.project(params.id))) throw notFound();
-        const { id } = caller.principal;
-        const untilMs = Date.now() + visitMs;
-        // The record comes first: there is no reading without it.
-        await events.record(params.id, id, "administrator-read", { reason: body.reason });
-        await catalogue.addVisit(params.id, id, untilMs);
-        access.forget();
-        setTimeout(() => void rightsChanged(params.id, [id]).catch(() => undefined), visitMs + 1_000).unref();
-        return { until: new Date(untilMs).toISOString() };
+        return shownVisit(await visits.begin(params.id, caller.principal.id, body.reason));
       },
     }),
+    route({
+      method: "delete",
+      path: "/administration/projects/:id/visit",
+      summary: "Leave a project that one looked into, before the hour is over.",
+      needs: "administrator",
+      params: byId,
+      handle: ({ params, caller }) => visits.end(params.id, caller.principal.id),
+    }),
   ];
+}
+
+export function shownVisit({ reason, untilMs }: VisitRecord): ProjectVisit {
+  return { reason, until: new Date(untilMs).toISOString() };
 }
 
 function notByThemselves(): AccessError {

@@ -5,7 +5,7 @@ import * as shapes from "#core/protocol/api/shapes.ts";
 import { readableName } from "#core/protocol/readable-name.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
-import { notFound, type Standing } from "#server/access/access.ts";
+import { type Caller, notFound, type Standing } from "#server/access/access.ts";
 import { newId } from "#server/access/secrets.ts";
 import { frameFormat } from "#server/ingest/stack-parts.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
@@ -14,7 +14,7 @@ import { createRightsChanged } from "../rights-changed.ts";
 import { RoomDigests } from "../room-digests.ts";
 import { roomsOfProject } from "../rooms-of-project.ts";
 import { type Route, route } from "../route.ts";
-import { lastOwner } from "./ownership-routes.ts";
+import { lastOwner, shownVisit } from "./ownership-routes.ts";
 import { shownPrincipal } from "./session-routes.ts";
 
 const byId = z.object({ id: shapes.id });
@@ -29,8 +29,12 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
   const shownProject = async (
     project: ProjectRecord,
     standing: Pick<Standing, "role" | "mayDownloadOriginals">,
+    caller: Caller,
   ): Promise<shapes.Project> => {
     const micrographs = await ingest.catalogue.listMicrographs(project.id);
+    const visit = caller.principal.administrator
+      ? await catalogue.visit(project.id, caller.principal.id)
+      : undefined;
     return {
       id: project.id,
       name: project.name,
@@ -42,6 +46,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       micrographCount: micrographs.length,
       onlineCount: rooms.onlineCount(await roomsOfProject(ingest.catalogue, project.id)),
       mosaic: micrographs.flatMap(({ thumbnail }) => thumbnail ?? []).slice(0, mosaicTiles),
+      ...(visit && { visit: shownVisit(visit) }),
     };
   };
   const rightsChanged = createRightsChanged(ports);
@@ -63,7 +68,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
         const projects = [];
         for (const project of await catalogue.projectsOf(caller.principal.id)) {
           const standing = await access.standing(caller, project.id);
-          if (standing) projects.push(await shownProject(project, standing));
+          if (standing) projects.push(await shownProject(project, standing, caller));
         }
         return { projects };
       },
@@ -92,7 +97,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
             for (const annotationClass of defaultClasses) putClass(doc, annotationClass);
           },
         );
-        return shownProject(project, { role: "owner", mayDownloadOriginals: true });
+        return shownProject(project, { role: "owner", mayDownloadOriginals: true }, caller);
       },
     }),
     route({
@@ -110,7 +115,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
           await catalogue.renameProject(projectId, name);
           await events.record(projectId, caller.principal.id, "renamed", { from: project.name, to: name });
         }
-        return shownProject({ ...project, name }, standing);
+        return shownProject({ ...project, name }, standing, caller);
       },
     }),
     route({
@@ -136,7 +141,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       needs: { right: "see", in: "project" },
       params: byId,
       answer: shapes.gallery,
-      async handle({ projectId, standing }) {
+      async handle({ projectId, standing, caller }) {
         const project = (await catalogue.project(projectId)) ?? fail();
         const [micrographs, sources, series, specimens, sessions, pictures, proposedCount] =
           await Promise.all([
@@ -163,7 +168,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
           return counts ? [{ id, counts: [...counts] }] : [];
         });
         return {
-          project: await shownProject(project, standing),
+          project: await shownProject(project, standing, caller),
           micrographs: [...micrographs],
           ...{ specimens, sessions, pictures, proposedCount },
           classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],

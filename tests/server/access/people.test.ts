@@ -135,7 +135,7 @@ describe("the administrator", () => {
     expect(events).toMatchObject([{ kind: "administrator-read", detail: { reason } }]);
 
     const { id } = (await server.catalogue.administrator())!;
-    await server.catalogue.addVisit(projectId, id, Date.now() - 1);
+    await server.catalogue.putVisit({ projectId, principalId: id, reason, untilMs: Date.now() - 1 });
     expect(await server.catalogue.roleIn(projectId, id)).toBeUndefined();
   });
 
