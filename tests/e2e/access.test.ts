@@ -8,6 +8,7 @@ import { look } from "./browser.ts";
 import { Cable } from "./cable.ts";
 import { LamellaProcess } from "./lamella-process.ts";
 import { Reviewer } from "./reviewer.ts";
+import { shareOfACore } from "./share-of-a-core.ts";
 import { eachStepNeedsTheLast } from "./steps.ts";
 
 const projectName = "Sodiation of Sb on TiN nanowires, second batch, lamellae cut by the other instrument";
@@ -42,7 +43,7 @@ describe("who owns and who may see", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  eachStepNeedsTheLast(() => ({ ada, grace, jonas }));
+  eachStepNeedsTheLast();
 
   const menu = async ({ page }: Reviewer, item: string) => {
     await page.getByRole("button", { name: /^Signed in as/ }).click();
@@ -133,7 +134,8 @@ describe("who owns and who may see", () => {
     await role.selectOption("reader");
     const asked = performance.now();
     await jonas.page.getByText("Your role in this project is now reader").waitFor();
-    expect(performance.now() - asked).toBeLessThan(10_000);
+    // Long before anything that asks now and then would have found out by itself.
+    expect((performance.now() - asked) * shareOfACore()).toBeLessThan(15_000);
     await jonas.page.getByText("Up to date").waitFor();
     await look(jonas.page, "role-lowered");
     await jonas.tool("m");
@@ -167,7 +169,7 @@ describe("who owns and who may see", () => {
     await grace.page.getByRole("button", { name: "Take out" }).click();
     await grace.page.getByLabel(/^Role of Jonas/).waitFor({ state: "detached" });
     cable.replug();
-    await jonas.page.getByText("You no longer have access to this project").waitFor({ timeout: 40_000 });
+    await jonas.page.getByText("You no longer have access to this project").waitFor();
     await jonas.page.getByText("1 mark of yours has not reached the server.").waitFor();
     await look(jonas.page, "access-lost");
     const [download] = await Promise.all([
@@ -204,14 +206,14 @@ describe("who owns and who may see", () => {
     await ada.page.getByRole("button", { name: "Look in …" }).click();
     const look_in = ada.page.getByRole("button", { name: "Write the reason and look in" });
     await ada.page.getByLabel("Reason").fill("curious");
-    expect(await look_in.isDisabled()).toBe(true);
+    await expect.poll(() => look_in.isDisabled()).toBe(true);
     await ada.page.getByLabel("Reason").fill(reason);
     await look(ada.page, "visit");
     await look_in.click();
     await ada.page.getByText("wire 3").first().waitFor();
-    expect(await ada.page.getByRole("button", { name: "Share" }).count()).toBe(0);
+    await expect.poll(() => ada.page.getByRole("button", { name: "Share" }).count()).toBe(0);
     await settings(ada);
-    expect(await ada.page.getByRole("button", { name: "Leave …" }).isDisabled()).toBe(true);
+    await expect.poll(() => ada.page.getByRole("button", { name: "Leave …" }).isDisabled()).toBe(true);
     await ada.page.goto(`${server.url}${projectPath}`);
     await settings(grace);
     await grace.page.getByText(reason).waitFor();
@@ -220,13 +222,13 @@ describe("who owns and who may see", () => {
 
   it("the last owner cannot leave, but gives the project away and stays as reviewer", async () => {
     const { page } = grace;
-    expect(await page.getByRole("button", { name: "Leave …" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Leave …" }).isDisabled()).toBe(true);
     await page.getByRole("button", { name: "Transfer …" }).click();
     await page.getByLabel("New owner").selectOption({ label: "Administrator" });
     await page.getByRole("dialog").getByRole("button", { name: "Transfer" }).click();
     await page.getByText("Your role in this project is now reviewer").waitFor();
     await page.getByText("Belongs to Administrator").waitFor();
-    expect(await page.getByRole("button", { name: "Transfer …" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Transfer …" }).waitFor({ state: "detached" });
     await ada.page.getByRole("button", { name: "Share" }).waitFor();
   });
 
@@ -239,8 +241,8 @@ describe("who owns and who may see", () => {
     await ada.page.getByRole("dialog").getByRole("button", { name: "Move to the bin" }).click();
     const deletedAt = performance.now();
     await grace.page.getByText("You no longer have access to this project").waitFor();
-    expect(performance.now() - deletedAt).toBeLessThan(10_000);
-    expect(await grace.page.getByRole("button", { name: /^Download/ }).count()).toBe(0);
+    expect((performance.now() - deletedAt) * shareOfACore()).toBeLessThan(15_000);
+    await expect.poll(() => grace.page.getByRole("button", { name: /^Download/ }).count()).toBe(0);
     await ada.page.getByRole("button", { name: "Bin", exact: true }).click();
     const deleted = ada.page.getByRole("list", { name: "Deleted projects" });
     await deleted.getByText(projectName).waitFor();
@@ -265,8 +267,8 @@ describe("who owns and who may see", () => {
     await ada.page.getByText("The bin is empty.").waitFor();
     await ada.page.keyboard.press("Escape");
     await menu(ada, "Administration");
-    await ada.page.getByRole("row", { name: /^Project .* Administrator just now/ }).waitFor();
-    expect(await ada.page.getByText("Scrap").count()).toBe(0);
+    await ada.page.getByRole("row", { name: /^Project .* Administrator (just now|\d+ min ago)/ }).waitFor();
+    await expect.poll(() => ada.page.getByText("Scrap").count()).toBe(0);
   });
 
   it("a guest is made an account, under the same identity", async () => {

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { findChromium } from "../../scripts/chromium.mjs";
+import { keepWindow } from "./evidence.ts";
 
 /** A headless Chromium of this machine; `args` are added to those that keep it quiet. */
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
@@ -20,6 +21,22 @@ export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   });
 }
 
+/** On a busy machine a screen may take its time; what never comes fails all the same. */
+const patienceMs = 45_000;
+const latestMs = Number(process.env.LAMELLA_LATE_MS ?? 0);
+
+/**
+ * Where `LAMELLA_LATE_MS` says so, every answer of the API comes late, by chance up to that much: what a test reads before
+ * it is there, or in an order that only a quick machine keeps, is then found on any machine.
+ */
+async function comeLate(context: BrowserContext): Promise<void> {
+  if (latestMs === 0) return;
+  await context.route("**/api/v1/**", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * latestMs));
+    await route.continue().catch(() => {});
+  });
+}
+
 /** A person's window, with errors of the page collected: a test ends by expecting none. */
 export async function openWindow(
   browser: Browser,
@@ -27,6 +44,9 @@ export async function openWindow(
 ): Promise<{ context: BrowserContext; page: Page; errors: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(patienceMs);
+  keepWindow(page);
+  await comeLate(context);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {

@@ -1,28 +1,26 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { importers } from "#core/import/importers.ts";
 import { look } from "./browser.ts";
-import { LamellaProcess } from "./lamella-process.ts";
-import { Reviewer } from "./reviewer.ts";
+import { setUpDesk } from "./desk.ts";
+import type { LamellaProcess } from "./lamella-process.ts";
+import type { Reviewer } from "./reviewer.ts";
+import { shareOfACore } from "./share-of-a-core.ts";
+import { eachStepNeedsTheLast } from "./steps.ts";
 
 /** The walk of somebody who has just started Lamella: from the sign-in link to an exported dataset, on the demonstration. */
 describe("the demonstration series", () => {
-  const folder = mkdtempSync(join(tmpdir(), "lamella-demo-"));
   let server: LamellaProcess;
   let ada: Reviewer;
-
-  beforeAll(async () => {
-    // Small pictures: the walk is the same, and a slow machine is not kept rendering.
-    server = await LamellaProcess.start(join(folder, "data"), { env: { LAMELLA_DEMO_GRID_PX: "512" } });
-    ada = await Reviewer.arrive();
-  });
-  afterAll(async () => {
-    await ada?.leave();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  // Small pictures: the walk is the same, and a slow machine is not kept rendering.
+  const env = { LAMELLA_DEMO_GRID_PX: "512" };
+  const { startAgain } = setUpDesk(
+    "demo",
+    (desk) => {
+      ({ server, ada } = desk);
+    },
+    { env },
+  );
+  eachStepNeedsTheLast();
 
   it("fills in by itself, state by state, as one series", async () => {
     await ada.signIn(server.adminLink!);
@@ -50,7 +48,7 @@ describe("the demonstration series", () => {
     await ada.tab("Annotations");
     await ada.page.getByText("opening 1", { exact: true }).waitFor();
     await ada.page.getByText("Jonas Weber (demo)").first().waitFor();
-    expect(await ada.gapMean()).toMatch(/nm$/);
+    await expect.poll(() => ada.gapMean()).toMatch(/nm$/);
     await look(ada.page, "demo-desodiated");
     await ada.tab("Discussion");
     await ada.page.getByText(/did not close on desodiation/).waitFor();
@@ -86,7 +84,8 @@ describe("the demonstration series", () => {
       ]),
     );
     await ada.page.locator('[data-quantity="gap-mean"]').waitFor();
-    const seconds = (performance.now() - started) / 1000;
+    // On a machine that does other things besides, as long as it would have taken alone.
+    const seconds = ((performance.now() - started) / 1000) * shareOfACore();
     expect(clicks).toBeLessThanOrEqual(6);
     expect(seconds).toBeLessThan(30);
     console.log(`from an opened image to the first gap number: ${clicks} clicks, ${seconds.toFixed(1)} s`);
@@ -112,7 +111,7 @@ describe("the demonstration series", () => {
     ]);
     await ada.page.getByText(/1 edit waits/).waitFor();
     await ada.page.goto("about:blank");
-    server = await LamellaProcess.start(join(folder, "data"), { port, env: { LAMELLA_DEMO_GRID_PX: "512" } });
+    await startAgain({ port, env });
     await ada.page.goto(address);
     await ada.picture.waitFor();
     await ada.seesState("saved");
@@ -145,7 +144,7 @@ describe("the demonstration series", () => {
     await ada.page.getByRole("heading", { name: "Projects" }).waitFor();
     const { port } = server;
     await server.stop();
-    server = await LamellaProcess.start(join(folder, "data"), { port });
+    await startAgain({ port });
     await ada.page.reload();
     await ada.page.getByRole("heading", { name: "Projects" }).waitFor();
     expect(await ada.page.getByText("Demonstration: sodiation").count()).toBe(0);

@@ -93,7 +93,7 @@ export function historyWalk(walk: Together): void {
     await look(walk.ada.page, "history-question");
     await question.getByRole("button", { name: "Bring it back" }).click();
     await question.waitFor({ state: "detached" });
-    await expect.poll(async () => (await region())!.outline, { timeout: 10_000 }).not.toEqual(moved.outline);
+    await expect.poll(async () => (await region())!.outline).not.toEqual(moved.outline);
     await walk.grace.seesMarks(2);
     // A new edit, in the name of whoever asked.
     await line(/moved.*Region/)

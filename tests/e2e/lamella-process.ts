@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { keepServer } from "./evidence.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -17,6 +18,7 @@ export class LamellaProcess {
     this.url = url;
     this.adminLink = adminLink;
     this.#output = output;
+    keepServer(this);
   }
 
   /** Starts `lamella serve` and resolves when it says where it listens. */
@@ -45,14 +47,8 @@ export class LamellaProcess {
         const url = /Address\s+(https?:\/\/[^\s/]+)/.exec(output)?.[1];
         const ready = /\n {2}Data /.test(output);
         if (url && ready) {
-          resolve(
-            new LamellaProcess(
-              child,
-              url,
-              /(https?:\/\/\S+\/sign-in\S*)/.exec(output)?.[1] ?? null,
-              () => output,
-            ),
-          );
+          const adminLink = /(https?:\/\/\S+\/sign-in\S*)/.exec(output)?.[1] ?? null;
+          resolve(new LamellaProcess(child, url, adminLink, () => output));
         }
       };
       child.stdout!.on("data", look);

@@ -24,9 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => walk.lab?.close());
 
-describe.each(walks)("%s", (title, micrograph, steps) => {
+describe.each(walks)("%s", (_, micrograph, steps) => {
   beforeAll(() => walk.lab.gather(micrograph));
-  eachStepNeedsTheLast(() => ({ [`ada ${title}`]: walk.ada, [`grace ${title}`]: walk.grace }));
+  eachStepNeedsTheLast();
 
   steps(walk);
 

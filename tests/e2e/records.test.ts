@@ -7,9 +7,15 @@ import { createNormal, createRandom } from "#core/random/generator.ts";
 import { writeDm } from "#scripts/fixtures/dm-writer.ts";
 import { look } from "./browser.ts";
 import { LamellaProcess } from "./lamella-process.ts";
+import { overlayExtent } from "./overlay-extent.ts";
 import { Reviewer } from "./reviewer.ts";
+import { eachStepNeedsTheLast } from "./steps.ts";
 
 const [width, height] = [320, 240];
+
+/** Marks that the file offers, and the one that is pointed at. */
+const pale = [232, 236, 239] as const;
+const accent = [63, 208, 192] as const;
 
 const counts = Array.from({ length: 400 }, (_, i) =>
   Math.round(40 + 900 * Math.exp(-(((i - 104) / 5) ** 2)) + 500 * Math.exp(-(((i - 360) / 6) ** 2))),
@@ -103,6 +109,8 @@ describe("a folder from the microscope", () => {
     rmSync(root, { recursive: true, force: true });
   });
 
+  eachStepNeedsTheLast();
+
   it("comes in whole, and the picture saved twice is one card", async () => {
     await ada.signIn(server.adminLink!);
     await ada.createProject("Sodiation");
@@ -113,7 +121,7 @@ describe("a folder from the microscope", () => {
     const cards = ada.page.locator("article");
     await ada.page.getByText("also saved as").waitFor({ timeout: 60_000 });
     await expect.poll(() => cards.locator("img").count(), { timeout: 60_000 }).toBe(3);
-    expect(await cards.filter({ hasText: "for the talk.jpg" }).textContent()).toContain("01-sodiated-15min");
+    await cards.filter({ hasText: "for the talk.jpg" }).filter({ hasText: "01-sodiated-15min" }).waitFor();
     await look(ada.page, "records-gallery-before");
   });
 
@@ -124,9 +132,11 @@ describe("a folder from the microscope", () => {
       ada.page.getByRole("textbox", { name: `${column} of ${name}`, exact: true });
     await cell("Elapsed", "01-sodiated-15min").waitFor();
     await look(ada.page, "records-table-proposed");
+    const proposed = (column: string, name: string) =>
+      expect.poll(() => cell(column, name).getAttribute("placeholder"));
+    await proposed("Elapsed", "01-sodiated-15min").toBe("15 min");
+    await proposed("Conditions", "02-desodiated_-0.2V").toBe("-0.2 V");
     expect(await cell("Elapsed", "01-sodiated-15min").inputValue()).toBe("");
-    expect(await cell("Elapsed", "01-sodiated-15min").getAttribute("placeholder")).toBe("15 min");
-    expect(await cell("Conditions", "02-desodiated_-0.2V").getAttribute("placeholder")).toBe("-0.2 V");
     await ada.page.getByRole("button", { name: /^Take the proposals of 4/ }).click();
     await cell("Series", "for the talk").fill("");
     await cell("Object", "for the talk").fill("");
@@ -138,7 +148,7 @@ describe("a folder from the microscope", () => {
         new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
       );
     });
-    expect(await cell("Holder", "00-as-synthesised").inputValue()).toBe("single tilt");
+    await expect.poll(() => cell("Holder", "00-as-synthesised").inputValue()).toBe("single tilt");
     await cell("Elapsed", "02-desodiated_-0.2V").fill("thirty");
     await ada.page.getByText("1 row has a cell that cannot be read").waitFor();
     await cell("Elapsed", "02-desodiated_-0.2V").fill("0.5 h");
@@ -187,10 +197,27 @@ describe("a folder from the microscope", () => {
   it("what somebody drew at the microscope is offered, and a mark only once it is taken over", async () => {
     await ada.seesMarks(0);
     await ada.page.getByText("1 mark from DigitalMicrograph").waitFor();
+    // Dashed in pale grey while it is offered, in the accent while its row is pointed at, and near after a click.
+    await expect.poll(() => overlayExtent(ada.page, pale)).toBeGreaterThan(0.05);
+    expect(await overlayExtent(ada.page, accent)).toBeNull();
     await look(ada.page, "records-suggestion");
+    const row = ada.page.getByRole("button", { name: "line diameter", exact: true });
+    await row.hover();
+    await expect.poll(() => overlayExtent(ada.page, accent)).toBeGreaterThan(0.05);
+    const fromAfar = (await overlayExtent(ada.page, accent))!;
+    await look(ada.page, "records-suggestion-pointed");
+    await row.click();
+    await expect.poll(() => overlayExtent(ada.page, accent)).toBeGreaterThan(1.5 * fromAfar);
+    await look(ada.page, "records-suggestion-near");
+    // Whoever wants the picture bare has it bare.
+    await ada.tool("o");
+    await expect.poll(() => ada.page.locator(".konvajs-content canvas").last().isVisible()).toBe(false);
+    await ada.tool("o");
     await ada.page.getByRole("button", { name: "Take over: line diameter" }).click();
     await ada.seesMarks(1);
     await ada.page.getByText("1 mark from DigitalMicrograph").waitFor({ state: "detached" });
+    await expect.poll(() => overlayExtent(ada.page, accent)).toBeNull();
+    expect(await overlayExtent(ada.page, pale)).toBeNull();
   });
 
   it("a person corrects a field and the content, and sets a file apart that is another picture", async () => {

@@ -1,27 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { writeEmi, writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { look } from "./browser.ts";
-import { LamellaProcess } from "./lamella-process.ts";
-import { Reviewer } from "./reviewer.ts";
+import { setUpDesk } from "./desk.ts";
+import type { LamellaProcess } from "./lamella-process.ts";
+import type { Reviewer } from "./reviewer.ts";
 
 const [width, height] = [64, 48];
 
 describe("a folder of a session, with files that are no pictures among it", () => {
-  const folder = mkdtempSync(join(tmpdir(), "lamella-refused-"));
   let server: LamellaProcess;
   let ada: Reviewer;
-
-  beforeAll(async () => {
-    server = await LamellaProcess.start(join(folder, "data"), { args: ["--no-demo"] });
-    ada = await Reviewer.arrive();
-  });
-  afterAll(async () => {
-    await ada?.leave();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
+  const { folder } = setUpDesk("refused", (desk) => {
+    ({ server, ada } = desk);
   });
 
   it("opens what can be opened, says what the others are, and lets them go to the bin", async () => {

@@ -28,14 +28,12 @@ export class Reviewer {
   ): Promise<Reviewer> {
     const browser = await launchBrowser(args);
     const { context, page, errors } = await openWindow(browser, options);
-    page.setDefaultTimeout(20_000);
     return new Reviewer(browser, context, page, errors);
   }
 
   /** Somebody else in a window of their own, with nothing in common but the program: lighter than a second browser. */
   async beside(): Promise<Reviewer> {
     const { context, page, errors } = await openWindow(this.#browser);
-    page.setDefaultTimeout(20_000);
     return new Reviewer(this.#browser, context, page, errors);
   }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { look } from "./browser.ts";
-import { LamellaProcess } from "./lamella-process.ts";
-import { Reviewer } from "./reviewer.ts";
+import { setUpDesk } from "./desk.ts";
+import type { LamellaProcess } from "./lamella-process.ts";
+import type { Reviewer } from "./reviewer.ts";
 
 /** A picture as programs save it for slides: no calibration, a bar with its length written by the browser's own fonts. */
 async function drawnBy(reviewer: Reviewer, text: string): Promise<Buffer> {
@@ -31,18 +31,10 @@ async function drawnBy(reviewer: Reviewer, text: string): Promise<Buffer> {
 }
 
 describe("a picture with a burnt-in scale bar", () => {
-  const folder = mkdtempSync(join(tmpdir(), "lamella-bar-"));
   let server: LamellaProcess;
   let ada: Reviewer;
-
-  beforeAll(async () => {
-    server = await LamellaProcess.start(join(folder, "data"), { args: ["--no-demo"] });
-    ada = await Reviewer.arrive();
-  });
-  afterAll(async () => {
-    await ada?.leave();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
+  const { folder } = setUpDesk("bar", (desk) => {
+    ({ server, ada } = desk);
   });
 
   it("offers its length, and is calibrated once a person says it is right", async () => {
@@ -58,7 +50,7 @@ describe("a picture with a burnt-in scale bar", () => {
     await offer.click();
     const dialog = ada.page.getByTestId("calibrate-dialog");
     await dialog.getByAltText(/burnt-in scale bar/).waitFor();
-    expect(await dialog.getByRole("textbox", { name: "Length" }).inputValue()).toBe("50");
+    await expect.poll(() => dialog.getByRole("textbox", { name: "Length" }).inputValue()).toBe("50");
     await look(ada.page, "scale-bar-confirm");
     await dialog.getByRole("button", { name: "Calibrate" }).click();
     await ada.page.getByText("Calibrated: every number follows.").waitFor();

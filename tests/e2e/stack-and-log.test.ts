@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "#core/random/generator.ts";
 import { writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { writeTiff } from "#scripts/fixtures/tiff-writer.ts";
 import { look } from "./browser.ts";
-import { LamellaProcess } from "./lamella-process.ts";
-import { Reviewer } from "./reviewer.ts";
+import { setUpDesk } from "./desk.ts";
+import type { LamellaProcess } from "./lamella-process.ts";
+import type { Reviewer } from "./reviewer.ts";
+import { eachStepNeedsTheLast } from "./steps.ts";
 
 const [width, height] = [320, 240];
 /** A pause in the middle: frame 5 (index 4) is taken 60 s after the one before it. */
@@ -52,22 +53,18 @@ function writeFrame(path: string, n: number): void {
 }
 
 describe("a stack and the log of its experiment", () => {
-  const folder = mkdtempSync(join(tmpdir(), "lamella-stack-"));
   let server: LamellaProcess;
   let ada: Reviewer;
-
-  beforeAll(async () => {
-    server = await LamellaProcess.start(join(folder, "data"), { args: ["--no-demo"] });
-    ada = await Reviewer.arrive();
+  const { folder } = setUpDesk("stack", (desk) => {
+    ({ server, ada } = desk);
+  });
+  beforeAll(() => {
     writeStack(join(folder, "sodiation_1.ser"));
     writeLog(join(folder, "cell 3, first cycle.csv"));
     writeFileSync(join(folder, "notes.csv"), "name,colour\na,b\n");
   });
-  afterAll(async () => {
-    await ada?.leave();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+
+  eachStepNeedsTheLast();
 
   const conditions = () => ada.page.getByTestId("frame-conditions");
   const scrubber = () => ada.page.getByTestId("frame-scrubber");
@@ -158,9 +155,7 @@ describe("a stack and the log of its experiment", () => {
     await look(ada.page, "stack-log-menu");
     await ada.page.getByRole("menuitem", { name: "Mean of every frame" }).click();
     // Three traces of 38 px, one more for the frames, and the axis.
-    await expect
-      .poll(async () => (await traces().boundingBox())?.height, { timeout: 15_000 })
-      .toBe(4 * 38 + 20);
+    await expect.poll(async () => (await traces().boundingBox())?.height).toBe(4 * 38 + 20);
     await ada.page.setViewportSize({ width: 1920, height: 1080 });
     await look(ada.page, "stack-log-wide");
     expect(ada.errors).toEqual([]);

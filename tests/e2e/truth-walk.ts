@@ -48,7 +48,7 @@ export function truthWalk(walk: Together): void {
     // Given back the right, all of it is brought in by one press.
     await walk.lab.setRole("Grace", "annotator");
     const again = walk.grace.page.getByRole("button", { name: "Try again" });
-    await expect.poll(() => again.isEnabled(), { timeout: 15_000 }).toBe(true);
+    await expect.poll(() => again.isEnabled()).toBe(true);
     await again.click();
     await walk.grace.seesState("saved");
     expect((await walk.lab.marks()).length).toBe(4);
