@@ -7,19 +7,24 @@ import styles from "./page-frame.module.css";
 export function PageFrame(props: {
   readonly crumb?: ReactNode;
   readonly actions?: ReactNode;
+  /** A strip under the bar that stays in sight. */
+  readonly notice?: ReactNode;
   readonly children: ReactNode;
 }) {
   return (
     <div className={styles.frame}>
-      <header className={styles.bar}>
-        <Brand />
-        {props.crumb && <span className={styles.divider}>/</span>}
-        <div className={`${styles.crumb} ellipsis`}>{props.crumb}</div>
-        <div className={styles.actions}>
-          {props.actions}
-          <PersonMenu />
-        </div>
-      </header>
+      <div className={styles.top}>
+        <header className={styles.bar}>
+          <Brand />
+          {props.crumb && <span className={styles.divider}>/</span>}
+          <div className={`${styles.crumb} ellipsis`}>{props.crumb}</div>
+          <div className={styles.actions}>
+            {props.actions}
+            <PersonMenu />
+          </div>
+        </header>
+        {props.notice}
+      </div>
       <main className={styles.main}>{props.children}</main>
     </div>
   );

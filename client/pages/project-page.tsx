@@ -34,6 +34,8 @@ const ShareDialog = lazy(() => import("#client/panels/share-dialog.tsx"));
 const ExportDialog = lazy(() => import("#client/panels/export-dialog.tsx"));
 const StackQuestion = lazy(() => import("#client/panels/stack-question.tsx"));
 
+const VisitBanner = lazy(() => import("#client/panels/visit-banner.tsx"));
+
 const busyRefreshMs = 1200;
 const quietRefreshMs = 8000;
 
@@ -110,6 +112,13 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
     <DropTarget enabled={mayAdd} onFiles={addFiles}>
       <PageFrame
         crumb={value && <ProjectCrumb project={value.project} renamed={refetch} mayRename={mayManage} />}
+        notice={
+          value?.project.visit && (
+            <Suspense>
+              <VisitBanner projectId={projectId} visit={value.project.visit} />
+            </Suspense>
+          )
+        }
         actions={
           value && (
             <>

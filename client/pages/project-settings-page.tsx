@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { ProjectNameForm } from "#client/panels/project-name.tsx";
 import { ProjectSettingsBin } from "#client/panels/project-settings-bin.tsx";
 import { ProjectSettingsEvents } from "#client/panels/project-settings-events.tsx";
@@ -20,6 +20,8 @@ import { PageFrame } from "./page-frame.tsx";
 import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { SettingsFrame } from "./settings-frame.tsx";
 import { saysNotForYou, useRoleNews } from "./use-room-access.ts";
+
+const VisitBanner = lazy(() => import("#client/panels/visit-banner.tsx"));
 
 const membersRefreshMs = 10_000;
 
@@ -77,6 +79,13 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
             <IconArrowLeft size={18} />
           </ActionIcon>
         </Tooltip>
+      }
+      notice={
+        project.visit && (
+          <Suspense>
+            <VisitBanner projectId={projectId} visit={project.visit} />
+          </Suspense>
+        )
       }
       sections={[
         ...(manages

@@ -17,6 +17,7 @@ export function SettingsFrame(props: {
   readonly lead: ReactNode;
   readonly crumb?: ReactNode;
   readonly actions?: ReactNode;
+  readonly notice?: ReactNode;
   readonly sections: readonly SettingsSection[];
 }) {
   useEffect(() => {
@@ -27,7 +28,7 @@ export function SettingsFrame(props: {
     };
   }, [props.title]);
   return (
-    <PageFrame crumb={props.crumb} actions={props.actions}>
+    <PageFrame crumb={props.crumb} actions={props.actions} notice={props.notice}>
       <div className={styles.page}>
         <div className={styles.head}>
           <h1>{props.title}</h1>

@@ -43,6 +43,7 @@ const ExportDialog = lazy(() => import("./export-dialog.tsx"));
 const KeysHelp = lazy(() => import("./keys-help.tsx"));
 const CommandPalette = lazy(() => import("./command-palette.tsx"));
 const CalibrateDialog = lazy(() => import("./calibrate-dialog.tsx"));
+const VisitBanner = lazy(() => import("./visit-banner.tsx"));
 const LogStrip = lazy(() => import("./log-strip.tsx"));
 
 type Dialog = "share" | "export" | "keys" | "palette";
@@ -84,11 +85,14 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
   return (
     <WorkspaceContext value={workspace}>
       <div className={styles.workspace} data-inspector={inspectorShown}>
-        <TopBar
-          open={openDialog}
-          inspectorShown={inspectorShown}
-          toggleInspector={() => setInspectorShown((shown) => !shown)}
-        />
+        <div className={styles.top}>
+          <TopBar
+            open={openDialog}
+            inspectorShown={inspectorShown}
+            toggleInspector={() => setInspectorShown((shown) => !shown)}
+          />
+          <Suspense>{project.visit && <VisitBanner projectId={project.id} visit={project.visit} />}</Suspense>
+        </div>
         <main className={styles.picture}>
           <Picture onReady={setViewer} />
           <CommentPlaces show={showDiscussion} />

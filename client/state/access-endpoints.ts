@@ -11,6 +11,7 @@ import type {
   ProjectUsage,
 } from "#core/protocol/api/people.ts";
 import type { Principal, SessionState } from "#core/protocol/api/shapes.ts";
+import type { ProjectVisit } from "#core/protocol/api/visits.ts";
 import type { Role } from "#core/protocol/roles.ts";
 import { callApi } from "./api-client.ts";
 
@@ -65,7 +66,8 @@ export const accessEndpoints = {
   erasePerson: (id: string) => callApi<void>("DELETE", `/people/${id}`),
   usage: () => callApi<{ projects: ProjectUsage[]; guests: Principal[] }>("GET", "/administration/projects"),
   visit: (projectId: string, reason: string) =>
-    callApi<{ until: string }>("POST", `/administration/projects/${projectId}/visit`, { reason }),
+    callApi<ProjectVisit>("POST", `/administration/projects/${projectId}/visit`, { reason }),
+  endVisit: (projectId: string) => callApi<void>("DELETE", `/administration/projects/${projectId}/visit`),
   tombstones: () =>
     callApi<{ tombstones: Tombstone[] }>("GET", "/tombstones").then(({ tombstones }) => tombstones),
 } as const;

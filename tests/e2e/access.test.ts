@@ -202,21 +202,56 @@ describe("who owns and who may see", () => {
     await jonas.page.getByText("This link does not open anything").waitFor();
   });
 
-  it("the administrator looks in for a reason that every member reads", async () => {
-    await ada.page.getByRole("button", { name: "Look in …" }).click();
-    const look_in = ada.page.getByRole("button", { name: "Write the reason and look in" });
-    await ada.page.getByLabel("Reason").fill("curious");
-    await expect.poll(() => look_in.isDisabled()).toBe(true);
+  it("an owner renames the project, where its name stands and among its settings", async () => {
+    const { page } = grace;
+    const field = page.getByLabel("Name of the project");
+    await page.getByRole("link", { name: projectName }).click();
+    await page.getByRole("button", { name: "Rename the project" }).click();
+    await field.fill("Sb on TiN, batch 2");
+    await look(page, "rename-in-place");
+    await field.press("Enter");
+    await page.getByTitle("Sb on TiN, batch 2").waitFor();
+    await settings(grace);
+    await page.getByRole("heading", { name: "Sb on TiN, batch 2" }).waitFor();
+    await field.fill(projectName);
+    await page.getByRole("button", { name: "Rename", exact: true }).click();
+    await page.getByRole("heading", { name: projectName }).waitFor();
+    await page.getByText("it was called").first().waitFor();
+    await look(page, "renamed-in-settings");
+  });
+
+  it("the administrator looks in for a reason that every member reads, and sees all the while that they do", async () => {
+    const lookIn = async (why: string) => {
+      await ada.page.getByRole("button", { name: "Look in …" }).click();
+      await ada.page.getByLabel("Reason").fill(why);
+    };
+    const enter = ada.page.getByRole("button", { name: "Write the reason and look in" });
+    const visit = ada.page.getByRole("status", { name: "Your visit" });
+    await lookIn("curious");
+    await expect.poll(() => enter.isDisabled()).toBe(true);
     await ada.page.getByLabel("Reason").fill(reason);
     await look(ada.page, "visit");
-    await look_in.click();
+    await enter.click();
+    await visit.getByText(reason).waitFor();
+    await look(ada.page, "visit-gallery");
+    await ada.openMicrograph("wire 3");
+    await visit.getByText("the owners can see it").waitFor();
+    await look(ada.page, "visit-workspace");
+    await visit.getByRole("button", { name: "Leave" }).click();
+    await ada.page.getByText("You have left the project.").waitFor();
+    await ada.page.goto(`${server.url}${projectPath}`);
+    await ada.page.getByText("This project cannot be opened").waitFor();
+    await ada.page.goto(`${server.url}/administration`);
+    await lookIn(reason);
+    await enter.click();
     await ada.page.getByText("wire 3").first().waitFor();
     await expect.poll(() => ada.page.getByRole("button", { name: "Share" }).count()).toBe(0);
     await settings(ada);
     await expect.poll(() => ada.page.getByRole("button", { name: "Leave …" }).isDisabled()).toBe(true);
     await ada.page.goto(`${server.url}${projectPath}`);
     await settings(grace);
-    await grace.page.getByText(reason).waitFor();
+    await expect.poll(() => grace.page.getByText(reason).count()).toBe(2);
+    await expect.poll(() => grace.page.getByRole("status", { name: "Your visit" }).count()).toBe(0);
     await look(grace.page, "visit-in-events");
   });
 
