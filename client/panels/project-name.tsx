@@ -26,7 +26,7 @@ export function ProjectNameForm({ project, renamed }: ProjectNameProps) {
     <form className={rows.form} onSubmit={keep}>
       <TextInput
         className={rows.wide}
-        aria-label="Name of the project"
+        aria-label="Project name"
         autoComplete="off"
         value={name.typed}
         maxLength={name.longest}
@@ -86,7 +86,7 @@ function NameInPlace({ project, renamed, close }: ProjectNameProps & { readonly 
         <TextInput
           className={styles.field ?? ""}
           size="xs"
-          aria-label="Name of the project"
+          aria-label="Project name"
           autoComplete="off"
           autoFocus
           value={name.typed}

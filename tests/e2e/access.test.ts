@@ -204,7 +204,7 @@ describe("who owns and who may see", () => {
 
   it("an owner renames the project, where its name stands and among its settings", async () => {
     const { page } = grace;
-    const field = page.getByLabel("Name of the project");
+    const field = page.getByLabel("Project name");
     await page.getByRole("link", { name: projectName }).click();
     await page.getByRole("button", { name: "Rename the project" }).click();
     await field.fill("Sb on TiN, batch 2");
