@@ -59,14 +59,16 @@ export async function openFrameList(
     return open(fileOf(0), { ...context, fileName: list.frames[0]!.fileName, sidecars: parts });
   }
 
+  let hasOrientations = false;
   const opened = new Map<number, Promise<SourceImage>>();
   const imageOf = (frame: number): Promise<SourceImage> => {
     const known = opened.get(frame);
     if (known) return known;
     const { fileName } = list.frames[frame]!;
-    const image = open(fileOf(frame), { ...context, fileName, sidecars: [] }).then((file) =>
-      onlyPicture(file, fileName),
-    );
+    const image = open(fileOf(frame), { ...context, fileName, sidecars: [] }).then((file) => {
+      hasOrientations ||= file.format === "JPEG";
+      return onlyPicture(file, fileName);
+    });
     if (opened.size >= keptOpen) opened.delete(opened.keys().next().value!);
     opened.set(frame, image);
     image.catch(() => opened.delete(frame));
@@ -90,6 +92,8 @@ export async function openFrameList(
     calibration: first.calibration,
     acquisition: first.acquisition,
     flags: first.flags,
+    // Any of the frames may ask to be turned, and not all of them are opened here.
+    ...(hasOrientations && !context.asRecorded ? { followsOrientation: true } : {}),
     ...(list.timesS ? { frameTimesS: list.timesS } : {}),
     warnings: [
       ...first.warnings,

@@ -2,7 +2,7 @@ import { BinaryView } from "./binary-view.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeOnce } from "./decode-once.ts";
 import { memoryByteSource } from "./memory-byte-source.ts";
-import { orientationWarnings } from "./orientation.ts";
+import { orientationWarnings, uprightImage } from "./orientation.ts";
 import { cropRaster, requireGrid, requireHeldWhole, requireRegion } from "./pixel-grid.ts";
 import {
   FormatError,
@@ -16,7 +16,7 @@ import { readTiffDirectories } from "./tiff-directory.ts";
 const maxSegments = 10_000;
 
 /**
- * JPEG, 8 bit, grey or colour: decoded as stored, neither turned by its orientation tag nor colour-managed, and flagged
+ * JPEG, 8 bit, grey or colour: the decoded samples, turned as its orientation tag asks, not colour-managed, and flagged
  * lossy: intensities are what the encoder left of them. Its dots per inch are never a calibration.
  * Source: ITU-T T.81.
  */
@@ -59,7 +59,7 @@ async function openJpeg(source: ByteSource, context: ReaderContext): Promise<Ope
       );
     return raster;
   });
-  const image: SourceImage = {
+  const stored: SourceImage = {
     title: context.fileName,
     kind: "image",
     width,
@@ -70,12 +70,13 @@ async function openJpeg(source: ByteSource, context: ReaderContext): Promise<Ope
     calibration: { state: "uncalibrated", reason: "JPEG files carry no length per pixel" },
     acquisition: {},
     flags: { lossy: true, depthReduced: false, screenshot: false },
-    warnings: orientationWarnings(header.orientation),
+    warnings: context.asRecorded ? orientationWarnings(header.orientation) : [],
     async readRegion(frame, x, y, w, h) {
-      requireRegion(image, frame, x, y, w, h);
+      requireRegion(stored, frame, x, y, w, h);
       return cropRaster(await whole(), x, y, w, h);
     },
   };
+  const image = context.asRecorded ? stored : uprightImage(stored, header.orientation);
   return { format: "JPEG", images: [image], others: [], tags: { ...header } };
 }
 

@@ -44,6 +44,8 @@ export interface SourceImage {
   readonly reductions?: readonly ReducedCopy[];
   /** Marks that another program left in the file; offered to people, never drawn by themselves. */
   readonly recordedMarks?: readonly RecordedMark[];
+  /** Rows and columns may be other than the file's, whose orientation tag was followed (that of each frame, in a stack). */
+  readonly followsOrientation?: true;
   /** What a person should know: "header says 200 frames, 5 are valid". */
   readonly warnings: readonly string[];
   /**
@@ -92,5 +94,7 @@ export interface ReaderContext {
   readonly fileName: string;
   readonly codecs: Codecs;
   readonly sidecars: readonly Sidecar[];
+  /** Pictures as their files hold them, whatever orientation they ask for: for marks that were drawn on them so. */
+  readonly asRecorded?: boolean;
   readonly limits: { readonly maxPixelsPerFrame: number; readonly maxImages: number };
 }

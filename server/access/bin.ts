@@ -353,7 +353,10 @@ function later(step: ErasureStep): Statement {
 function derivedBlobs(micrograph: { sha256: string | null; record: string; signals: string }): string[] {
   const { frames } = JSON.parse(micrograph.record) as { frames: number };
   const signals = JSON.parse(micrograph.signals) as { imageIndex: number }[];
-  const derivations = signals.map(({ imageIndex }) => derivationOf(micrograph.sha256 ?? "", imageIndex));
+  // The same bytes may have been taken in twice, as they lie and turned as they ask.
+  const derivations = signals.flatMap(({ imageIndex }) =>
+    [false, true].map((turned) => derivationOf(micrograph.sha256 ?? "", imageIndex, turned)),
+  );
   return derivations.flatMap((derivation) =>
     Array.from({ length: frames }, (_, frame) =>
       Object.values(derivedKeys).map((keyOf) => keyOf(derivation, frame)),

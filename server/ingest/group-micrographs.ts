@@ -82,5 +82,6 @@ function underivedSignal(image: DescribedImage, imageIndex: number, i: number): 
     ...(image.display?.palette && tileType === "u8" ? { palette: paletteText(image.display.palette) } : {}),
     derivation: null,
     imageIndex,
+    ...(image.followsOrientation ? { followsOrientation: true } : {}),
   };
 }

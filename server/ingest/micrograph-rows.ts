@@ -12,8 +12,11 @@ export type MicrographRecord = Pick<
   "width" | "height" | "frames" | "frameTimesS" | "dtype" | "acquisition" | "flags" | "warnings"
 >;
 
-/** A signal and the image of the source it is read from. */
-export type SignalRecord = Signal & { readonly imageIndex: number };
+/**
+ * A signal and the image of the source it is read from. One without `followsOrientation` is read as its file holds it:
+ * marks lie on the grid that was there when it came.
+ */
+export type SignalRecord = Signal & { readonly imageIndex: number; readonly followsOrientation?: true };
 
 export interface SourceRow {
   readonly id: string;
@@ -60,6 +63,8 @@ export const sourceColumns =
 /** Progress of work under way, 0-1: known to the queue, never written to the store. */
 export type ProgressOf = (kind: "source" | "micrograph", id: string) => number | undefined;
 
+const toSignal = ({ imageIndex: _, followsOrientation: __, ...signal }: SignalRecord): Signal => signal;
+
 /** Rows of the store as the records that travel. */
 export function createRowReader(progressOf: ProgressOf) {
   const progress = (kind: "source" | "micrograph", id: string, status: Status) =>
@@ -88,7 +93,7 @@ export function createRowReader(progressOf: ProgressOf) {
     sourceId: row.source_id,
     name: row.name,
     ...(JSON.parse(row.record) as MicrographRecord),
-    signals: (JSON.parse(row.signals) as SignalRecord[]).map(({ imageIndex: _, ...signal }) => signal),
+    signals: (JSON.parse(row.signals) as SignalRecord[]).map(toSignal),
     content: row.content,
     calibration: JSON.parse(row.calibration) as Calibration as Micrograph["calibration"],
     status: row.status,

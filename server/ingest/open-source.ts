@@ -9,6 +9,8 @@ export interface SourceLocation {
   /** As uploaded; settles what bytes cannot. */
   readonly fileName: string;
   readonly limits: { readonly maxPixelsPerFrame: number; readonly maxImages: number };
+  /** As the reader's context says it. */
+  readonly asRecorded?: boolean;
   /** Files that belong to it by their names. */
   readonly sidecars?: readonly {
     readonly path: string;
@@ -23,6 +25,7 @@ export async function openSource({
   path,
   fileName,
   limits,
+  asRecorded = false,
   sidecars: beside = [],
 }: SourceLocation): Promise<{ readonly file: OpenedFile } & AsyncDisposable> {
   const opened: FileByteSource[] = [];
@@ -40,7 +43,7 @@ export async function openSource({
     for (const { path: at, fileName: name, ofMany } of beside)
       sidecars.push({ name, source: ofMany ? fileReadAtNeed(at) : await open(at) });
     const codecs = await codecsOfMachine();
-    const file = await openFile(source, { fileName, codecs, sidecars, limits });
+    const file = await openFile(source, { fileName, codecs, sidecars, asRecorded, limits });
     return { file, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

@@ -13,7 +13,8 @@ import type { JobContext, JobQueue } from "#server/jobs/job-queue.ts";
 import { WorkError, type WorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
-import { derivationOf, derivedKeys, recipe } from "#server/tiles/derived-keys.ts";
+import { derivedKeys, recipe } from "#server/tiles/derived-keys.ts";
+import { asTakenIn, derivationOfSignal } from "./as-taken-in.ts";
 import { derivedFileNames, type FrameSummary, type SignalLook } from "./derive-frame.ts";
 import { groupMicrographs } from "./group-micrographs.ts";
 import type { DeriveFrameTask, SourceDescription } from "./ingest-worker.ts";
@@ -149,15 +150,17 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
 
   /** Files of one frame, made or found. Two jobs that want the same one share the work. */
   const deriveOnce = (
-    location: LocatedSource,
+    whole: LocatedSource,
     sha256: string,
-    imageIndex: number,
+    record: SignalRecord,
     frame: number,
     look: SignalLook | null,
     report: (fraction: number) => void,
     signal: AbortSignal,
   ): Promise<FrameSummary> => {
-    const derivation = derivationOf(sha256, imageIndex);
+    const { imageIndex } = record;
+    const derivation = derivationOfSignal(sha256, record);
+    const location = asTakenIn(whole, record);
     const summaryKey = derivedKeys.summary(derivation, frame);
     const work = async () => {
       const bytes = await blobs.size(summaryKey);
@@ -226,8 +229,8 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
     const records = await catalogue.signals(micrograph.id);
     for (const [i, record] of records.entries()) {
       const part = (fraction: number) => report((i + fraction) / records.length);
-      const summary = await deriveOnce(location, sha256, record.imageIndex, 0, null, part, signal);
-      await recordSignal(micrograph.id, record, derivationOf(sha256, record.imageIndex), summary);
+      const summary = await deriveOnce(location, sha256, record, 0, null, part, signal);
+      await recordSignal(micrograph.id, record, derivationOfSignal(sha256, record), summary);
     }
     await catalogue.setMicrographStatus(micrograph.id, "ready");
     await pictures.consider(micrograph.id);
@@ -288,7 +291,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
       encoding: { tileType: record.tileType, tileScale: record.tileScale },
       window: record.window,
     };
-    await deriveOnce(location, source.sha256, record.imageIndex, frame, look, report, signal);
+    await deriveOnce(location, source.sha256, record, frame, look, report, signal);
   };
 
   jobs.handle(readSourceJob, readSource, async (job, refusal) => {
@@ -336,7 +339,7 @@ export function createReadSourceJobs(deps: ReadSourceDeps) {
       const location = await locateWhole(source.sha256, source.fileName);
       return workers.run<FrameStatistics>(
         "surveyFrame",
-        { source: location, imageIndex: record.imageIndex, frame },
+        { source: asTakenIn(location, record), imageIndex: record.imageIndex, frame },
         { silenceMs: limits.silenceMs, ...(aborted ? { signal: aborted } : {}) },
       );
     },

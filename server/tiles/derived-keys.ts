@@ -3,10 +3,14 @@ import { createHash } from "node:crypto";
 /** Raise when the same source would give other pixels: new tiles then have new addresses. */
 export const recipe = "lamella-pyramid-1";
 
-/** Content hash of everything derived from one image of a source: in every tile address, hence immutable for ever. */
-export function derivationOf(sourceSha256: string, imageIndex: number): string {
+/**
+ * Content hash of everything derived from one image of a source: in every tile address, hence immutable for ever.
+ *
+ * @param followsOrientation the image is turned as its file asks; one that was taken in before that was done is not
+ */
+export function derivationOf(sourceSha256: string, imageIndex: number, followsOrientation = false): string {
   return createHash("sha256")
-    .update(`${recipe}\n${sourceSha256}\n${imageIndex}`)
+    .update(`${recipe}\n${sourceSha256}\n${imageIndex}${followsOrientation ? "\nupright" : ""}`)
     .digest("base64url")
     .slice(0, 32);
 }

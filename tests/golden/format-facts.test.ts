@@ -212,21 +212,6 @@ describe("what a file says beside its pixels", () => {
     });
   });
 
-  it("JPEG: an orientation is recorded, not applied, and a warning says so", async () => {
-    const turned = await sharp(grey8, raw(1))
-      .toColourspace("b-w")
-      .withMetadata({ orientation: 6 })
-      .jpeg()
-      .toBuffer();
-    const { images, tags } = await open("a.jpg", new Uint8Array(turned));
-    expect(tags).toMatchObject({ orientation: 6 });
-    expect([images[0]!.width, images[0]!.height]).toEqual([width, height]);
-    expect(images[0]!.warnings).toEqual([expect.stringContaining("orientation 6")]);
-    expect(images[0]!.warnings[0]).toContain("turned 90° to the right");
-    const plain = await open("b.jpg", jpegBytes);
-    expect([plain.images[0]!.warnings, "orientation" in (plain.tags as object)]).toEqual([[], false]);
-  });
-
   it("TIFF: an orientation is told, not applied", async () => {
     const upright = (orientation: number) =>
       sharp(grey8, raw(1))
