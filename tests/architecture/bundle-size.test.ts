@@ -26,7 +26,7 @@ let manifest: Manifest;
 beforeAll(async () => {
   folder = await buildClient();
   manifest = JSON.parse(readFileSync(join(folder, ".vite/manifest.json"), "utf8")) as Manifest;
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Broadcast } from "#server/storage/broadcast.ts";
+import { patienceMs } from "#tests/patience.ts";
 
 /** What every doorbell does. `open` gives two ends of one bell (the same one twice, within a process). */
 export function broadcastContract(open: () => Promise<readonly [Broadcast, Broadcast]>): void {
@@ -10,12 +11,12 @@ export function broadcastContract(open: () => Promise<readonly [Broadcast, Broad
       const heard = vi.fn();
       const leave = far.subscribe(heard);
       near.ring("room-a", 7);
-      await vi.waitFor(() => expect(heard).toHaveBeenCalledExactlyOnceWith("room-a", 7));
+      await vi.waitFor(() => expect(heard).toHaveBeenCalledExactlyOnceWith("room-a", 7), patienceMs);
       leave();
       const witness = vi.fn();
       far.subscribe(witness);
       near.ring("room-b", 8);
-      await vi.waitFor(() => expect(witness).toHaveBeenCalledWith("room-b", 8));
+      await vi.waitFor(() => expect(witness).toHaveBeenCalledWith("room-b", 8), patienceMs);
       expect(heard).toHaveBeenCalledTimes(1);
     });
   });

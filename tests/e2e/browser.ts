@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { patienceMs } from "#tests/patience.ts";
 import { findChromium } from "../../scripts/chromium.mjs";
 import { keepWindow } from "./evidence.ts";
 
@@ -21,8 +22,6 @@ export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   });
 }
 
-/** On a busy machine a screen may take its time; what never comes fails all the same. */
-const patienceMs = 45_000;
 const latestMs = Number(process.env.LAMELLA_LATE_MS ?? 0);
 
 /**

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { patienceMs } from "../patience.ts";
 
 // A real server and a real Chromium: one file at a time, generous limits for small machines.
 export default defineConfig({
@@ -10,7 +11,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 180_000,
-    // On a busy machine a screen may take its time; what never comes fails all the same.
-    expect: { poll: { timeout: 45_000 } },
+    expect: { poll: { timeout: patienceMs } },
   },
 });

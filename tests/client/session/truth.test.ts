@@ -118,7 +118,7 @@ describe("the state of the connection is true", () => {
     const before = states.length;
     draw();
     expect(session.connection.getState()).toEqual({ state: "saving", waiting: 1 });
-    await expect.poll(() => disk.marks().size, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => disk.marks().size).toBe(1);
     // On the disk, and not said yet: that is no reason to promise.
     expect(session.connection.getState().state).toBe("saving");
     await reaches(session, "saved");
@@ -155,7 +155,7 @@ describe("the state of the connection is true", () => {
     const before = states.length;
     draw();
     const connections = cable.connections + 3;
-    await expect.poll(() => cable.connections, { timeout: 10_000 }).toBeGreaterThanOrEqual(connections);
+    await expect.poll(() => cable.connections).toBeGreaterThanOrEqual(connections);
     expect(new Set(states.slice(before))).toEqual(new Set(["offline"]));
     cable.mend();
     await reaches(session, "saved");
@@ -174,7 +174,7 @@ describe("the state of the connection is true", () => {
     // Two more attempts, each with a line that is up and edits that are sent: still nothing is saved or being saved.
     await until(session.connection, (now) => now.state === "not-stored" && now.waiting === 2);
     const attempts = disk.refusals + 2;
-    await expect.poll(() => disk.refusals, { timeout: 10_000 }).toBeGreaterThanOrEqual(attempts);
+    await expect.poll(() => disk.refusals).toBeGreaterThanOrEqual(attempts);
     expect([...new Set(states.slice(before))]).toEqual(["saving", "not-stored"]);
     expect(disk.marks().size).toBe(0);
     disk.full = false;

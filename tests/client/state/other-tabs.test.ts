@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { SessionNews } from "#client/state/session-news.ts";
+import { patienceMs } from "#tests/patience.ts";
 
 afterEach(() => vi.resetModules());
 
@@ -29,7 +30,7 @@ it("what happens to the sign-in in one tab is heard in the others, and not by it
   // A new name is no new sign-in.
   here.usePersonStore.getState().accept({ ...session, principal: { ...ada, name: "Ada L." } });
   here.tellOtherTabs({ type: "signed-out", principalId: ada.id });
-  await vi.waitFor(() => expect(there.heard).toHaveLength(2));
+  await vi.waitFor(() => expect(there.heard).toHaveLength(2), patienceMs);
   expect(there.heard).toEqual([
     { type: "signed-in", principalId: ada.id },
     { type: "signed-out", principalId: ada.id },

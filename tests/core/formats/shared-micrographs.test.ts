@@ -53,7 +53,7 @@ describe.skipIf(!present)("micrographs of microscopes and programs", () => {
 
   it.each(expected.map((entry) => [entry.file, entry] as const))(
     "%s",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (file, entry) => {
       const pictures = (entry.images ?? []).filter(
         (i) => i.width !== undefined && i.samples,

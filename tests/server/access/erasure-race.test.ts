@@ -4,6 +4,7 @@ import { originalKey } from "#server/ingest/read-source.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
 import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.ts";
 import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { phantomTiff } from "../http/phantom-tiff.ts";
 import { admin, json, makeProject, startTestServer, type TestServer } from "../http/running-server.ts";
 import { sendFile } from "../http/sent-micrograph.ts";
@@ -57,7 +58,7 @@ async function expectNothingLeft(sha256: string): Promise<void> {
 const jobsAreDone = () =>
   vi.waitFor(
     () => expect(server.store.read("SELECT id FROM job WHERE status IN ('queued', 'running')")).toEqual([]),
-    10_000,
+    patienceMs,
   );
 
 it("erasing while derived files are being kept leaves none of them", async () => {
@@ -72,7 +73,7 @@ it("erasing while derived files are being kept leaves none of them", async () =>
   await start();
   await adopting;
   const erased = erase();
-  await vi.waitFor(async () => expect(await isGone()).toBe(true), 10_000);
+  await vi.waitFor(async () => expect(await isGone()).toBe(true), patienceMs);
   letGo();
   expect((await erased).status).toBe(204);
   await jobsAreDone();
@@ -87,7 +88,7 @@ it("what is derived from a file that was erased meanwhile is not kept", async ()
   // The turn of these bytes is taken until the record is gone: keeping and removing both stand behind it.
   await inTurnForBlob(server.blobs, originalKey(sha256), async () => {
     erased = erase();
-    await vi.waitFor(async () => expect(await isGone()).toBe(true), 10_000);
+    await vi.waitFor(async () => expect(await isGone()).toBe(true), patienceMs);
   });
   expect((await erased!).status).toBe(204);
   expect(await server.ingest.settled(source)).toBe("failed");

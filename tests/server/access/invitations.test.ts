@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
+import { promptMs } from "#tests/patience.ts";
 import {
   admin,
   byCookie,
@@ -165,7 +166,7 @@ describe("sockets", () => {
       204,
     );
     expect(await closed).toBe(4403);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(promptMs);
     expect((await server.call("GET", `/projects/${projectId}/gallery`, guest.visitor)).status).toBe(404);
   });
 

@@ -76,7 +76,7 @@ describe.each([
     expect(await stored()).not.toContain(`while-${trouble}`);
     // An answer is remembered for two seconds.
     const ready = async () => (await fetch(`${server.url}/readyz`)).status;
-    await expect.poll(ready, { timeout: 5_000 }).toBe(503);
+    await expect.poll(ready).toBe(503);
     expect(await (await fetch(`${server.url}/readyz`)).json()).toMatchObject({
       status: "not-writable",
       reasons: [expect.stringContaining(trouble)],
@@ -84,9 +84,9 @@ describe.each([
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 
     disk.trouble = null;
-    await expect.poll(stored, { timeout: 5_000 }).toContain(`while-${trouble}`);
+    await expect.poll(stored).toContain(`while-${trouble}`);
     expect((await put("after")).status).toBe(204);
-    await expect.poll(ready, { timeout: 5_000 }).toBe(200);
+    await expect.poll(ready).toBe(200);
     provider.destroy();
     doc.destroy();
   });

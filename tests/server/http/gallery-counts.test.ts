@@ -23,7 +23,7 @@ it("a gallery counts the marks of each class without opening a room, and again w
   const opened = vi.spyOn(server.rooms, "readDocument");
   const marks = async () =>
     (await json<Gallery>(server.call("GET", `/projects/${projectId}/gallery`, admin))).marks;
-  await expect.poll(async () => Object.keys((await marks()) ?? {}).length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(async () => Object.keys((await marks()) ?? {}).length).toBe(2);
   const counts = await marks();
   expect(new Map(counts![drawn]!.map(({ classId, count }) => [classId, count]))).toEqual(
     new Map([

@@ -10,6 +10,7 @@ import WebSocket from "ws";
 import { readConfig } from "#server/config.ts";
 import { ownCertificate } from "#server/http/certificate.ts";
 import { startServer } from "#server/main.ts";
+import { promptMs } from "#tests/patience.ts";
 import { adminToken, byToken, json, makeProject, startTestServer } from "./running-server.ts";
 
 let folder: string;
@@ -140,7 +141,7 @@ describe("the process", () => {
     child.kill("SIGTERM");
     expect((await closed)[0]).toBe(1012);
     expect(await exited).toEqual([0, null]);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(promptMs);
   });
 
   it("an unknown command and a bad option end with a sentence and status 2", async () => {

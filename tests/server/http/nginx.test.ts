@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { type Certificate, ownCertificate } from "#server/http/certificate.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { phantomTiff } from "./phantom-tiff.ts";
 import { adminToken, linkSecret, startTestServer, type TestServer } from "./running-server.ts";
 
@@ -73,7 +74,7 @@ describe.skipIf(!nginx)("server/nginx.conf", () => {
         if (proxy.exitCode !== null) throw new Error(`nginx ended: ${said}`);
         return (await ask("GET", "/healthz").catch(() => ({ status: 0 }))).status === 200;
       },
-      { timeout: 10_000 },
+      { timeout: patienceMs },
     );
   });
   afterAll(async () => {

@@ -47,7 +47,7 @@ describe("files that say little", () => {
     const document = await upload("a.emi", writeEmi([["High tension", "200", "kV"]]));
     const pixels = Uint16Array.from({ length: width * height }, (_, i) => i);
     await upload("a_1.ser", writeSer([pixels], width, height, options));
-    await expect.poll(async () => (await source(document)).status, { timeout: 20_000 }).toBe("ready");
+    await expect.poll(async () => (await source(document)).status).toBe("ready");
     const gallery = await json<Gallery>(server.call("GET", `/projects/${projectId}/gallery`, admin));
     expect(gallery.sources.map(({ fileName }) => fileName)).toEqual([]);
     expect(gallery.micrographs.map(({ name }) => name)).toEqual(["a_1"]);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
+import { patienceMs } from "#tests/patience.ts";
 import { phantomTiff } from "./phantom-tiff.ts";
 import { admin, adminToken, json, makeProject, startTestServer, type TestServer } from "./running-server.ts";
 import { sentMicrograph } from "./sent-micrograph.ts";
@@ -143,7 +144,7 @@ describe("the log of a process", () => {
     });
     garbage.once("open", () => garbage.send(new Uint8Array([99, 1, 2])));
     await new Promise((done) => garbage.once("close", done));
-    await vi.waitFor(() => expect(output).toContain('"job failed"'), { timeout: 20_000 });
+    await vi.waitFor(() => expect(output).toContain('"job failed"'), patienceMs);
     child.kill("SIGTERM");
     await exited;
     const lines = output

@@ -77,12 +77,12 @@ it("a tab from before an upgrade is told to reload; what was drawn in it arrives
       ],
     },
   });
-  await expect.poll(states(old), { timeout: 5_000 }).toMatchObject({ state: "outdated", waiting: 1 });
+  await expect.poll(states(old)).toMatchObject({ state: "outdated", waiting: 1 });
   expect(await stored()).toBe(0);
   await old.close();
 
   const reloaded = openTab(protocolVersion);
-  await expect.poll(states(reloaded), { timeout: 5_000 }).toMatchObject({ state: "saved" });
+  await expect.poll(states(reloaded)).toMatchObject({ state: "saved" });
   expect(await stored()).toBe(1);
   expect([...reloaded.document.annotations().values()]).toHaveLength(1);
   await reloaded.close();

@@ -98,5 +98,5 @@ describe("files that hold several things", () => {
     expect(source.status).toBe("failed");
     expect(source.reason?.length).toBeGreaterThan(30);
     expect((await upload("whole.emd", whole)).source.status).toBe("ready");
-  }, 40_000);
+  });
 });

@@ -51,5 +51,5 @@ describe.skipIf(!existsSync(join(shared, files[0]!)))("real pictures", () => {
       await house.close();
       await folder.remove();
     }
-  }, 60_000);
+  });
 });

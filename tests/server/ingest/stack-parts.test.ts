@@ -57,7 +57,7 @@ const gallery = () => json<Gallery>(server.call("GET", `/projects/${project}/gal
 const named = async (name: string): Promise<Micrograph | undefined> =>
   (await gallery()).micrographs.find((micrograph) => micrograph.name === name);
 async function ready(name: string): Promise<Micrograph> {
-  await expect.poll(async () => (await named(name))?.status, { timeout: 20_000 }).toBe("ready");
+  await expect.poll(async () => (await named(name))?.status).toBe("ready");
   return (await named(name))!;
 }
 
@@ -89,7 +89,7 @@ describe("files handed over as the frames of one stack", () => {
       server.call("GET", `/micrographs/${id}/thumbnail.jpg?frame=${frame}`, admin);
     expect((await thumbnail(2)).status).toBe(404);
     await server.call("GET", `/micrographs/${id}/image_files/8/0_0.jpg?frame=2`, admin);
-    await expect.poll(async () => (await thumbnail(2)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await thumbnail(2)).status).toBe(200);
   });
 
   it("keep every file as it came, until the stack is erased", async () => {
@@ -149,7 +149,7 @@ it.skipIf(!hasFfmpeg)("a video's frames are derived like any other's, and it is 
   expect(frameTimesS).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
   await server.call("GET", `/micrographs/${id}/image_files/8/0_0.jpg?frame=4`, admin);
   const thumbnail = () => server.call("GET", `/micrographs/${id}/thumbnail.jpg?frame=4`, admin);
-  await expect.poll(async () => (await thumbnail()).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await thumbnail()).status).toBe(200);
 });
 
 it("a list of frames from somewhere else opens no file of anybody's", async () => {

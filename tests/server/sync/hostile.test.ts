@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { createRandom } from "#core/random/generator.ts";
 import { syncMessage } from "#server/sync/messages.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { draw, marksOf, recordUpdates } from "./marks.ts";
 import { RawClient } from "./raw-client.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
@@ -85,7 +86,7 @@ describe("whatever a client sends", () => {
     draw(quiet.doc, "mark-1");
     const hashOf = () =>
       rooms.readDocument(other, (doc) => Buffer.from(Y.encodeStateAsUpdate(doc)).toString("hex"));
-    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(1), 10_000);
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(1), patienceMs);
     const before = await hashOf();
     const witness = stockProvider(url, room, { as: "anna" });
     await synced(witness.provider);
@@ -141,7 +142,7 @@ describe("whatever a client sends", () => {
       await writer.hears("ack", ({ frames }) => frames >= sent);
     }
     expect(rooms.metrics.cutReaders).toBe(1);
-    await vi.waitFor(() => expect(rooms.onlineCount([room])).toBe(1), 10_000);
+    await vi.waitFor(() => expect(rooms.onlineCount([room])).toBe(1), patienceMs);
     const back = stockProvider(url, room, { as: "slow" });
     await synced(back.provider);
     expect(marksOf(back.doc).size).toBe(sent);
@@ -194,7 +195,7 @@ describe("whatever a client sends", () => {
       expect(watcher.all("awareness").some(({ entries }) => entries.some((e) => e.clock === 30_000))).toBe(
         true,
       );
-    }, 10_000);
+    }, patienceMs);
     expect(anna.socket.readyState).toBe(anna.socket.OPEN);
   });
 });

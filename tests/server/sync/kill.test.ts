@@ -62,7 +62,7 @@ class Writer {
 
 describe("SIGKILL", () => {
   it(`P20 loses nothing that was acknowledged or seen by another, at ${kills} random moments under load (seed ${seed})`, {
-    timeout: 60_000 + kills * 10_000,
+    timeout: 60_000 + kills * 30_000,
   }, async () => {
     const random = createRandom(seed);
     const dataDir = await temporaryFolder();

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import * as Y from "yjs";
+import { patienceMs } from "#tests/patience.ts";
 import { temporaryFolder } from "../storage/temporary-folder.ts";
 import { draw, marksOf, recordUpdates } from "./marks.ts";
 import { RawClient } from "./raw-client.ts";
@@ -56,7 +57,7 @@ async function visit(url: string, room: string): Promise<void> {
 }
 
 it("P53 R7 200 rooms of 200 kB opened, written and left: the server's memory is as before", {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const server = await start(20);
   const round = async (name: string, count: number) => {
@@ -65,7 +66,7 @@ it("P53 R7 200 rooms of 200 kB opened, written and left: the server's memory is 
         await visit(server.url, `micrograph:${name}${1000 + i}:annotations`);
     };
     await Promise.all([0, 1, 2, 3].map(walk));
-    await vi.waitFor(async () => expect((await server.state()).rooms).toBe(0), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await server.state()).rooms).toBe(0), patienceMs);
   };
   // What any work brings along (code, caches) is there before the counting starts.
   await round("warming", 100);
@@ -79,7 +80,7 @@ it("P53 R7 200 rooms of 200 kB opened, written and left: the server's memory is 
 });
 
 it("P42 R7 a reader that does not read never has 8 MiB waiting on the server, is cut, and comes back whole", {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const server = await start(30_000);
   const room = "micrograph:abcdefgh:annotations";
@@ -112,7 +113,7 @@ it("P42 R7 a reader that does not read never has 8 MiB waiting on the server, is
   expect(state.cutReaders).toBe(1);
   expect(state.mostUnsentBytes).toBeGreaterThan(4 * mebibyte);
   expect(state.mostUnsentBytes).toBeLessThan(8 * mebibyte);
-  await vi.waitFor(async () => expect((await server.state()).sockets).toBe(1), 10_000);
+  await vi.waitFor(async () => expect((await server.state()).sockets).toBe(1), patienceMs);
   const back = stockProvider(server.url, room, { as: "slow" });
   await synced(back.provider);
   expect(marksOf(back.doc).toJSON()).toEqual(marksOf(doc).toJSON());

@@ -17,7 +17,7 @@ const commits = 60;
 it.skipIf(!hasStrace)(
   "P20 R2 each acknowledged commit is a finished fsync of the log",
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async () => {
     const folder = await temporaryFolder();

@@ -55,13 +55,16 @@ describe("presence", () => {
     const anna = await RawClient.connect(url, room, "as=anna");
     const watcher = await RawClient.connect(url, room, "as=ben");
     await watcher.hears("step1");
+    const startedMs = performance.now();
     for (let clock = 1; clock <= 40; clock++) {
       anna.awareness([{ clientId: 11, clock, state: { cursor: { x: clock, y: 0 } } }]);
     }
     anna.awareness([{ clientId: 11, clock: 41, state: { draft: "x".repeat(9_000) } }]);
     const last = await watcher.hears("awareness", ({ entries }) => entries.some(({ clock }) => clock === 40));
     expect(stateOf(last, 11).cursor.x).toBe(40);
-    expect(watcher.all("awareness").length).toBeLessThan(10);
+    // One a window, however long the machine took for all of them.
+    const windows = (performance.now() - startedMs) / 50;
+    expect(watcher.all("awareness").length).toBeLessThan(windows + 8);
     expect(rooms.metrics.droppedAwareness).toBe(1);
     expect(anna.socket.readyState).toBe(anna.socket.OPEN);
   });

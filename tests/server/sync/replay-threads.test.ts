@@ -3,6 +3,7 @@ import * as Y from "yjs";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { type Parts, replayHere } from "#server/sync/replay.ts";
 import { ReplayThreads } from "#server/sync/replay-threads.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { startServer } from "./running-server.ts";
 import { square } from "./square.ts";
 
@@ -106,7 +107,7 @@ it("P60 a mark that comes under the same id while others are being worked out is
     most: 10,
   });
   const first = rooms.editAsServer(room, "p-anna", add("first"));
-  await vi.waitFor(() => expect(worked).toHaveBeenCalledTimes(1), 10_000);
+  await vi.waitFor(() => expect(worked).toHaveBeenCalledTimes(1), patienceMs);
   expect((await rooms.editAsServer(room, "p-ben", add("second"))).ids).toEqual(["wanted-by-both"]);
   letGo();
   const [other] = (await first).ids!;

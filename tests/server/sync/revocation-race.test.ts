@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import { MemoryDocumentLog } from "#server/storage/memory/memory-document-log.ts";
 import { RoomServer } from "#server/sync/room-server.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { RawClient } from "./raw-client.ts";
 import { admitByQuery, listen } from "./running-server.ts";
 
@@ -22,7 +23,7 @@ async function startHeld() {
   const { url, stop } = await listen(rooms);
   onTestFinished(stop);
   const client = await RawClient.connect(url, room, "as=rita");
-  await vi.waitFor(() => expect(lookUp).toHaveBeenCalledTimes(1), 10_000);
+  await vi.waitFor(() => expect(lookUp).toHaveBeenCalledTimes(1), patienceMs);
   return { rooms, client, letGo };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { MemoryDocumentLog } from "#server/storage/memory/memory-document-log.ts";
 import { StorageError } from "#server/storage/storage-error.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { draw, marksOf, recordUpdates } from "./marks.ts";
 import { RawClient } from "./raw-client.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
@@ -29,7 +30,7 @@ describe("the life of a room", () => {
     writer.hello({ clientId: doc.clientID });
     draw(doc, "mark-1");
     writer.sync(2, updates[0]!);
-    await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled(), patienceMs);
     reader.sync(0, Uint8Array.of(0));
     const answer = await reader.hears("step2");
     expect([...answer.bytes]).toEqual([0, 0]);
@@ -93,9 +94,9 @@ describe("the life of a room", () => {
     const a = stockProvider(url, room, { as: "anna" });
     await synced(a.provider);
     for (let i = 0; i < 5; i++) draw(a.doc, `mark-${i}`);
-    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(5));
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(5), patienceMs);
     a.provider.destroy();
-    await vi.waitFor(() => expect(rooms.metrics.rooms).toBe(0));
+    await vi.waitFor(() => expect(rooms.metrics.rooms).toBe(0), patienceMs);
     const stored = await log.open(room);
     expect(stored.updates).toEqual([]);
     expect(stored.checkpoint).not.toBeNull();

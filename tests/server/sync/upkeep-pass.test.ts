@@ -3,6 +3,7 @@ import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { MemoryDocumentLog } from "#server/storage/memory/memory-document-log.ts";
 import { UpkeepPass } from "#server/sync/upkeep-pass.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { startServer, stockProvider, synced } from "./running-server.ts";
 import { square } from "./square.ts";
 
@@ -54,7 +55,7 @@ it("P59 while people draw it takes one room at a look, and leaves theirs alone",
   const drawnIn = async (id: string) => {
     const before = rooms.metrics.committedUpdates;
     annas.execute({ type: "create", id, annotation: square });
-    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(before + 1), 10_000);
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(before + 1), patienceMs);
   };
   await drawnIn("a");
   expect(await pass.look()).toEqual([roomOf("abandoned1")]);
@@ -81,8 +82,8 @@ it("P59 looks by itself, and says what went wrong instead of stopping", async ()
     },
   });
   const stop = pass.start();
-  await vi.waitFor(() => expect(report).toHaveBeenCalledWith("upkeep failed", expect.anything()), 10_000);
+  await vi.waitFor(() => expect(report).toHaveBeenCalledWith("upkeep failed", expect.anything()), patienceMs);
   broken = false;
-  await vi.waitFor(async () => expect(await isWhole(log, "abandoned1")).toBe(true), 10_000);
+  await vi.waitFor(async () => expect(await isWhole(log, "abandoned1")).toBe(true), patienceMs);
   await stop();
 });

@@ -5,6 +5,7 @@ import { createRandom } from "#core/random/generator.ts";
 import { MemoryDocumentLog } from "#server/storage/memory/memory-document-log.ts";
 import { replayHere } from "#server/sync/replay.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
 import { square } from "./square.ts";
 
@@ -20,7 +21,7 @@ const overlayKeys = (doc: Y.Doc, id: string) =>
   [...((doc.getMap("a").get(id) as Y.Map<unknown> | undefined)?.keys() ?? [])].filter((key) =>
     /^[vi][0-9a-z]/.test(key),
   );
-const left = (rooms: RoomServer) => vi.waitFor(() => expect(rooms.metrics.rooms).toBe(0));
+const left = (rooms: RoomServer) => vi.waitFor(() => expect(rooms.metrics.rooms).toBe(0), patienceMs);
 
 /** A square whose four corners were each moved by hand. */
 function drawAndMove(document: AnnotationDocument, id: string): void {
@@ -80,7 +81,7 @@ describe("upkeep of an empty room", () => {
       await synced(anna.provider);
       const before = rooms.metrics.committedUpdates;
       drawAndMove(open(anna.doc), id);
-      await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(before + 5));
+      await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(before + 5), patienceMs);
       anna.provider.destroy();
       await left(rooms);
     }
@@ -105,7 +106,7 @@ describe("upkeep of an empty room", () => {
       annas.execute({ type: "create", id, annotation: square });
     annas.execute({ type: "delete", ids: ["deleted-long-ago", "deleted-lately", "deleted-and-restored"] });
     annas.execute({ type: "restore", ids: ["deleted-and-restored"] });
-    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(6));
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(6), patienceMs);
     anna.provider.disconnect();
     await left(rooms);
     const ids = () => rooms.readDocument(room, (doc) => [...doc.getMap("a").keys()].sort());
@@ -134,7 +135,7 @@ describe("upkeep of an empty room", () => {
     await vi.waitFor(async () => {
       const name = await rooms.readDocument(room, (doc) => open(doc).get("kept")?.name);
       expect(name).toBe("after");
-    });
+    }, patienceMs);
   });
 
   it("P56 leaves a room alone into which somebody came while it was worked out", async () => {
@@ -158,7 +159,7 @@ describe("upkeep of an empty room", () => {
     const anna = stockProvider(url, room, { as: "anna" });
     await synced(anna.provider);
     drawAndMove(open(anna.doc), "mark-a");
-    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(5));
+    await vi.waitFor(() => expect(rooms.metrics.committedUpdates).toBe(5), patienceMs);
     anna.provider.destroy();
     await began;
     const ben = stockProvider(url, room, { as: "ben" });
