@@ -147,7 +147,9 @@ export async function startServer(
       concurrency: Math.min(4, availableParallelism()),
       report,
     });
-    const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work"), jobs });
+    const ingest = createIngest({
+      ...{ sql: store.sql, blobs, log: store.documentLog, workFolder: join(dataDir, "work"), jobs },
+    });
     releases.push(
       () => ingest.close(),
       () => jobs.close(),
@@ -185,6 +187,7 @@ export async function startServer(
     const stackLogs = createStackLogs({ sql: store.sql, blobs, rooms, readLog: ingest.readLog });
     const stackFrames = createStackFrames({
       ...{ sql: store.sql, jobs, logs: stackLogs, surveyFrame: ingest.surveyFrame },
+      holderOf: ingest.catalogue.holderOf,
     });
     const bin = new Bin({
       sql: store.sql,

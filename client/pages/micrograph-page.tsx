@@ -1,12 +1,13 @@
 import { Progress } from "@mantine/core";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { Workspace } from "#client/panels/workspace.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
+import { useDisplayStore } from "#client/state/display-store.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { type OpenWorkspace, openWorkspace } from "#client/state/open-workspace.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
-import { addressOfProject, navigate } from "#client/state/router.ts";
+import { addressOfMicrograph, addressOfProject, navigate } from "#client/state/router.ts";
 import { type UnsavedMarks, watchUnsavedMarks } from "#client/state/unsaved-marks.ts";
 import { type Resource, useResource } from "#client/state/use-resource.ts";
 import type { Gallery, Micrograph } from "#core/protocol/api/shapes.ts";
@@ -48,6 +49,9 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
     await Promise.all([refetchOne(), refetchAll()]);
   }, [refetchOne, refetchAll]);
 
+  const leads = useLeader(micrographId, micrograph.value);
+  useArrivingSignals(micrograph, gallery.value);
+
   const error = (!micrograph.value && micrograph.error) || (!gallery.value && gallery.error);
   if (error) {
     return (
@@ -70,7 +74,7 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
       </PageFrame>
     );
   }
-  if (!micrograph.value || !gallery.value) return <PageWaiting />;
+  if (!micrograph.value || !gallery.value || leads) return <PageWaiting />;
   if (micrograph.value.status !== "ready") return <NotReady micrograph={micrograph.value} />;
   return (
     <Rooms
@@ -79,6 +83,34 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
       refetchMicrograph={refetchBoth}
     />
   );
+}
+
+/**
+ * The address of a file that is a signal of another micrograph leads there, to this signal. Not once it is open: then
+ * somebody may be drawing.
+ */
+function useLeader(micrographId: string, micrograph: Micrograph | null): boolean {
+  const open = useRef<string | null>(null);
+  const shown = micrograph?.id === micrographId ? micrograph : null;
+  const { micrographId: leaderId, signal } = shown?.signalOf ?? {};
+  const leads = leaderId !== undefined && open.current !== micrographId;
+  useEffect(() => {
+    if (shown && !leads) open.current = micrographId;
+    if (!leads) return;
+    useDisplayStore.getState().setSignal(signal ?? "0");
+    navigate(addressOfMicrograph(leaderId), { replace: true });
+  }, [micrographId, shown, leads, leaderId, signal]);
+  return leads;
+}
+
+/** Another file of the acquisition has come: its signal can be chosen without opening the page again. */
+function useArrivingSignals(micrograph: Resource<Micrograph>, gallery: Gallery | null) {
+  const { value, refetch } = micrograph;
+  const known = gallery?.micrographs.find(({ id }) => id === value?.id)?.signals.length;
+  const differs = value?.status === "ready" && known !== undefined && known !== value.signals.length;
+  useEffect(() => {
+    if (differs) void refetch();
+  }, [differs, refetch]);
 }
 
 function NotReady({ micrograph }: { readonly micrograph: Micrograph }) {

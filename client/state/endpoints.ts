@@ -88,8 +88,7 @@ export const endpoints = {
     callApi<void>("DELETE", `/projects/${projectId}/attachments/${id}`),
   restoreAttachment: (projectId: string, id: string) =>
     callApi<void>("POST", `/projects/${projectId}/attachments/${id}/restore`),
-  sameGrid: (micrographId: string) =>
-    callApi<SameGridShape>("GET", `/micrographs/${micrographId}/same-grid`).then(({ others }) => others),
+  sameGrid: (micrographId: string) => callApi<SameGridShape>("GET", `/micrographs/${micrographId}/same-grid`),
   suggestions: (micrographId: string) =>
     callApi<{ suggestions: SuggestionShape[] }>("GET", `/micrographs/${micrographId}/suggestions`).then(
       (answer) => answer.suggestions,

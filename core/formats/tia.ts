@@ -3,6 +3,7 @@ import { plainPixels } from "#core/micrograph/content.ts";
 import { bytesPerSample, type Raster, type SampleType } from "#core/micrograph/raster.ts";
 import { BinaryView, latin1 } from "./binary-view.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { signalKind } from "./dm-acquisition.ts";
 import { calibrationFromSizes } from "./length-unit.ts";
 import { modulus, readStoredRegion, requireBytes, requireGrid, requireRegion } from "./pixel-grid.ts";
 import {
@@ -107,12 +108,14 @@ async function openSeries(source: ByteSource, context: ReaderContext): Promise<O
         `The series holds more than ${context.limits.maxImages} sizes of picture. Split it.`,
       );
   }
-  const document = await readDocument(context.sidecars.find((s) => /\.emi$/i.test(s.name))?.source);
+  const text = await readDocument(context.sidecars.find((s) => /\.emi$/i.test(s.name))?.source);
+  const document = labelsOf(text);
+  const detector = detectorOf(text, context.fileName);
   const warnings =
     valid < announced ? [`The header announces ${announced} frames, ${valid} are recorded.`] : [];
   const images = runs.map((run, i) => {
     const title = runs.length > 1 ? `${context.fileName} part ${i + 1}` : context.fileName;
-    return seriesImage(source, run, title, document, warnings);
+    return seriesImage(source, run, title, { labels: document, detector }, warnings);
   });
   return {
     format: "TIA-SER",
@@ -174,7 +177,7 @@ function seriesImage(
   source: ByteSource,
   elements: readonly Element[],
   title: string,
-  document: Readonly<Record<string, string>>,
+  document: DocumentFacts,
   warnings: readonly string[],
 ): SourceImage {
   const { width, height, sampleType, isComplex, delta } = elements[0]!;
@@ -236,20 +239,46 @@ function flipRows(raster: Raster): Raster {
 
 const maxDocumentBytes = 1 << 26;
 
+/** A document is binary around its texts, with zero bytes in it: decoded byte by byte, none ends the text. */
+async function readDocument(source: ByteSource | undefined): Promise<string> {
+  if (!source || source.size > maxDocumentBytes) return "";
+  return latin1((await source.read(0, source.size)).map((b) => b || 32));
+}
+
 /** The labelled values of a document's experiment description: "High tension" → "300 kV". */
-async function readDocument(source: ByteSource | undefined): Promise<Readonly<Record<string, string>>> {
-  if (!source || source.size > maxDocumentBytes) return {};
-  // The document is binary around its description, with zero bytes in it: decoded byte by byte, none ends the text.
-  const bytes = (await source.read(0, source.size)).map((b) => b || 32);
-  const text = latin1(bytes);
-  const labels = text.matchAll(
+function labelsOf(document: string): Readonly<Record<string, string>> {
+  const labels = document.matchAll(
     /<Label>([^<]{1,100})<\/Label>\s*<Value>([^<]{0,200})<\/Value>\s*(?:<Unit>([^<]{0,20})<\/Unit>)?/g,
   );
   return Object.fromEntries([...labels].map((m) => [m[1]!, `${m[2]} ${m[3] ?? ""}`.trim()]));
 }
 
+/**
+ * What a series was recorded with, from the display that it was recorded in: "Acquire DF4 Scanning Display1" stands
+ * before the path of its file. The path's number counts, not its name: files are renamed, and so is their folder.
+ */
+function detectorOf(document: string, fileName: string): string | undefined {
+  const number = /_(\d{1,6})\.ser$/i.exec(fileName)?.[1];
+  let before = 0;
+  for (const path of document.matchAll(/_(\d{1,6})\.ser/gi)) {
+    const part = document.slice(before, path.index);
+    before = path.index;
+    if (Number(path[1]) !== Number(number ?? Number.NaN)) continue;
+    const names = part.matchAll(
+      /(?:Acquire|Preview|Search) ([A-Z][A-Za-z0-9]{0,11}) (?:Scanning|Image) Display/g,
+    );
+    return [...names].at(-1)?.[1];
+  }
+  return undefined;
+}
+
+interface DocumentFacts {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly detector: string | undefined;
+}
+
 function documentAcquisition(
-  document: Readonly<Record<string, string>>,
+  { labels: document, detector }: DocumentFacts,
   timeS: number | undefined,
 ): Acquisition {
   const from = <Value>(value: Value, path: string): Sourced<Value> => ({
@@ -268,8 +297,11 @@ function documentAcquisition(
   };
   const instrument = document.Microscope?.replace(/^Microscope /, "");
   const mode = /\b(STEM|TEM)\b/.exec(document.Mode ?? "")?.[1] as "STEM" | "TEM" | undefined;
+  const signal = signalKind(detector);
   const found = {
     mode: mode && from(mode, "EMI Mode"),
+    signal: signal && from(signal, "EMI display"),
+    detector: detector ? from(detector, "EMI display") : undefined,
     highTensionKv: positive("High tension", "kV"),
     magnification: positive("Magnification", "x"),
     cameraLengthMm: mode === "STEM" ? positive("Camera length", "m", 1000) : undefined,
@@ -302,5 +334,5 @@ async function openDocument(source: ByteSource, context: ReaderContext): Promise
       others.push({ title: name, kind: error.message, shape: [] });
     }
   if (images.length === 0 && refusal) throw refusal;
-  return { format: "TIA-EMI", images, others, tags: await readDocument(source) };
+  return { format: "TIA-EMI", images, others, tags: labelsOf(await readDocument(source)) };
 }

@@ -15,7 +15,9 @@ export async function openBenchHouse(dataDir: string) {
   const migrations = [inOrder("jobs", jobMigrations), inOrder("micrographs", micrographMigrations)];
   const store = await openEmbeddedStore({ dataDir, migrations });
   const blobs = await DirectoryBlobStore.open(join(dataDir, "blobs"));
-  const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work") });
+  const ingest = createIngest({
+    ...{ sql: store.sql, blobs, log: store.documentLog, workFolder: join(dataDir, "work") },
+  });
   await ingest.start();
   return {
     ingest,

@@ -115,7 +115,9 @@ async function intoFolder(dataDir: string, projectName: string, inPlace: boolean
       demo: false,
     }));
   const blobs = await DirectoryBlobStore.open(join(dataDir, "blobs"));
-  const ingest = createIngest({ sql: store.sql, blobs, workFolder: join(dataDir, "work") });
+  const ingest = createIngest({
+    ...{ sql: store.sql, blobs, log: store.documentLog, workFolder: join(dataDir, "work") },
+  });
   await ingest.start();
   return {
     async send(path, stack) {

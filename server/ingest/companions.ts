@@ -26,7 +26,7 @@ export function seriesOf<File extends PlacedFile>(
 ): readonly File[] {
   return all
     .filter((file) => belong(document, file))
-    .sort((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => seriesNumber(a) - seriesNumber(b) || (a.id < b.id ? -1 : 1));
 }
 
 /** The documents a series belongs to: one, or several when it was uploaded again. */
@@ -37,13 +37,22 @@ export function documentsOf<File extends PlacedFile>(
   return all.filter((file) => belong(file, series));
 }
 
+/** What a document and its series have in common: folder and name. Undefined for files of other kinds. */
+export function companyOf(file: PlacedFile): string | undefined {
+  const name = documentName.exec(file.fileName)?.[1] ?? seriesName.exec(file.fileName)?.[1];
+  return name === undefined ? undefined : `${folderOf(file)}/${name}`;
+}
+
+/** 2 of "name_2.ser". */
+export function seriesNumber(file: PlacedFile): number {
+  return Number(seriesName.exec(file.fileName)?.[2]);
+}
+
 function belong(document: PlacedFile, series: PlacedFile): boolean {
   const name = documentName.exec(document.fileName)?.[1];
   const base = seriesName.exec(series.fileName)?.[1];
   return name !== undefined && name === base && folderOf(document) === folderOf(series);
 }
-
-const numberOf = ({ fileName }: PlacedFile) => Number(seriesName.exec(fileName)?.[2]);
 
 /** Files that were dropped one by one lie in one place. */
 const folderOf = ({ relativePath }: PlacedFile) =>

@@ -5,12 +5,13 @@ import { id } from "#core/protocol/api/shapes.ts";
 import { type Route, route } from "#server/http/route.ts";
 import type { Ingest } from "./ingest.ts";
 import { sameGridOf } from "./same-grid.ts";
+import { matchesShown, rowsShown, withFollowers } from "./shown-jointly.ts";
 
 const byId = z.object({ id });
 
 /** What people say of micrographs: specimen, session, series, state; content; which pictures are the same; tag search. */
 export function createDescribedRoutes({ ingest }: { readonly ingest: Ingest }): readonly Route[] {
-  const { records: known, pictures, tagWords } = ingest;
+  const { catalogue, records: known, pictures, tagWords } = ingest;
   return [
     route({
       method: "get",
@@ -21,12 +22,13 @@ export function createDescribedRoutes({ ingest }: { readonly ingest: Ingest }): 
       query: z.object({ micrograph: id.optional() }),
       answer: records.projectRecords,
       handle: async ({ projectId, query }) => {
-        const [specimens, sessions, rows] = await Promise.all([
+        const [specimens, sessions, rows, followers] = await Promise.all([
           known.specimens(projectId),
           known.sessions(projectId),
           known.rows(projectId, query.micrograph),
+          catalogue.followersOf(projectId),
         ]);
-        return { specimens, sessions, rows };
+        return { specimens, sessions, rows: rowsShown(rows, followers) };
       },
     }),
     route({
@@ -38,13 +40,22 @@ export function createDescribedRoutes({ ingest }: { readonly ingest: Ingest }): 
       body: records.recordsCommand,
       async handle({ projectId, caller, body }) {
         const principalId = caller.principal.id;
+        const followersOf = () => catalogue.followersOf(projectId);
         switch (body.type) {
           case "describe":
-            return known.describe(projectId, principalId, body.rows);
+            return known.describe(projectId, principalId, withFollowers(body.rows, await followersOf()));
           case "put-specimen":
             return known.putSpecimen(projectId, principalId, body.specimen);
           case "set-content":
-            return known.setContent(projectId, principalId, body.micrographIds, body.content);
+            return known.setContent(
+              projectId,
+              principalId,
+              withFollowers(
+                body.micrographIds.map((micrographId) => ({ micrographId })),
+                await followersOf(),
+              ).map(({ micrographId }) => micrographId),
+              body.content,
+            );
           case "same-picture":
             await known.requireMicrographs(projectId, body.micrographIds);
             return pictures.join(projectId, principalId, body.micrographIds);
@@ -62,16 +73,18 @@ export function createDescribedRoutes({ ingest }: { readonly ingest: Ingest }): 
       params: byId,
       query: z.object({ words: z.string().trim().min(1).max(200) }),
       answer: records.tagSearch,
-      handle: ({ projectId, query }) => tagWords.search(projectId, query.words),
+      handle: async ({ projectId, query }) =>
+        matchesShown(await tagWords.search(projectId, query.words), await catalogue.followersOf(projectId)),
     }),
     route({
       method: "get",
       path: "/micrographs/:id/same-grid",
-      summary: "Other series of the same document whose pixels lie where this one's do.",
+      summary:
+        "Files of its signals, and micrographs of the same document whose pixels lie where this one's do.",
       needs: { right: "see", in: "micrograph" },
       params: byId,
       answer: sameGrid,
-      handle: async ({ params }) => ({ others: [...(await sameGridOf(ingest.catalogue, params.id))] }),
+      handle: ({ params }) => sameGridOf(catalogue, params.id),
     }),
   ];
 }

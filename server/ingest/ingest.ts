@@ -9,14 +9,12 @@ import type { Sql } from "#server/jobs/sql.ts";
 import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
+import type { DocumentLog } from "#server/storage/document-log.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { catchUp } from "./catch-up.ts";
-import {
-  createMicrographCatalogue,
-  type MicrographCatalogue,
-  type SourceOptions,
-} from "./micrograph-catalogue.ts";
+import { createJointCatalogue, type JointCatalogue } from "./joint-catalogue.ts";
+import { createMicrographCatalogue, type SourceOptions } from "./micrograph-catalogue.ts";
 import type { Status } from "./micrograph-rows.ts";
 import { createOriginals } from "./open-original.ts";
 import {
@@ -32,6 +30,7 @@ import { createReadSourceJobs, originalKey, readSourceJob } from "./read-source.
 import { hashFile, otherBytes, receiveFile, shownFileName, tooLarge, UploadError } from "./receive-file.ts";
 import { createRecordCatalogue, type RecordCatalogue } from "./record-catalogue.ts";
 import { createId } from "./record-id.ts";
+import { createRecordedTogether } from "./recorded-together.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
 import { createStackParts } from "./stack-parts.ts";
 import { createSuggestions, type Suggestions } from "./suggestions.ts";
@@ -67,6 +66,8 @@ const printTilesBytes = 16 * 2 ** 20;
 export interface IngestDeps {
   readonly sql: Sql;
   readonly blobs: BlobStore;
+  /** Asked whether people have worked on a micrograph: then it stays one of its own. */
+  readonly log: Pick<DocumentLog, "history">;
   /** A folder on the same disk as the blobs: files under way live here and nowhere else. */
   readonly workFolder: string;
   readonly limits?: Partial<IngestLimits>;
@@ -94,7 +95,7 @@ export interface IngestOptions extends SourceOptions {
 
 /** From files to micrographs: accepts them, keeps them untouched, and has them read and tiled by workers. */
 export interface Ingest {
-  readonly catalogue: MicrographCatalogue;
+  readonly catalogue: JointCatalogue;
   /** What people say of the micrographs, and what is proposed to them. */
   readonly records: RecordCatalogue;
   /** Which micrographs are one picture saved several times. */
@@ -161,7 +162,10 @@ export function createIngest(deps: IngestDeps): Ingest {
   const deriving = join(workFolder, "deriving");
   const progress = new Map<string, number>();
   const tagWords = createTagWords(sql);
-  const catalogue = createMicrographCatalogue(sql, tagWords, (kind, id) => progress.get(`${kind} ${id}`));
+  const catalogue = createJointCatalogue(
+    createMicrographCatalogue(sql, tagWords, (kind, id) => progress.get(`${kind} ${id}`)),
+    createRecordedTogether(sql, deps.log),
+  );
   const records = createRecordCatalogue(sql);
   const inPlace = createOriginalsInPlace(sql);
   const tiles = createTileStore(blobs, printTilesBytes, createOriginals(blobs, limits, inPlace));
@@ -272,8 +276,14 @@ export function createIngest(deps: IngestDeps): Ingest {
       return enlist({ bytes: before.bytes, sha256 }, { fileName: basename(path), ...options }, place);
     },
 
-    requestFrame: work.requestFrame,
-    surveyFrame: work.surveyFrame,
+    async requestFrame(micrographId, signalId, frame) {
+      const held = await catalogue.holderOf(micrographId, signalId);
+      return work.requestFrame(held.micrographId, held.signal, frame);
+    },
+    async surveyFrame(micrographId, signalId, frame, aborted) {
+      const held = await catalogue.holderOf(micrographId, signalId);
+      return work.surveyFrame(held.micrographId, held.signal, frame, aborted);
+    },
     readLog: (bytes) => workers.run<ConditionLog>("readLog", bytes, { silenceMs: limits.describeMs }),
 
     takenFrom: (folder) => watchedFiles(sql, folder),

@@ -330,7 +330,15 @@ export function createMicrographCatalogue(
         refusal?.reason ?? null,
       ]),
 
-    setCalibration: (id, calibration) => update(id, "calibration = ?", [JSON.stringify(calibration)]),
+    // What stood there before is kept where the file said it: files recorded together are known by it.
+    setCalibration: (id, calibration) =>
+      update(
+        id,
+        `recorded_calibration = coalesce(recorded_calibration,
+           CASE WHEN json_extract(calibration, '$.source.kind') = 'person' THEN NULL ELSE calibration END),
+         calibration = ?`,
+        [JSON.stringify(calibration)],
+      ),
 
     setWhatDocumentSays: (micrographId, found, tags) =>
       inTurn(async () => {

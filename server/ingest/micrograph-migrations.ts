@@ -65,4 +65,9 @@ export const micrographMigrations: readonly Migration[] = [
     name: "records-2",
     sql: "ALTER TABLE attachment ADD COLUMN removed_at TEXT; ALTER TABLE attachment ADD COLUMN removed_by TEXT;",
   },
+  {
+    // What the file said, once a person has said otherwise; null: nobody has.
+    name: "recorded-calibration-1",
+    sql: "ALTER TABLE micrograph ADD COLUMN recorded_calibration TEXT;",
+  },
 ];

@@ -70,7 +70,7 @@ export function createReadDocument(deps: ReadDocumentDeps) {
       }
       const others = series.map(({ fileName, micrographs }) => ({
         title: fileName,
-        kind: micrographs.length > 0 ? "series, shown as its own" : "series without a picture",
+        kind: micrographs.length > 0 ? "series with a picture" : "series without a picture",
         shape: [],
       }));
       await catalogue.describeSource(document.id, { format, others, tags, micrographs: [] });

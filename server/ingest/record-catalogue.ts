@@ -29,8 +29,8 @@ export interface RecordCatalogue {
   sessions(projectId: string): Promise<SessionShape[]>;
   /** Of all micrographs of a project, or of one. */
   rows(projectId: string, micrographId?: string): Promise<ProjectRecordsShape["rows"]>;
-  /** How many micrographs of a project have proposals that nobody has looked at. */
-  countProposed(projectId: string): Promise<number>;
+  /** How many micrographs of a project, but for those left out, have proposals that nobody has looked at. */
+  countProposed(projectId: string, without?: readonly string[]): Promise<number>;
   /** Other proposals than before, as long as nobody has looked at them. */
   setProposals(micrographId: string, proposals: readonly RecordProposal[]): Promise<void>;
   /**
@@ -132,10 +132,11 @@ export function createRecordCatalogue(sql: Sql): RecordCatalogue {
       }));
     },
 
-    async countProposed(projectId) {
+    async countProposed(projectId, without = []) {
       const [found] = await sql.read<{ n: number }>(
-        "SELECT count(*) AS n FROM micrograph WHERE project_id = ? AND described_by IS NULL AND proposals <> '[]'",
-        [projectId],
+        `SELECT count(*) AS n FROM micrograph WHERE project_id = ? AND described_by IS NULL AND proposals <> '[]'
+           AND id NOT IN (SELECT value FROM json_each(?))`,
+        [projectId, JSON.stringify(without)],
       );
       return Number(found?.n ?? 0);
     },

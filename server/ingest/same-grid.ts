@@ -1,24 +1,27 @@
+import type { SameGridShape } from "#core/protocol/api/same-grid.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import { documentsOf, isDocument, isSeries, seriesOf } from "./companions.ts";
-import type { MicrographCatalogue } from "./micrograph-catalogue.ts";
+import type { JointCatalogue } from "./joint-catalogue.ts";
 
-/** A micrograph of another series of the same document, pixel for pixel on the same grid. */
-export interface SameGrid {
-  readonly micrographId: string;
-  readonly name: string;
-  /** Shown name of the document both belong to. */
-  readonly document: string;
-}
+type Known = Pick<JointCatalogue, "micrograph" | "source" | "sourceOptions" | "listSources" | "filesOf">;
 
 /**
  * The other series of a document (TIA's .emi: BF and DF of one acquisition) whose pixels lie where this micrograph's
- * do. Told from what is in the project at the moment, never written down: files come in any order and leave again, and
- * each series stays a micrograph with marks of its own.
+ * do: those that are signals of it, and those that are micrographs of their own because people had worked on both.
  */
-export async function sameGridOf(
-  catalogue: Pick<MicrographCatalogue, "micrograph" | "source" | "sourceOptions" | "listSources">,
-  micrographId: string,
-): Promise<readonly SameGrid[]> {
+export async function sameGridOf(catalogue: Known, micrographId: string): Promise<SameGridShape> {
+  const joint = (await catalogue.filesOf(micrographId)) ?? [];
+  const together = joint.map(({ signal, title, micrograph: { sourceId }, fileName }) => ({
+    ...{ signal, title, sourceId, fileName },
+  }));
+  const members = new Set(joint.map(({ micrograph }) => micrograph.id));
+  const others = (await othersOf(catalogue, micrographId)).filter(
+    (other) => !members.has(other.micrographId),
+  );
+  return { together, others };
+}
+
+async function othersOf(catalogue: Known, micrographId: string): Promise<SameGridShape["others"]> {
   const own = await catalogue.micrograph(micrographId);
   const source = own && (await catalogue.source(own.sourceId));
   if (!own || !source || own.status !== "ready" || !isSeries(source)) return [];
@@ -36,17 +39,17 @@ export async function sameGridOf(
   const document = here && documentsOf(here, placed)[0];
   if (!document) return [];
   // A series that was uploaded again is the same signal once more, not another one.
-  const others = seriesOf(document, placed).filter(({ fileName }) => fileName !== source.fileName);
-  const found: SameGrid[] = [];
-  for (const id of others.flatMap(({ micrographs }) => micrographs)) {
+  const series = seriesOf(document, placed).filter(({ fileName }) => fileName !== source.fileName);
+  const found: SameGridShape["others"] = [];
+  for (const id of series.flatMap(({ micrographs }) => micrographs)) {
     const other = await catalogue.micrograph(id);
-    if (other?.status === "ready" && onSameGrid(own, other))
+    if (other?.status === "ready" && !other.signalOf && onSameGrid(own, other))
       found.push({ micrographId: id, name: other.name, document: document.fileName });
   }
   return found;
 }
 
-type Grid = Pick<Micrograph, "width" | "height" | "frames" | "content" | "calibration">;
+export type Grid = Pick<Micrograph, "width" | "height" | "frames" | "content" | "calibration">;
 
 /** Size, frames, kind and calibration agree, as for signals of one file. */
 export function onSameGrid(a: Grid, b: Grid): boolean {
@@ -63,5 +66,5 @@ function isSameCalibration(a: Grid["calibration"], b: Grid["calibration"]): bool
   return scale(a).every((value, i) => value === scale(b as typeof a)[i]);
 }
 
-const isByPerson = (calibration: Grid["calibration"]) =>
+export const isByPerson = (calibration: Grid["calibration"]) =>
   calibration.state === "calibrated" && calibration.source.kind === "person";

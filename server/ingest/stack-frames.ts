@@ -3,6 +3,7 @@ import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import type { StackFrames } from "#core/protocol/api/stack-log.ts";
 import type { JobContext, JobQueue } from "#server/jobs/job-queue.ts";
 import type { Sql } from "#server/jobs/sql.ts";
+import type { JointCatalogue } from "./joint-catalogue.ts";
 import type { FrameStatistics } from "./stack-log-table.ts";
 import { readFrameStatistics, writeFrameStatistics } from "./stack-log-table.ts";
 import type { StackLogs } from "./stack-logs.ts";
@@ -13,6 +14,8 @@ export interface StackFramesDeps {
   readonly sql: Sql;
   readonly jobs: JobQueue;
   readonly logs: Pick<StackLogs, "current">;
+  /** Numbers of a signal are kept with the file that holds it, and go with it. */
+  readonly holderOf: JointCatalogue["holderOf"];
   /** Reads a frame in a worker. @throws FormatError as the reader does */
   surveyFrame(
     micrographId: string,
@@ -38,16 +41,27 @@ interface StatisticsPayload {
 }
 
 /** Makes the service and takes its jobs; before the queue starts. */
-export function createStackFrames({ sql, jobs, logs, surveyFrame }: StackFramesDeps): StackFramesService {
+export function createStackFrames({
+  sql,
+  jobs,
+  logs,
+  holderOf,
+  surveyFrame,
+}: StackFramesDeps): StackFramesService {
+  const knownOf = async (micrographId: string, signal: string) => {
+    const held = await holderOf(micrographId, signal);
+    return readFrameStatistics(sql, held.micrographId, held.signal);
+  };
   const measure = async (micrographId: string, signal: string, frame: number, aborted?: AbortSignal) => {
     const found = await surveyFrame(micrographId, signal, frame, aborted);
-    if (found) await writeFrameStatistics(sql, micrographId, signal, frame, found);
+    const held = await holderOf(micrographId, signal);
+    if (found) await writeFrameStatistics(sql, held.micrographId, held.signal, frame, found);
     return found;
   };
 
   jobs.handle(statisticsJob, async ({ job, progress, signal: aborted }: JobContext) => {
     const { micrographId, signal, frames } = job.payload as StatisticsPayload;
-    const known = await readFrameStatistics(sql, micrographId, signal);
+    const known = await knownOf(micrographId, signal);
     for (let frame = 0; frame < frames; frame++) {
       if (aborted.aborted) throw aborted.reason;
       if (!known.has(frame)) await measure(micrographId, signal, frame, aborted);
@@ -58,7 +72,7 @@ export function createStackFrames({ sql, jobs, logs, surveyFrame }: StackFramesD
 
   return {
     async all(micrograph, signal) {
-      const statistics = await readFrameStatistics(sql, micrograph.id, signal);
+      const statistics = await knownOf(micrograph.id, signal);
       const attached = await logs.current(micrograph.id);
       const own = micrograph.frameTimesS;
       const interval = attached?.version.frameIntervalS ?? null;
@@ -76,7 +90,7 @@ export function createStackFrames({ sql, jobs, logs, surveyFrame }: StackFramesD
 
     async statistics(micrograph, signal, frame) {
       if (frame >= micrograph.frames) return undefined;
-      const known = await readFrameStatistics(sql, micrograph.id, signal);
+      const known = await knownOf(micrograph.id, signal);
       return known.get(frame) ?? measure(micrograph.id, signal, frame);
     },
 

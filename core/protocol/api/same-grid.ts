@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { id } from "./shapes.ts";
 
-/** GET /micrographs/:id/same-grid: series of the same document whose pixels lie where this one's do. */
+/** GET /micrographs/:id/same-grid: series of one document whose pixels lie where this one's do. */
 export const sameGrid = z.object({
+  /** The files that the signals of this micrograph lie in, where they are several: one room, one calibration. */
+  together: z.array(z.object({ signal: z.string(), title: z.string(), sourceId: id, fileName: z.string() })),
+  /** Micrographs of their own on this grid, with marks of their own. */
   others: z.array(
     z.object({
       micrographId: id,

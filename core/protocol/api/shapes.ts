@@ -227,6 +227,8 @@ export const micrograph = z.object({
   progress: z.number().min(0).max(1),
   reason: z.string().nullable(),
   thumbnail: z.string().nullable(),
+  /** It is a further signal of that micrograph, whose marks hold for it too; its own address leads there. */
+  signalOf: z.object({ micrographId: id, signal: z.string() }).optional(),
   /** Of the project's specimens and sessions; null: nobody has said. */
   specimenId: id.nullable().optional(),
   sessionId: id.nullable().optional(),

@@ -7,6 +7,7 @@ import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { type Caller, notFound, type Standing } from "#server/access/access.ts";
 import { newId } from "#server/access/secrets.ts";
+import { picturesShown, seriesShown } from "#server/ingest/shown-jointly.ts";
 import { frameFormat } from "#server/ingest/stack-parts.ts";
 import type { ProjectRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
@@ -143,16 +144,16 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       answer: shapes.gallery,
       async handle({ projectId, standing, caller }) {
         const project = (await catalogue.project(projectId)) ?? fail();
-        const [micrographs, sources, series, specimens, sessions, pictures, proposedCount] =
-          await Promise.all([
-            ingest.catalogue.listMicrographs(projectId),
-            ingest.catalogue.listSources(projectId),
-            ingest.catalogue.listSeries(projectId),
-            ingest.records.specimens(projectId),
-            ingest.records.sessions(projectId),
-            ingest.pictures.groups(projectId),
-            ingest.records.countProposed(projectId),
-          ]);
+        const [micrographs, sources, series, specimens, sessions, pictures, followers] = await Promise.all([
+          ingest.catalogue.listMicrographs(projectId),
+          ingest.catalogue.listSources(projectId),
+          ingest.catalogue.listSeries(projectId),
+          ingest.records.specimens(projectId),
+          ingest.records.sessions(projectId),
+          ingest.pictures.groups(projectId),
+          ingest.catalogue.followersOf(projectId),
+        ]);
+        const proposedCount = await ingest.records.countProposed(projectId, [...followers.keys()]);
         ingest.inPlace.lookAround(projectId);
         const shared = formatRoomName({ kind: "shared", projectId });
         const roomOf = (micrographId: string) => formatRoomName({ kind: "annotations", micrographId });
@@ -170,7 +171,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
         return {
           project: await shownProject(project, standing, caller),
           micrographs: [...micrographs],
-          ...{ specimens, sessions, pictures, proposedCount },
+          ...{ specimens, sessions, proposedCount, pictures: picturesShown(pictures, followers) },
           classes: (classes.get(shared) ?? []) as shapes.Gallery["classes"],
           marks: Object.fromEntries(counted.map(({ id, counts }) => [id, counts])),
           // A document that was read has its pictures in its series: it is on no way any more.
@@ -185,7 +186,7 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
               place && place.state !== "present" ? [[id, place.state] as const] : [],
             ),
           ),
-          series: series.map((one) => ({ ...one, micrographIds: [...one.micrographIds] })),
+          series: seriesShown(series, followers),
         };
       },
     }),

@@ -67,7 +67,7 @@ describe("a document and its series", () => {
       format: "TIA-EMI",
       reason: null,
       micrographs: [],
-      others: [{ title: "scan_1.ser", kind: "series, shown as its own" }],
+      others: [{ title: "scan_1.ser", kind: "series with a picture" }],
     });
     const { acquisition, calibration, status } = await micrographOf(ser);
     expect(status).toBe("ready");

@@ -20,6 +20,7 @@ export async function openHouse(folder: string, options: Partial<IngestDeps> = {
   const ingest = createIngest({
     sql: store.sql,
     blobs,
+    log: store.documentLog,
     workFolder: join(folder, "work"),
     concurrency: 1,
     ...options,

@@ -1,0 +1,184 @@
+import type { Micrograph } from "#core/protocol/api/shapes.ts";
+import { formatRoomName } from "#core/protocol/rooms.ts";
+import type { Sql } from "#server/jobs/sql.ts";
+import type { DocumentLog } from "#server/storage/document-log.ts";
+import { companyOf, isDocument, isSeries, seriesNumber } from "./companions.ts";
+import { createRowReader, type MicrographRow } from "./micrograph-rows.ts";
+import { type Grid, isByPerson, onSameGrid } from "./same-grid.ts";
+
+/** A series that is a signal of a micrograph: of its own, or of the one that leads it. */
+export interface SeriesSignal {
+  readonly micrograph: Micrograph;
+  readonly fileName: string;
+  /** Of this signal within the joint micrograph: "0" of the leader, else the number of its series. */
+  readonly signal: string;
+  readonly title: string;
+}
+
+/** Files of one acquisition as one micrograph: the first leads, with its id, room and calibration. */
+export type Joint = readonly [leader: SeriesSignal, ...followers: SeriesSignal[]];
+
+/** Which files of a project were recorded together. */
+export interface RecordedTogether {
+  jointsOf(projectId: string): Promise<readonly Joint[]>;
+  /** The joint that a micrograph leads or follows in. */
+  jointOf(micrographId: string): Promise<Joint | undefined>;
+}
+
+interface PlacedSource {
+  readonly id: string;
+  readonly fileName: string;
+  readonly relativePath: string | undefined;
+}
+
+interface DescribedRow extends MicrographRow {
+  readonly recorded_calibration: string | null;
+  readonly described_by: string | null;
+}
+
+interface Member {
+  readonly micrograph: Micrograph;
+  readonly fileName: string;
+  readonly number: number;
+  /** With the calibration that the file gave it, whatever people have said since. */
+  readonly grid: Grid;
+  readonly isDescribed: boolean;
+}
+
+/** What a signal may be called in the address of a tile. */
+const highestSignal = 999;
+
+/**
+ * The series of a document (TIA's .emi: BF and DF of one acquisition) on one pixel grid are signals of one micrograph.
+ * Told from what is in the project at the moment, never written down: files come in any order, leave for the bin and
+ * return. The first series leads, or the first that people have worked on; a series with work of its own stays apart,
+ * so that no mark is ever hidden.
+ *
+ * @param log asked whether anybody has worked in a room
+ */
+export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history">): RecordedTogether {
+  const { toMicrograph } = createRowReader(() => undefined);
+
+  const hasWork = async (micrographId: string): Promise<boolean> => {
+    for (const kind of ["annotations", "record"] as const) {
+      const updates = await log.history(formatRoomName({ kind, micrographId }), 0, 1);
+      if (updates.length > 0) return true;
+    }
+    const attached = await sql.read(
+      "SELECT 1 FROM attachment WHERE on_type = 'micrograph' AND on_id = ? AND removed_at IS NULL LIMIT 1",
+      [micrographId],
+    );
+    return attached.length > 0;
+  };
+
+  /** Files of documents and series, by company; only those with a document and several series. */
+  const companiesOf = async (projectId: string): Promise<PlacedSource[][]> => {
+    const files = await sql.read<PlacedSource>(
+      `SELECT id, file_name AS fileName, json_extract(options, '$.relativePath') AS relativePath FROM source
+       WHERE project_id = ? AND (file_name LIKE '%.emi' OR file_name LIKE '%.ser') ORDER BY created_at, id`,
+      [projectId],
+    );
+    return [...Map.groupBy(files, companyOf)].flatMap(([company, members]) => {
+      if (company === undefined || !members.some(isDocument)) return [];
+      // A series that was uploaded again is the same signal once more, not another one.
+      const series = [...Map.groupBy(members.filter(isSeries), seriesNumber).values()].map(
+        ([first]) => first!,
+      );
+      return series.length > 1 ? [series] : [];
+    });
+  };
+
+  /** Series of one picture that is ready, by number. */
+  const membersOf = async (series: readonly PlacedSource[]): Promise<Member[]> => {
+    const rows = await sql.read<DescribedRow>(
+      "SELECT * FROM micrograph WHERE source_id IN (SELECT value FROM json_each(?))",
+      [JSON.stringify(series.map(({ id }) => id))],
+    );
+    const found = Map.groupBy(rows, (row) => row.source_id);
+    return series
+      .flatMap((file) => {
+        const [row, ...more] = found.get(file.id) ?? [];
+        const number = seriesNumber(file);
+        if (row?.status !== "ready" || more.length > 0 || number < 1 || number > highestSignal) return [];
+        const micrograph = toMicrograph(row);
+        if (micrograph.signals.length !== 1) return [];
+        const recorded = row.recorded_calibration;
+        const grid = recorded ? { ...micrograph, calibration: JSON.parse(recorded) } : micrograph;
+        const isDescribed = row.described_by !== null;
+        return [{ micrograph, fileName: file.fileName, number, grid, isDescribed }];
+      })
+      .sort((a, b) => a.number - b.number);
+  };
+
+  const join = async (series: readonly PlacedSource[]): Promise<Joint[]> => {
+    let members = await membersOf(series);
+    if (members.length < 2) return [];
+    const worked = new Set<Member>();
+    for (const member of members) if (await hasWork(member.micrograph.id)) worked.add(member);
+    const joints: Joint[] = [];
+    while (members.length > 1) {
+      const leader = members.find((member) => worked.has(member)) ?? members[0]!;
+      const followers = members.filter(
+        (one) =>
+          one !== leader &&
+          !worked.has(one) &&
+          isRecordedOn(leader.grid, one.grid) &&
+          (!one.isDescribed || saysTheSame(leader.micrograph, one.micrograph)),
+      );
+      if (followers.length > 0) joints.push(asJoint(leader, followers));
+      members = members.filter((one) => one !== leader && !followers.includes(one));
+    }
+    return joints;
+  };
+
+  const jointsAmong = async (companies: readonly (readonly PlacedSource[])[]) => {
+    const joints: Joint[] = [];
+    for (const series of companies) joints.push(...(await join(series)));
+    return joints;
+  };
+
+  return {
+    jointsOf: async (projectId) => jointsAmong(await companiesOf(projectId)),
+
+    async jointOf(micrographId) {
+      const [own] = await sql.read<{ id: string; fileName: string; projectId: string }>(
+        `SELECT s.id, s.file_name AS fileName, s.project_id AS projectId
+         FROM micrograph m JOIN source s ON s.id = m.source_id WHERE m.id = ?`,
+        [micrographId],
+      );
+      if (!own || !isSeries(own)) return undefined;
+      const companies = (await companiesOf(own.projectId)).filter((files) =>
+        files.some(({ id }) => id === own.id),
+      );
+      const joints = await jointsAmong(companies);
+      return joints.find((joint) => joint.some(({ micrograph }) => micrograph.id === micrographId));
+    },
+  };
+}
+
+/** Of a calibration that a person gave before the file's own was kept, nobody knows what grid it replaced. */
+function isRecordedOn(a: Grid, b: Grid): boolean {
+  return !isByPerson(a.calibration) && !isByPerson(b.calibration) && onSameGrid(a, b);
+}
+
+/** What people said of both before they were joined. */
+function saysTheSame(a: Micrograph, b: Micrograph): boolean {
+  const said = ({ specimenId, sessionId, seriesId, state }: Micrograph) =>
+    JSON.stringify([specimenId, sessionId, seriesId, state]);
+  return said(a) === said(b);
+}
+
+function asJoint(leader: Member, followers: readonly Member[]): Joint {
+  const titles = [leader, ...followers].map(titleOf);
+  const named = ({ micrograph, fileName, number }: Member, signal: string): SeriesSignal => {
+    const title = titleOf({ micrograph, number });
+    const isOnly = titles.filter((other) => other === title).length === 1;
+    return { micrograph, fileName, signal, title: isOnly ? title : `${title}, series ${number}` };
+  };
+  return [named(leader, "0"), ...followers.map((one) => named(one, String(one.number)))];
+}
+
+/** The detector where the document names one. */
+function titleOf({ micrograph, number }: Pick<Member, "micrograph" | "number">): string {
+  return String(micrograph.acquisition["detector"]?.value ?? `Series ${number}`);
+}
