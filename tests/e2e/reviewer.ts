@@ -51,6 +51,7 @@ export class Reviewer {
     await this.page.getByRole("button", { name: "New project" }).first().click();
     await this.page.getByLabel("Name").fill(name);
     await this.page.getByRole("button", { name: /^Create/ }).click();
+    await this.page.waitForURL(/\/projects\/[^/]+$/);
     await this.page.getByText(name).first().waitFor();
   }
 
