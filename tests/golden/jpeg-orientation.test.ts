@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { frameListText } from "#core/formats/frame-list.ts";
 import { jpegReader } from "#core/formats/jpeg.ts";
 import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
 import { openFile } from "#core/formats/open-file.ts";
@@ -106,6 +108,34 @@ describe("a JPEG with an orientation", () => {
     };
     for (const orientation of [1, 2, 3, 4]) expect(sizeOf(orientation)).toEqual({ x: 2, y: 3 });
     for (const orientation of [5, 6, 7, 8]) expect(sizeOf(orientation)).toEqual({ x: 3, y: 2 });
+  });
+
+  it("as a frame of a stack is turned as its own file asks, in a stack that says so", async () => {
+    const files = await Promise.all([6, 8].map((orientation) => jpeg(orientation, 1)));
+    const hashes = files.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
+    const text = frameListText({
+      name: "run",
+      frames: hashes.map((sha256, i) => ({ sha256, fileName: `run_${i}.jpg` })),
+      timesS: null,
+      timesFrom: null,
+    });
+    const list = memoryByteSource(new TextEncoder().encode(text));
+    const sidecars = files.map((bytes, i) => ({ name: hashes[i]!, source: memoryByteSource(bytes) }));
+    const openStack = async (asRecorded: boolean) =>
+      (await openFile(list, { ...testContext("run.frames.json"), sidecars, asRecorded })).images[0]!;
+
+    const turned = await openStack(false);
+    expect([turned.width, turned.height, turned.followsOrientation]).toEqual([high, wide, true]);
+    const recorded = await openStack(true);
+    expect([recorded.width, recorded.height, recorded.followsOrientation]).toEqual([wide, high, undefined]);
+    for (const [frame, bytes] of files.entries()) {
+      const upright = await turned.readRegion(frame, 0, 0, high, wide);
+      expect(Array.from(upright.data)).toEqual(Array.from((await turnedByLibvips(bytes, 1)).data));
+      const asStored = await recorded.readRegion(frame, 0, 0, wide, high);
+      expect(Array.from(asStored.data)).toEqual(
+        Array.from((await whole((await open(bytes, true)).images[0]!)).data),
+      );
+    }
   });
 
   it("reads strips without a second copy of the picture", async () => {
