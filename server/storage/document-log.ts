@@ -48,11 +48,18 @@ export type LastTouch = Pick<HistoryEntry, "seq" | "principalId" | "receivedAtMs
 /** A batch, or who to ask for it when its commit begins: until then it may grow. */
 export type Batch = readonly Append[] | (() => readonly Append[]);
 
+/** A room's state at one moment, packed for whoever opens it (`sync/packed-room.ts`), and the updates since. */
+export interface KeptPack {
+  readonly bytes: Uint8Array;
+  readonly since: readonly Uint8Array[];
+}
+
 export interface RoomContents {
   readonly epoch: string;
   /** Last whole state, and the sequence number it includes. */
   readonly checkpoint: { readonly seq: number; readonly bytes: Uint8Array } | null;
   readonly updates: readonly LoggedUpdate[];
+  readonly packed: KeptPack | null;
   readonly bindings: readonly { readonly clientId: number; readonly principalId: string }[];
 }
 
@@ -73,6 +80,11 @@ export interface DocumentLog {
    * enough apart for `stateAt` (milestones).
    */
   checkpoint(room: string, seq: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Keep the state at `seq` packed, instead of what was kept so before. It repeats what the log holds: whoever finds it
+   * damaged does without. Nothing is kept where the room has begun anew, or was erased, since `epoch`.
+   */
+  keepPacked(room: string, epoch: string, seq: number, bytes: Uint8Array): Promise<void>;
   /** Updates of a room in (afterSeq, …], at most `limit`, oldest first, whether or not a checkpoint covers them. */
   history(
     room: string,

@@ -13,6 +13,13 @@ export interface DecodedUpdate {
   readonly blocks: number;
 }
 
+/** A piece of a state, as `state-pieces.ts` writes it. @throws where it is none */
+export function decodePiece(piece: Uint8Array): DecodedUpdate {
+  const { structs, ds } = Y.decodeUpdateV2(piece) as unknown as Pick<DecodedUpdate, "structs" | "ds">;
+  const begins = structs.filter(({ id }, i) => id.client !== structs[i - 1]?.id.client);
+  return { structs, ds, blocks: begins.length };
+}
+
 /** @throws where the bytes are not an update from beginning to end */
 export function decodeUpdate(bytes: Uint8Array): DecodedUpdate {
   const { structs, ds } = Y.decodeUpdate(bytes) as unknown as Pick<DecodedUpdate, "structs" | "ds">;

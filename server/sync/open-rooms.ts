@@ -133,6 +133,7 @@ export class OpenRooms {
       );
     }
     await document.checkpoint();
+    await document.prepareOpening();
     await document.quiet();
     if (!isEmpty()) return;
     room.close();

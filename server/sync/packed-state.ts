@@ -8,17 +8,8 @@ export const packFromBytes = 64 * 1024;
 
 const pieceBytes = 2 * 1024 * 1024;
 
-/** From here on even the first to ask is given pieces, and waits until they are made. */
+/** One update from here on would leave the screen empty until all of it is read: it is never sent in one. */
 export const inPiecesFromBytes = 4 * 1024 * 1024;
-
-/** What a room held at one moment, packed for whoever knows nothing of it. */
-export interface PackedState {
-  /** To be sent one after the other. */
-  readonly messages: readonly Uint8Array[];
-  /** The whole state it was made of, and how many of the updates since. */
-  readonly base: Uint8Array;
-  readonly covered: number;
-}
 
 const gzipInPool = promisify(gzip);
 

@@ -10,6 +10,7 @@ import { type StoredMarks, storedMarks } from "#core/document/restore-marks.ts";
 import { type AnnotationSnapshot, takeSnapshot } from "#core/document/snapshot.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import type { MarkChangeWord } from "#core/schema/mark-change.ts";
+import type { Pack } from "./kept-pack.ts";
 import { carryOutServerEdit, type ServerEdit, type ServerEditResult } from "./server-edit.ts";
 import { statePieces } from "./state-pieces.ts";
 
@@ -45,8 +46,8 @@ const foldFromEntries = 4;
 export interface Replay {
   /** One whole state of everything. */
   fold(parts: Parts): Promise<Uint8Array>;
-  /** The same in pieces (`state-pieces.ts`), each compressed. */
-  pack(parts: Parts): Promise<readonly Uint8Array[]>;
+  /** The same in pieces, for whoever opens the room. */
+  pack(parts: Parts): Promise<Pack>;
   /** An update under this client id that folds the outlines, or null; and which marks are deleted now. */
   tidy(
     parts: Parts,
@@ -72,10 +73,13 @@ export interface Replay {
 
 export const replayHere: Replay = {
   fold: async (parts) => Y.encodeStateAsUpdate(documentOf(parts)),
-  pack: async (parts) =>
-    statePieces(parts.length === 1 ? parts[0]! : Y.mergeUpdates([...parts])).map(
-      (piece) => new Uint8Array(gzipSync(piece, { level: 6 })),
-    ),
+  async pack(parts) {
+    const state = parts.length === 1 ? parts[0]! : Y.mergeUpdates([...parts]);
+    return {
+      vector: Y.encodeStateVectorFromUpdate(state),
+      pieces: statePieces(state).map((piece) => new Uint8Array(gzipSync(piece, { level: 6 }))),
+    };
+  },
   async tidy(parts, clientId) {
     const doc = documentOf(parts, clientId);
     const update = updateOf(doc, () => foldOutlines(doc, foldFromEntries));

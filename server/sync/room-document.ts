@@ -1,18 +1,24 @@
 import { randomInt } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import * as Y from "yjs";
-import type { DocumentLog } from "#server/storage/document-log.ts";
+import type { DocumentLog, RoomContents } from "#server/storage/document-log.ts";
 import { ClientBindings } from "./client-bindings.ts";
 import { CommitPipeline, type Follower, type Submission } from "./commit-pipeline.ts";
+import { type DecodedUpdate, decodePiece } from "./decoded-update.ts";
+import { GrowingIndex } from "./growing-index.ts";
+import { decodePack } from "./kept-pack.ts";
 import type { RoomLimits } from "./limits.ts";
-import { syncMessage, syncSteps, webSocketFrame } from "./messages.ts";
+import { stateVector, syncMessage, syncSteps, webSocketFrame } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
-import { inPiecesFromBytes, packedMessage, packUpdates } from "./packed-state.ts";
+import { inPiecesFromBytes, packedMessage } from "./packed-state.ts";
 import type { Replay } from "./replay.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
+import { RoomPacks } from "./room-packs.ts";
 import { RoomState } from "./room-state.ts";
 import type { ServerEdit, ServerEditResult } from "./server-edit.ts";
 import type { SharedWindow } from "./shared-window.ts";
 import { bindingsOf } from "./socket-edit.ts";
+import { UpdateTail } from "./update-tail.ts";
 
 export interface RoomSurroundings {
   readonly log: DocumentLog;
@@ -24,6 +30,9 @@ export interface RoomSurroundings {
   readonly now: () => number;
   readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
+
+/** Whoever opened the room has been answered by then. */
+const readOnAfterMs = 500;
 
 type NewEdit = Extract<Verdict, { type: "new" }>;
 
@@ -40,9 +49,12 @@ export class RoomDocument {
   readonly #commits: CommitPipeline;
   #lastWrite: Promise<unknown> = Promise.resolve();
   readonly #committed: (group: readonly Submission[]) => void;
-  #index: RoomIndex;
-  #checkpointing = false;
-  #packing: Promise<void> | null = null;
+  readonly #packs: RoomPacks;
+  #index: GrowingIndex;
+  /** How far each client had written when the room was opened; needed while the index is still being read. */
+  #openedWith: ReadonlyMap<number, number> = new Map();
+  readonly #closed = new AbortController();
+  #checkpointing: Promise<void> | null = null;
   /** Accepted and not yet on disk. */
   #bytesUnderway = 0;
 
@@ -69,7 +81,11 @@ export class RoomDocument {
       contents.updates.map(({ bytes }) => bytes),
     );
     this.bindings = new ClientBindings(around.log, name, contents.bindings);
-    this.#index = this.#indexOfState();
+    this.#packs = new RoomPacks(
+      { name, epoch: this.epoch, state: this.#state, lastSeq: () => this.lastSeq },
+      around,
+    );
+    this.#index = this.#indexOfPacked(contents.packed) ?? this.#indexOfState();
   }
 
   /** @param committed is told of each group once it is on disk and applied */
@@ -90,7 +106,7 @@ export class RoomDocument {
 
   /** Records of the room, waiting commits included. */
   get records(): number {
-    return this.#index.records;
+    return this.#knownIndex().records;
   }
 
   /** Sequence number of the last update on disk. */
@@ -119,51 +135,28 @@ export class RoomDocument {
     return this.#state.answerTo(vector);
   }
 
-  /**
-   * The answer to whoever knows nothing and reads packed states; null where there is none. The first who asks waits for a
-   * quick packing, and a better one takes its place when a thread has made it.
-   */
-  async packedAnswer(): Promise<readonly Uint8Array[] | null> {
-    const toPack = this.#state.toPack();
-    if (toPack) {
-      this.#packing ??= this.#pack(toPack).finally(() => {
-        this.#packing = null;
-      });
-      // Whoever needs it hears of it below.
-      this.#packing.catch(() => {});
-    }
-    const present = this.#state.packedAnswer();
-    if (present) return present;
-    await this.#packing;
-    return this.#state.packedAnswer();
+  /** The answer to whoever knows nothing and reads packed states; null where there is none. */
+  packedAnswer(): Promise<readonly Uint8Array[] | null> {
+    return this.#packs.answer();
   }
 
-  async #pack({ parts, place }: NonNullable<ReturnType<RoomState["toPack"]>>): Promise<void> {
-    // Whoever opens very many marks rather waits for the pieces than for all of them at once.
-    if (this.bytes >= inPiecesFromBytes) return this.#packShorter({ parts, place });
-    this.#state.keepPacked({ ...place, messages: await packUpdates(parts) });
-    // Nobody waits for this one; whoever waited for the other has their answer first.
-    setImmediate(() => void this.#packShorter({ parts, place }));
-  }
-
-  async #packShorter({ parts, place }: NonNullable<ReturnType<RoomState["toPack"]>>): Promise<void> {
-    try {
-      const pieces = await this.#around.replay.pack(parts);
-      this.#state.keepPacked({ ...place, messages: pieces.map((piece) => packedMessage(2, piece)) });
-    } catch (cause) {
-      this.#around.report("packing failed", { room: this.name, cause: String(cause) });
-    }
+  /** Have the room packed, and kept so, for the next who opens it. */
+  async prepareOpening(): Promise<void> {
+    await this.#packs.cutPieces();
   }
 
   /** State vector with what waits for the disk: what a step 1 of ours says. */
   stateVector(): Uint8Array {
-    return this.#index.encodeStateVector();
+    // Nothing is accepted before the index is whole.
+    return this.#index.isWhole ? this.#knownIndex().encodeStateVector() : stateVector(this.#openedWith);
   }
 
   // ── writing
 
   judge(bytes: Uint8Array, principalId: string, isServer = false): Verdict {
-    return this.#index.judgeBytes(bytes, {
+    // What a fresh document answers: no reason to read on in a hurry.
+    if (bytes.length === 2 && bytes[0] === 0 && bytes[1] === 0) return { type: "nothing-new" };
+    return this.#knownIndex().judgeBytes(bytes, {
       principalId,
       ownerOf: (clientId) => this.bindings.ownerOf(clientId),
       isServer,
@@ -264,10 +257,16 @@ export class RoomDocument {
   }
 
   /** Store the whole state, so that the next opening is one read. */
-  async checkpoint(): Promise<void> {
+  checkpoint(): Promise<void> {
+    this.#checkpointing ??= this.#checkpoint().finally(() => {
+      this.#checkpointing = null;
+    });
+    return this.#checkpointing;
+  }
+
+  async #checkpoint(): Promise<void> {
     const covered = this.#state.tailUpdates;
-    if (this.#checkpointing || covered === 0) return;
-    this.#checkpointing = true;
+    if (covered === 0) return;
     try {
       const seq = this.#commits.lastSeq;
       const whole = await this.#around.replay.fold(this.#state.parts());
@@ -275,18 +274,36 @@ export class RoomDocument {
       this.#state.rebase(whole, covered);
     } catch (cause) {
       this.#around.report("checkpoint failed", { room: this.name, cause: String(cause) });
-    } finally {
-      this.#checkpointing = false;
     }
   }
 
-  /** Let the Y.Doc go. */
+  /** A room that has grown by much is stored whole, and packed once it no longer grows so fast. */
+  async #keepUp(): Promise<void> {
+    // What is one whole state afterwards could not be sent before it is cut.
+    if (this.bytes >= inPiecesFromBytes) await this.#packs.beReady();
+    while (this.#hasLongTail && !this.#closed.signal.aborted) {
+      const before = this.#state.tailUpdates;
+      await this.checkpoint();
+      // The disk takes nothing: with the next update it is tried again.
+      if (this.#state.tailUpdates >= before) return;
+    }
+    if (!this.#closed.signal.aborted) await this.#packs.cutPieces(inPiecesFromBytes);
+  }
+
+  get #hasLongTail(): boolean {
+    const { tailUpdates, tailBytes } = this.#state;
+    const { checkpointAfterUpdates, checkpointAfterBytes } = this.#around.limits;
+    return tailUpdates >= checkpointAfterUpdates || tailBytes >= checkpointAfterBytes;
+  }
+
+  /** Let the Y.Doc go, and what is read ahead. */
   rest(): void {
+    this.#closed.abort();
     this.#state.rest();
   }
 
   #apply(group: readonly Submission[]): void {
-    const { metrics, limits } = this.#around;
+    const { metrics } = this.#around;
     for (const { bytes } of group) {
       this.#state.push(bytes);
       this.#bytesUnderway -= bytes.length;
@@ -294,10 +311,7 @@ export class RoomDocument {
       metrics.committedBytes += bytes.length;
     }
     this.#committed(group);
-    const { tailUpdates, tailBytes } = this.#state;
-    if (tailUpdates >= limits.checkpointAfterUpdates || tailBytes >= limits.checkpointAfterBytes) {
-      void this.checkpoint();
-    }
+    if (this.#hasLongTail && !this.#checkpointing) void this.#keepUp();
   }
 
   /** Forget what was accepted since the last commit; those who sent it send it again. */
@@ -312,9 +326,62 @@ export class RoomDocument {
     this.#index = this.#indexOfState();
   }
 
-  #indexOfState(): RoomIndex {
-    return RoomIndex.of(this.#state.parts(), (verdict) =>
-      this.#around.report("stored update does not fit", { room: this.name, verdict }),
-    );
+  #knownIndex(): RoomIndex {
+    try {
+      return this.#index.whole();
+    } catch (cause) {
+      this.#distrustPacked(cause);
+      return this.#index.whole();
+    }
+  }
+
+  #indexOfState(): GrowingIndex {
+    const read = (part: Uint8Array) => (index: RoomIndex) =>
+      RoomIndex.extend(index, part, (verdict) =>
+        this.#around.report("stored update does not fit", { room: this.name, verdict }),
+      );
+    const index = new GrowingIndex(this.#state.parts().map(read));
+    index.whole();
+    return index;
+  }
+
+  /** Where the room is kept packed: it can be sent at once, and the index is read from the pieces while nobody needs it. */
+  #indexOfPacked(kept: RoomContents["packed"]): GrowingIndex | null {
+    if (!kept) return null;
+    try {
+      const { pieces, vector, ofBytes } = decodePack(kept.bytes);
+      const clocks = Y.decodeStateVector(vector);
+      for (const update of kept.since)
+        for (const [client, clock] of Y.parseUpdateMeta(update).to)
+          clocks.set(client, Math.max(clock, clocks.get(client) ?? 0));
+      this.#openedWith = clocks;
+      const read = (update: () => Uint8Array | DecodedUpdate) => (index: RoomIndex) =>
+        RoomIndex.extend(index, update(), (verdict) => {
+          throw new Error(`an update does not fit (${verdict})`);
+        });
+      const index = new GrowingIndex([
+        ...pieces.map((piece) => read(() => decodePiece(gunzipSync(piece)))),
+        ...kept.since.map((update) => read(() => update)),
+      ]);
+      const since = new UpdateTail();
+      for (const update of kept.since) since.push(update);
+      const messages = pieces.map((piece) => packedMessage(2, piece));
+      this.#state.keepPacked({ ofBytes, since, messages, inPieces: true });
+      index.readOn(readOnAfterMs, this.#closed.signal).catch((cause: unknown) => {
+        if (!this.#closed.signal.aborted) this.#distrustPacked(cause);
+      });
+      return index;
+    } catch (cause) {
+      this.#distrustPacked(cause);
+      return null;
+    }
+  }
+
+  /** The log has everything: nothing is lost, and the next packing takes the damaged one's place. */
+  #distrustPacked(cause: unknown): void {
+    this.#around.report("packed state damaged", { room: this.name, cause: String(cause) });
+    const { packed } = this.#state;
+    if (packed) this.#state.giveUpPacking(packed);
+    this.#index = this.#indexOfState();
   }
 }

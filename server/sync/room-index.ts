@@ -62,8 +62,13 @@ export class RoomIndex {
   }
 
   /** Take in a part that is stored. */
-  static extend(index: RoomIndex, stored: Uint8Array, misfit: (verdict: string) => void): void {
-    const verdict = index.judgeBytes(stored, asStored);
+  static extend(
+    index: RoomIndex,
+    stored: Uint8Array | DecodedUpdate,
+    misfit: (verdict: string) => void,
+  ): void {
+    const verdict =
+      stored instanceof Uint8Array ? index.judgeBytes(stored, asStored) : index.judge(stored, asStored);
     if (verdict.type === "new") verdict.accept();
     else if (verdict.type !== "nothing-new") misfit(verdict.type);
   }

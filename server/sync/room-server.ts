@@ -183,6 +183,7 @@ export class RoomServer {
         for (const socket of room.sockets) socket.close(closeCodes.restart, "The server restarts.");
       }
       for (const room of rooms) await room.document.checkpoint();
+      for (const room of rooms) await room.document.prepareOpening();
     };
     await Promise.race([orderly(), elapsed(4_000, undefined, { ref: false })]);
     await Promise.race([this.#allGone(), elapsed(1_000, undefined, { ref: false })]);
@@ -238,7 +239,7 @@ export class RoomServer {
     });
     const room = await entered;
     if (socket.ended) return;
-    webSocket.on("pong", () => void (socket.isAlive = true));
+    webSocket.on("pong", () => void (socket.heardLately = true));
     webSocket.on("message", (data, isBinary) => this.#receive(room, socket, data, isBinary));
     readWholeFrames(webSocket, this.#limits.maxFrameBytes, (message) => {
       if (!socket.isDeaf) this.#receive(room, socket, message, true);
@@ -258,6 +259,7 @@ export class RoomServer {
 
   #receive(room: Room, socket: RoomSocket, data: RawData, isBinary: boolean): void {
     if (socket.ended) return;
+    socket.heardLately = true;
     if (!isBinary) {
       socket.close(wrongMessage, "Expected a binary message of the y-websocket protocol.");
       return;
@@ -270,22 +272,24 @@ export class RoomServer {
     }
   }
 
-  /** Keep quiet sockets alive, and find dead ones. */
+  /** Keep quiet sockets alive, and find dead ones: who has said something since the last look is not asked. */
   #beat(): void {
     const now = this.#now();
-    const ping = now - this.#lastPingMs >= this.#limits.pingMs;
-    if (ping) this.#lastPingMs = now;
+    const looks = now - this.#lastPingMs >= this.#limits.pingMs;
+    if (looks) this.#lastPingMs = now;
     for (const socket of this.#sockets.keys()) {
       if (socket.ended) continue;
       if (now - socket.lastSentMs >= this.#limits.keepAliveMs) socket.write(keepAlive);
       // A socket that we have stopped reading cannot answer.
-      if (!ping || socket.webSocket.isPaused) continue;
-      if (!socket.isAlive) {
+      if (!looks || socket.webSocket.isPaused) continue;
+      if (socket.heardLately) {
+        socket.heardLately = socket.isAsked = false;
+      } else if (socket.isAsked) {
         socket.webSocket.terminate();
-        continue;
+      } else {
+        socket.isAsked = true;
+        socket.webSocket.ping();
       }
-      socket.isAlive = false;
-      socket.webSocket.ping();
     }
   }
 

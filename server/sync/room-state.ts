@@ -1,7 +1,25 @@
 import * as Y from "yjs";
 import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
-import { type PackedState, packFromBytes } from "./packed-state.ts";
+import { packFromBytes } from "./packed-state.ts";
 import { UpdateTail } from "./update-tail.ts";
+
+/** The state at one moment that is being packed, or has been, for whoever knows nothing of the room. */
+export interface Packing {
+  readonly parts: readonly Uint8Array[];
+  readonly ofBytes: number;
+  /** Committed after that moment. */
+  readonly since: UpdateTail;
+}
+
+export interface PackedState extends Pick<Packing, "ofBytes" | "since"> {
+  /** To be sent one after the other. */
+  readonly messages: readonly Uint8Array[];
+  /** Made by a thread, and as short as it goes. */
+  readonly inPieces: boolean;
+}
+
+/** A packed state is due again when the room has grown by such a part of it. */
+const packAgainAfter = 1 / 16;
 
 /**
  * The committed content of a room: a whole state and the updates since, as bytes. A Y.Doc is made only when somebody
@@ -12,6 +30,8 @@ export class RoomState {
   readonly #tail = new UpdateTail();
   #doc: { readonly doc: Y.Doc; applied: number } | null = null;
   #packed: PackedState | null = null;
+  /** What came since the moments that are packed or being packed. */
+  readonly #sinces = new Set<UpdateTail>();
   #mergedTail: { readonly length: number; readonly bytes: Uint8Array } | null = null;
 
   constructor(base: Uint8Array | null, updates: readonly Uint8Array[]) {
@@ -37,6 +57,7 @@ export class RoomState {
 
   push(committed: Uint8Array): void {
     this.#tail.push(committed);
+    for (const since of this.#sinces) since.push(committed);
   }
 
   /** The answer to a step 1: what the given state vector lacks, ending with a step 2. */
@@ -48,25 +69,35 @@ export class RoomState {
     return this.#base === emptyUpdate ? [tail] : [syncMessage(syncSteps.update, this.#base), tail];
   }
 
-  /** The answer to whoever knows nothing and reads packed states, if one has been packed. */
-  packedAnswer(): Uint8Array[] | null {
-    if (!this.#packed) return null;
-    const rest = this.#tail.from(this.#packed.covered);
-    const since = rest.length === 0 ? emptyUpdate : Y.mergeUpdates(rest);
-    return [...this.#packed.messages, syncMessage(syncSteps.step2, since)];
+  /** What was packed last, and the updates since. */
+  get packed(): PackedState | null {
+    return this.#packed;
   }
 
-  /** What there is to pack; null where it is little, or packed already but for little. */
-  toPack(): { readonly parts: readonly Uint8Array[]; readonly place: Omit<PackedState, "messages"> } | null {
-    const packedBytes = this.#packed ? this.bytes - this.#tail.bytesFrom(this.#packed.covered) : 0;
-    const isDue = this.bytes >= packFromBytes && this.bytes - packedBytes >= packedBytes / 16;
-    if (!isDue) return null;
-    return { parts: this.parts(), place: { base: this.#base, covered: this.#tail.length } };
+  /** Bytes that stand in no pieces yet; 0 where these are few beside those that do, or the room is small. */
+  get bytesOutsidePieces(): number {
+    if (this.bytes < packFromBytes) return 0;
+    if (!this.#packed?.inPieces) return this.bytes;
+    const { ofBytes, since } = this.#packed;
+    return since.byteLength >= ofBytes * packAgainAfter ? since.byteLength : 0;
   }
 
-  /** Nothing, where the base has moved on meanwhile. */
+  /** The state of now, to be packed. From here on it is known what has come since, until it is kept or given up. */
+  beginPacking(): Packing {
+    const since = new UpdateTail();
+    this.#sinces.add(since);
+    return { parts: this.parts(), ofBytes: this.bytes, since };
+  }
+
   keepPacked(packed: PackedState): void {
-    if (packed.base === this.#base) this.#packed = packed;
+    if (this.#packed) this.#sinces.delete(this.#packed.since);
+    this.#sinces.add(packed.since);
+    this.#packed = packed;
+  }
+
+  giveUpPacking({ since }: Pick<Packing, "since">): void {
+    this.#sinces.delete(since);
+    if (this.#packed?.since === since) this.#packed = null;
   }
 
   /** The committed document. Never change it. */
@@ -104,12 +135,6 @@ export class RoomState {
     if (this.#doc) this.document();
     this.#base = whole;
     this.#tail.drop(covered);
-    // The base is of other bytes now, and still holds what was packed; what lies between must not be lost.
-    const packed = this.#packed;
-    this.#packed =
-      packed && packed.covered >= covered
-        ? { ...packed, base: whole, covered: packed.covered - covered }
-        : null;
     this.#mergedTail = null;
     if (this.#doc) this.#doc.applied = this.#tail.length;
   }

@@ -10,10 +10,10 @@ interface Block {
   to: number;
 }
 
-/** Structs of a piece, about two thousand marks first and then ten thousand: each is applied and painted by itself. */
-const [firstPieceStructs, pieceStructs] = [6_000, 30_000];
+/** Structs of a piece, about two thousand marks first and then five thousand: each is applied and painted by itself. */
+const [firstPieceStructs, pieceStructs] = [6_000, 15_000];
 /** Where people have written so interleaved that this is not enough, the state stays in one piece. */
-const mostPieces = 64;
+const mostPieces = 128;
 
 /**
  * A room's whole state as updates (Yjs' second encoding) that are applied one after the other: none refers to what comes

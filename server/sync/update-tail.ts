@@ -27,10 +27,6 @@ export class UpdateTail {
     this.#ends.push(end);
   }
 
-  bytesFrom(first: number): number {
-    return this.byteLength - (this.#ends[first - 1] ?? 0);
-  }
-
   /** Views of the updates from one on; they stay as they are whatever comes later. */
   from(first: number): Uint8Array[] {
     return this.#ends.slice(first).map((end, i) => this.#bytes.subarray(this.#ends[first + i - 1] ?? 0, end));

@@ -5,6 +5,7 @@ import type {
   HistoryEntry,
   HistoryPart,
   HistoryStretch,
+  KeptPack,
   LastTouch,
   LoggedUpdate,
   RoomContents,
@@ -70,7 +71,35 @@ export class EmbeddedDocumentLog implements DocumentLog {
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
     );
-    return { epoch, checkpoint, updates, bindings };
+    return { epoch, checkpoint, updates, packed: this.#packedOf(room, epoch, unfiled), bindings };
+  }
+
+  #packedOf(room: string, epoch: string, unfiled: readonly UnfiledUpdate[]): KeptPack | null {
+    const [packed] = this.#read<{ seq: number; bytes: Uint8Array }>(
+      "SELECT seq, bytes FROM room_packed WHERE room = ? AND epoch = ?",
+      [room, epoch],
+    );
+    if (!packed) return null;
+    const filed = this.#read<{ bytes: Uint8Array; isPacked: 0 | 1 }>(
+      `SELECT bytes, byte_length IS NOT NULL AS isPacked FROM room_update
+       WHERE room = ? AND seq > ? ORDER BY seq`,
+      [room, packed.seq],
+    );
+    // Older than the last milestone: too much has come since.
+    if (filed.some(({ isPacked }) => isPacked === 1)) return null;
+    const since = [...filed, ...unfiled.filter(({ seq }) => seq > packed.seq)];
+    return { bytes: packed.bytes, since: since.map(({ bytes }) => bytes) };
+  }
+
+  async keepPacked(room: string, epoch: string, seq: number, bytes: Uint8Array): Promise<void> {
+    await this.#writer.write([
+      {
+        sql: `INSERT INTO room_packed (room, epoch, seq, bytes)
+              SELECT name, epoch, ?, ? FROM room WHERE name = ? AND epoch = ?
+              ON CONFLICT (room) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, bytes = excluded.bytes`,
+        params: [seq, bytes, room, epoch],
+      },
+    ]);
   }
 
   append(batch: Batch): Promise<readonly number[]> {
@@ -260,6 +289,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
     const epoch = randomUUID();
     await this.#writeAfterFiling([
       { sql: "UPDATE room SET epoch = ? WHERE name = ?", params: [epoch, room], mustChange: 1 },
+      { sql: "DELETE FROM room_packed WHERE room = ?", params: [room] },
       indexMarksStatement(room, Number.MAX_SAFE_INTEGER),
       {
         sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes)
@@ -273,7 +303,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
 
   async erase(rooms: readonly string[]): Promise<void> {
     // What points at others goes before them.
-    const tables = ["room_mark", "room_client", "room_checkpoint", "room_segment", "room_update"];
+    const tables = "room_mark room_client room_packed room_checkpoint room_segment room_update".split(" ");
     await this.#writeAfterFiling(
       rooms.flatMap((room) => [
         ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE room = ?`, params: [room] })),

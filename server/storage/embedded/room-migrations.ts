@@ -83,4 +83,15 @@ export const roomMigrations = inOrder("rooms", [
         PRIMARY KEY (room, last_seq)
       ) STRICT;`,
   },
+  {
+    // One a room at most, and nothing of it that the log does not hold; of the room's present epoch, or of no use.
+    name: "states packed for opening",
+    sql: `
+      CREATE TABLE room_packed (
+        room TEXT PRIMARY KEY REFERENCES room (name),
+        epoch TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        bytes BLOB NOT NULL
+      ) STRICT;`,
+  },
 ]);

@@ -34,6 +34,10 @@ const maxInGroup = 2_000;
  */
 const paceMs = 24;
 
+/** Each further room of a group lengthens the pace by this, to at most so long: where hundreds write, each waits for fewer commits. */
+const paceMsPerRoom = 1;
+const longestPaceMs = 60;
+
 /**
  * This side of the writer thread. Requests that arrive while a group commits make the next group; an idle writer starts
  * at once.
@@ -51,6 +55,7 @@ export class Writer {
   #committing: Group | null = null;
   #ended: StorageError | undefined;
   #lastStartMs = 0;
+  #paceMs = paceMs;
   #turn: NodeJS.Immediate | null = null;
   #pace: NodeJS.Timeout | null = null;
 
@@ -126,7 +131,7 @@ export class Writer {
   /** Start the next group: with what else comes in this turn, or within the pace. */
   #schedule(): void {
     if (this.#committing || this.#turn) return;
-    const waitMs = this.#requests.length > 0 ? 0 : this.#lastStartMs + paceMs - performance.now();
+    const waitMs = this.#requests.length > 0 ? 0 : this.#lastStartMs + this.#paceMs - performance.now();
     if (waitMs <= 0) this.#turn = setImmediate(() => this.#next());
     else this.#pace ??= setTimeout(() => this.#next(), waitMs);
   }
@@ -140,6 +145,7 @@ export class Writer {
     this.group++;
     const requests = this.#requests.splice(0, maxInGroup);
     const batches = this.#batches.splice(0, maxInGroup);
+    this.#paceMs = Math.min(longestPaceMs, paceMs + Math.max(0, batches.length - 1) * paceMsPerRoom);
     const entries = batches.map(({ batch }) => batch());
     this.#committing = { requests, batches, sizes: entries.map(({ length }) => length) };
     const updates = entries.length === 0 ? null : encodeGroup(entries);

@@ -13,6 +13,7 @@ import { StorageError } from "../storage-error.ts";
 interface MemoryRoom {
   epoch: string;
   checkpoint: { seq: number; bytes: Uint8Array } | null;
+  packed: { readonly seq: number; readonly bytes: Uint8Array } | null;
   /** Checkpoints that are the start of an epoch: no replay may reach across one. */
   readonly starts: { readonly seq: number; readonly bytes: Uint8Array }[];
   readonly updates: (LoggedUpdate & { readonly touched: readonly string[] })[];
@@ -32,10 +33,12 @@ export class MemoryDocumentLog implements DocumentLog {
   }
 
   async open(room: string): Promise<RoomContents> {
-    const { epoch, checkpoint, updates, owners } = this.#room(room);
+    const { epoch, checkpoint, packed, updates, owners } = this.#room(room);
+    const since = packed && updates.filter(({ seq }) => seq > packed.seq);
     return {
       epoch,
       checkpoint,
+      packed: packed && { bytes: packed.bytes, since: since!.map(({ bytes }) => bytes) },
       updates: updates
         .filter(({ seq }) => seq > (checkpoint?.seq ?? 0))
         .map(({ touched: _, ...update }) => update),
@@ -71,6 +74,11 @@ export class MemoryDocumentLog implements DocumentLog {
   async checkpoint(room: string, seq: number, bytes: Uint8Array): Promise<void> {
     const target = this.#room(room);
     if (seq >= (target.checkpoint?.seq ?? 0)) target.checkpoint = { seq, bytes };
+  }
+
+  async keepPacked(name: string, epoch: string, seq: number, bytes: Uint8Array): Promise<void> {
+    const room = this.#rooms.get(name);
+    if (room?.epoch === epoch) room.packed = { seq, bytes };
   }
 
   async history(room: string, afterSeq: number, limit: number, { before, mark }: HistoryPart = {}) {
@@ -128,6 +136,7 @@ export class MemoryDocumentLog implements DocumentLog {
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
     const target = this.#room(room);
     target.epoch = randomUUID();
+    target.packed = null;
     target.checkpoint = { seq: target.updates.at(-1)?.seq ?? 0, bytes };
     target.starts.push(target.checkpoint);
     return target.epoch;
@@ -144,7 +153,10 @@ export class MemoryDocumentLog implements DocumentLog {
     if (!room) {
       this.#rooms.set(
         name,
-        (room = { epoch: randomUUID(), checkpoint: null, starts: [], updates: [], owners: new Map() }),
+        (room = {
+          ...{ epoch: randomUUID(), checkpoint: null, packed: null },
+          ...{ starts: [], updates: [], owners: new Map() },
+        }),
       );
     }
     return room;

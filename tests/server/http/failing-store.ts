@@ -19,7 +19,7 @@ export function failingStore() {
       refuse();
       return store.write(statements);
     };
-    const writing = new Set(["append", "bind", "checkpoint", "newEpoch", "erase"]);
+    const writing = new Set(["append", "bind", "checkpoint", "keepPacked", "newEpoch", "erase"]);
     const documentLog = new Proxy(store.documentLog, {
       get(log, name) {
         const member = Reflect.get(log, name) as unknown;

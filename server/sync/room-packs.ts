@@ -1,0 +1,101 @@
+import * as Y from "yjs";
+import { encodePack, type Pack } from "./kept-pack.ts";
+import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
+import { inPiecesFromBytes, packedMessage, packFromBytes, packUpdates } from "./packed-state.ts";
+import type { RoomSurroundings } from "./room-document.ts";
+import type { RoomState } from "./room-state.ts";
+
+interface PackedRoom {
+  readonly name: string;
+  readonly epoch: string;
+  readonly state: RoomState;
+  /** Sequence number of the last update in the state. */
+  lastSeq(): number;
+}
+
+/**
+ * What whoever opens a room is sent at once. First the updates as they stand, compressed in a moment; then its state in
+ * pieces, made in a thread and kept in the store, so that the first after a restart has them too.
+ */
+export class RoomPacks {
+  readonly #room: PackedRoom;
+  readonly #around: Pick<RoomSurroundings, "log" | "replay" | "report">;
+  #compressing: Promise<void> | null = null;
+  #cutting: Promise<void> | null = null;
+
+  constructor(room: PackedRoom, around: Pick<RoomSurroundings, "log" | "replay" | "report">) {
+    this.#room = room;
+    this.#around = around;
+  }
+
+  /** The answer to whoever knows nothing and reads packed states; null where there is none. */
+  async answer(): Promise<readonly Uint8Array[] | null> {
+    const { state } = this.#room;
+    await this.beReady();
+    // Nobody waits for these; whoever waited for the others has their answer first.
+    setImmediate(() => void this.cutPieces());
+    if (!state.packed) return null;
+    const { messages, since } = state.packed;
+    const updates = since.from(0);
+    if (since.byteLength >= packFromBytes)
+      return [...messages, ...(await packUpdates(updates)), ending(emptyUpdate)];
+    return [...messages, ending(updates.length === 0 ? emptyUpdate : Y.mergeUpdates(updates))];
+  }
+
+  /** Have something to send. A single update that is too long to be sent as it is waits for the pieces. */
+  async beReady(): Promise<void> {
+    const { state } = this.#room;
+    if (state.packed) return;
+    if (state.parts().some(({ length }) => length >= inPiecesFromBytes)) return this.cutPieces();
+    this.#compressing ??= this.#compress().finally(() => {
+      this.#compressing = null;
+    });
+    await this.#compressing;
+  }
+
+  /** Make pieces, and keep them, where at least so many bytes stand in none. Resolves when that is done. */
+  async cutPieces(fromBytes = 1): Promise<void> {
+    if (!this.#cutting && this.#room.state.bytesOutsidePieces >= fromBytes) {
+      this.#cutting = this.#cut().finally(() => {
+        this.#cutting = null;
+      });
+    }
+    await this.#cutting;
+  }
+
+  async #compress(): Promise<void> {
+    const { state } = this.#room;
+    const packing = state.beginPacking();
+    try {
+      state.keepPacked({ ...packing, messages: await packUpdates(packing.parts), inPieces: false });
+    } catch (cause) {
+      state.giveUpPacking(packing);
+      this.#report("packing failed", cause);
+    }
+  }
+
+  async #cut(): Promise<void> {
+    const { name, epoch, state, lastSeq } = this.#room;
+    const packing = state.beginPacking();
+    const seq = lastSeq();
+    let pack: Pack;
+    try {
+      pack = await this.#around.replay.pack(packing.parts);
+    } catch (cause) {
+      state.giveUpPacking(packing);
+      this.#report("packing failed", cause);
+      return;
+    }
+    const messages = pack.pieces.map((piece) => packedMessage(2, piece));
+    state.keepPacked({ ...packing, messages, inPieces: true });
+    await this.#around.log
+      .keepPacked(name, epoch, seq, encodePack(pack, packing.ofBytes))
+      .catch((cause: unknown) => this.#report("packed state not kept", cause));
+  }
+
+  #report(event: string, cause: unknown): void {
+    this.#around.report(event, { room: this.#room.name, cause: String(cause) });
+  }
+}
+
+const ending = (update: Uint8Array) => syncMessage(syncSteps.step2, update);
