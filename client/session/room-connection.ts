@@ -69,6 +69,7 @@ export class RoomConnection {
   #storeRetries = 0;
   /** When the socket that is not open yet was asked for. */
   #askedAtMs = 0;
+  #watchedAtMs = Date.now();
   #lostAtMs: number | null = null;
   /** The server took this page's sign-in for somebody else's. */
   #foreign = false;
@@ -107,7 +108,14 @@ export class RoomConnection {
     });
     this.#provider.on("connection-close", (event) => this.#onClose(event));
     const { silenceMs, openMs } = options.patience;
-    this.#watch = setInterval(() => this.#cutDeadLine(), Math.min(silenceMs, openMs) / 10);
+    const patienceMs = Math.min(silenceMs, openMs);
+    this.#watch = setInterval(() => {
+      const now = Date.now();
+      // A page that stood still has not listened: what was said meanwhile comes first, then silence is judged.
+      const stoodStill = now - this.#watchedAtMs > patienceMs / 2;
+      this.#watchedAtMs = now;
+      if (!stoodStill) this.#cutDeadLine();
+    }, patienceMs / 10);
     this.connect();
   }
 

@@ -136,6 +136,17 @@ describe("the state of the connection is true", () => {
     expect([states.slice(before), lies]).toEqual([["saving", "saved"], []]);
   });
 
+  it("does not take a machine that stood still for a dead line", async () => {
+    await startRooms();
+    const { session, states, lies, draw } = open();
+    await reaches(session, "saved");
+    const before = states.length;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1.5 * patience.silenceMs);
+    draw();
+    await reaches(session, "saved");
+    expect([states.slice(before), cable.connections, lies]).toEqual([["saving", "saved"], 1, []]);
+  });
+
   it("says offline of a line that has died without a word, since the last word, and sends when it is back", async () => {
     await startRooms();
     const { session, states, lies, draw, drawn } = open();
