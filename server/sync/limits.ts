@@ -28,7 +28,7 @@ export interface RoomLimits {
   readonly awarenessWindowMs: number;
   /** A socket sent nothing for so long gets an empty awareness message; the stock provider gives up at 30 s. */
   readonly keepAliveMs: number;
-  /** A socket that answers no ping within this is dead. */
+  /** A socket that has said nothing for this long is pinged; one that says nothing for as long again is dead. */
   readonly pingMs: number;
   /** How long an empty room stays in memory. */
   readonly idleRoomMs: number;

@@ -28,7 +28,10 @@ export class RoomSocket {
   /** Submitted, not yet on disk. */
   framesInFlight = 0;
   lastSentMs = 0;
-  isAlive = true;
+  /** It has said something, if only a pong, since the last look at who is still there. */
+  heardLately = true;
+  /** It was pinged at the last look. */
+  isAsked = false;
   /** What it says is not listened to any more. */
   isDeaf = false;
   #ended = false;

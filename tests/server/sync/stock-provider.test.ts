@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import * as Y from "yjs";
+import { messageTypes } from "#core/protocol/messages.ts";
 import { draw, marksOf } from "./marks.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
 
@@ -67,6 +70,27 @@ describe("y-websocket's provider, unmodified", () => {
     });
     expect([...quiet]).toEqual([1, 1, 0]);
     expect(a.provider.wsconnected).toBe(true);
+  });
+
+  it("P61 a socket that is gone without a word is cut; one that talks is not even asked", async () => {
+    const { url, rooms } = await startServer({ limits: { pingMs: 500, keepAliveMs: 500 } });
+    const open = async (autoPong: boolean) => {
+      const socket = new WebSocket(`${url}/${room}?as=anna`, { autoPong });
+      await once(socket, "open");
+      return socket;
+    };
+    const [talking, quiet, gone] = [await open(false), await open(true), await open(false)];
+    let asked = 0;
+    talking.on("ping", () => asked++);
+    const askedQuiet = once(quiet, "ping");
+    const talk = setInterval(() => talking.send(Uint8Array.of(messageTypes.queryAwareness)), 10);
+    await once(gone, "close");
+    await askedQuiet;
+    clearInterval(talk);
+    expect(asked).toBe(0);
+    expect([talking.readyState, quiet.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]);
+    await vi.waitFor(() => expect(rooms.metrics.sockets).toBe(2));
+    for (const socket of [talking, quiet]) socket.terminate();
   });
 
   it("P5 a reader's provider stays, sees everything and changes nothing", async () => {
