@@ -1,3 +1,5 @@
+import type { Point } from "#core/geometry/point.ts";
+import { createPolyline, walkPolyline } from "#core/geometry/polyline.ts";
 import {
   encodeCounts,
   invertMask,
@@ -6,6 +8,7 @@ import {
   maskOfRings,
   type RunLengthMask,
 } from "#core/geometry/run-length-mask.ts";
+import { distinctVertices } from "#core/geometry/vertices.ts";
 import type { Annotation, Ring } from "#core/schema/annotation.ts";
 import { type Dataset, type DatasetMicrograph, imageFileName } from "./dataset.ts";
 import { type Exporter, type Fidelity, type ImageRequest, newFidelity } from "./exporter.ts";
@@ -175,8 +178,8 @@ class CocoBuilder {
       }
       case "interface-trace": {
         const ring = annotation.outline.rings[0];
-        if (!ring || ring.vertices.length < 2)
-          return { kind: "dropped", reason: "A trace needs two vertices." };
+        if (!ring || distinctVertices(ring.vertices, false).length < 2)
+          return { kind: "dropped", reason: "A trace needs two different vertices." };
         const body = annotation.body ?? "other";
         const points = equallySpaced(ring.vertices, tracePoints);
         this.#keypoints(imageId, this.#category(`trace-${body}`, traceCategory(body)), annotation.id, points);
@@ -289,24 +292,13 @@ const fixed = (value: number) => Math.round(value * 1000) / 1000;
 const flat = (ring: Ring) => ring.vertices.flatMap(({ x, y }) => [fixed(x), fixed(y)]);
 const runLength = (mask: RunLengthMask) => ({ counts: encodeCounts(mask.counts), size: mask.size });
 
-function equallySpaced(
-  vertices: readonly { x: number; y: number }[],
-  count: number,
-): { x: number; y: number }[] {
-  const lengths = [0];
-  for (let i = 1; i < vertices.length; i++) {
-    lengths.push(
-      lengths[i - 1]! + Math.hypot(vertices[i]!.x - vertices[i - 1]!.x, vertices[i]!.y - vertices[i - 1]!.y),
-    );
-  }
-  const total = lengths.at(-1)!;
-  let segment = 1;
+/** Points from the first vertex to the last, at equal distances along the line. */
+function equallySpaced(vertices: readonly Point[], count: number): Point[] {
+  const line = createPolyline(vertices);
+  const walk = walkPolyline(line);
   return Array.from({ length: count }, (_, i) => {
-    const s = (total * i) / (count - 1);
-    while (segment < vertices.length - 1 && lengths[segment]! < s) segment++;
-    const span = lengths[segment]! - lengths[segment - 1]!;
-    const t = span === 0 ? 0 : Math.min(1, (s - lengths[segment - 1]!) / span);
-    const [a, b] = [vertices[segment - 1]!, vertices[segment]!];
-    return { x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t };
+    const point = { x: 0, y: 0 };
+    walk((line.length * i) / (count - 1), point);
+    return point;
   });
 }
