@@ -46,10 +46,12 @@ export function createImportRoutes({ intake, rooms, ingest }: AppPorts): readonl
           for (const one of interfaces) if (!present.interfaces.has(one.id)) putInterface(doc, one);
         });
         const here = await ingest.catalogue.listMicrographs(projectId);
+        // Marks of a file that is a signal of another micrograph by now belong to that one's pixels.
+        const leaders = await ingest.catalogue.followersOf(projectId);
         const placed: { micrographId: string; name: string; marks: number }[] = [];
         const refused = [...failed];
         for (const imported of micrographs) {
-          const found = pick(here, imported);
+          const found = pick(here, { ...imported, key: leaders.get(imported.key) ?? imported.key });
           if (typeof found === "string") refused.push({ what: imported.name, reason: found });
           else if (imported.marks.length > 0) {
             await addMarks(found.id, principalId, imported);
