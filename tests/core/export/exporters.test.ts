@@ -46,6 +46,27 @@ describe("COCO", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it("points along a trace are equally far apart along it, bend or no bend; one without length is dropped", () => {
+    const open = (points: readonly (readonly [number, number])[]) => [{ closed: false, points }];
+    // 24 and 7 px, twice the same vertex between them: 31 intervals of 1 px.
+    const bent = open([
+      [3, 2],
+      [27, 2],
+      [27, 2],
+      [27, 9],
+    ]);
+    const still = open([
+      [5, 5],
+      [5, 5],
+    ]);
+    const traces = [mark("bent", "interface-trace", bent), mark("still", "interface-trace", still)];
+    const text = exported("coco", "annotations/instances.json", dataset({ annotations: traces }));
+    const found = JSON.parse(text).annotations.filter((a: { keypoints?: unknown }) => a.keypoints);
+    expect(found.map((a: { lamella_id: string }) => a.lamella_id)).toEqual(["bent"]);
+    const wanted = Array.from({ length: 32 }, (_, i) => (i <= 24 ? [3 + i, 2, 2] : [27, 2 + (i - 24), 2]));
+    expect(found[0].keypoints).toEqual(wanted.flat());
+  });
+
   it("what no scope declares complete leaves as ignore, and a scope clears its inside for its classes only", () => {
     const ignored = coco.annotations.filter((a: { iscrowd: number }) => a.iscrowd === 1);
     expect(ignored.map((a: { area: number }) => a.area)).toEqual([1200, 1200]);
