@@ -1,6 +1,7 @@
 import type { AnnotationSession } from "#client/session/annotation-session.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
 import { useFourierStore } from "#client/state/fourier-store.ts";
+import { useGuestPainter } from "#client/state/guest-painter-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import { useProfileStore } from "#client/state/profile-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
@@ -84,6 +85,7 @@ export function openCanvas(
     const shape = preview.shape;
     const reshaped = shape?.annotationId ? index.get(shape.annotationId) : undefined;
     lasers.paint(context, viewer.viewport());
+    useGuestPainter.getState().paint?.(context, viewer.viewport(), frame());
     paintOverlay(context, {
       view: viewer.viewport(),
       selected: selected.flatMap((id) => index.get(id) ?? []),
@@ -294,6 +296,7 @@ export function openCanvas(
     useToolStore.subscribe(changeTool),
     useFourierStore.subscribe(() => stage.drawOverlay()),
     useProfileStore.subscribe(() => stage.drawOverlay()),
+    useGuestPainter.subscribe(() => stage.drawOverlay()),
     useSelectionStore.subscribe((now, before) => {
       if (now.marksVisible !== before.marksVisible) stage.showMarks(now.marksVisible);
       if (now.selected !== before.selected)

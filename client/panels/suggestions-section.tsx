@@ -1,8 +1,11 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { boxAround, suggestionPainter } from "#client/layers/paint-suggestions.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
+import { useDisplayStore } from "#client/state/display-store.ts";
 import { endpoints } from "#client/state/endpoints.ts";
+import { useGuestPainter } from "#client/state/guest-painter-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { DecideSuggestions, SuggestionShape } from "#core/protocol/api/suggestions.ts";
@@ -16,13 +19,25 @@ const kindWords: Readonly<Record<SuggestionShape["kind"], string>> = {
   "interface-trace": "polyline",
 };
 
-/** Marks that another program left in the file. They are not drawn until somebody takes them over; then they are theirs. */
+/** A suggestion is shown with at least so much of the picture's shorter side around it. */
+const leastPartShown = 1 / 8;
+
+/**
+ * Marks that another program left in the file, dashed on the picture while they are offered here: they are nobody's until
+ * somebody takes them over; then they are theirs.
+ */
 export default function SuggestionsSection() {
-  const { micrograph } = useWorkspace();
+  const { micrograph, viewer } = useWorkspace();
   const annotate = useRight("annotate");
   const [busy, setBusy] = useState(false);
+  const [pointedId, setPointedId] = useState<string | null>(null);
   const all = useResource(`suggestions ${micrograph.id}`, () => endpoints.suggestions(micrograph.id));
-  const open = (all.value ?? []).filter(({ state }) => state === "open");
+  const open = useMemo(() => (all.value ?? []).filter(({ state }) => state === "open"), [all.value]);
+  useEffect(() => {
+    const { setPaint } = useGuestPainter.getState();
+    setPaint(open.length > 0 ? suggestionPainter(open, pointedId) : null);
+    return () => setPaint(null);
+  }, [open, pointedId]);
   if (open.length === 0) return null;
   const programs = [...new Set(open.map(({ from }) => from.split(",")[0]))].join(" and ");
   const decide = async (decided: DecideSuggestions) => {
@@ -35,12 +50,17 @@ export default function SuggestionsSection() {
     await all.refetch();
     setBusy(false);
   };
+  const lookAt = (one: SuggestionShape) => {
+    if (one.frame !== "all") useDisplayStore.getState().setFrame(one.frame);
+    viewer?.fitTo(boxAround(one, Math.min(micrograph.width, micrograph.height) * leastPartShown));
+  };
   const ids = open.map(({ id }) => id);
   return (
     <section className={styles.suggestions} aria-label="Marks found in the file">
       <header>
         <span>
           {open.length} {open.length === 1 ? "mark" : "marks"} from {programs}
+          <span className="dim"> · dashed on the picture</span>
         </span>
         {annotate.allowed && open.length > 1 && (
           <>
@@ -64,13 +84,20 @@ export default function SuggestionsSection() {
           </>
         )}
       </header>
-      <ul>
+      <ul onPointerLeave={() => setPointedId(null)}>
         {open.slice(0, shownAtMost).map((one) => (
-          <li key={one.id}>
-            <span className="ellipsis" title={one.from}>
-              <span className="dim">{kindWords[one.kind]}</span> {one.label}
-              {one.frame !== "all" && <span className="dim numbers"> · frame {one.frame + 1}</span>}
-            </span>
+          <li key={one.id} onPointerEnter={() => setPointedId(one.id)} onFocus={() => setPointedId(one.id)}>
+            <button
+              type="button"
+              className={styles.pick}
+              title={`${one.from}. Click to look at it.`}
+              onClick={() => lookAt(one)}
+            >
+              <span className="ellipsis">
+                <span className="dim">{kindWords[one.kind]}</span> {one.label}
+                {one.frame !== "all" && <span className="dim numbers"> · frame {one.frame + 1}</span>}
+              </span>
+            </button>
             {annotate.allowed && (
               <>
                 <Tooltip label="Set aside">
@@ -97,7 +124,9 @@ export default function SuggestionsSection() {
             )}
           </li>
         ))}
-        {open.length > shownAtMost && <li className="dim small numbers">{open.length - shownAtMost} more</li>}
+        {open.length > shownAtMost && (
+          <li className="dim small numbers">{open.length - shownAtMost} more, dashed on the picture</li>
+        )}
       </ul>
     </section>
   );

@@ -13,10 +13,6 @@ import { eachStepNeedsTheLast } from "./steps.ts";
 
 const [width, height] = [320, 240];
 
-/** Marks that the file offers, and the one that is pointed at. */
-const pale = [232, 236, 239] as const;
-const accent = [63, 208, 192] as const;
-
 const counts = Array.from({ length: 400 }, (_, i) =>
   Math.round(40 + 900 * Math.exp(-(((i - 104) / 5) ** 2)) + 500 * Math.exp(-(((i - 360) / 6) ** 2))),
 );
@@ -198,16 +194,16 @@ describe("a folder from the microscope", () => {
     await ada.seesMarks(0);
     await ada.page.getByText("1 mark from DigitalMicrograph").waitFor();
     // Dashed in pale grey while it is offered, in the accent while its row is pointed at, and near after a click.
-    await expect.poll(() => overlayExtent(ada.page, pale)).toBeGreaterThan(0.05);
-    expect(await overlayExtent(ada.page, accent)).toBeNull();
+    await expect.poll(() => overlayExtent(ada.page, "pale")).toBeGreaterThan(100);
+    expect(await overlayExtent(ada.page, "accent")).toBeNull();
     await look(ada.page, "records-suggestion");
     const row = ada.page.getByRole("button", { name: "line diameter", exact: true });
     await row.hover();
-    await expect.poll(() => overlayExtent(ada.page, accent)).toBeGreaterThan(0.05);
-    const fromAfar = (await overlayExtent(ada.page, accent))!;
+    await expect.poll(() => overlayExtent(ada.page, "accent")).toBeGreaterThan(100);
+    const fromAfar = (await overlayExtent(ada.page, "accent"))!;
     await look(ada.page, "records-suggestion-pointed");
     await row.click();
-    await expect.poll(() => overlayExtent(ada.page, accent)).toBeGreaterThan(1.5 * fromAfar);
+    await expect.poll(() => overlayExtent(ada.page, "accent")).toBeGreaterThan(1.3 * fromAfar);
     await look(ada.page, "records-suggestion-near");
     // Whoever wants the picture bare has it bare.
     await ada.tool("o");
@@ -216,8 +212,8 @@ describe("a folder from the microscope", () => {
     await ada.page.getByRole("button", { name: "Take over: line diameter" }).click();
     await ada.seesMarks(1);
     await ada.page.getByText("1 mark from DigitalMicrograph").waitFor({ state: "detached" });
-    await expect.poll(() => overlayExtent(ada.page, accent)).toBeNull();
-    expect(await overlayExtent(ada.page, pale)).toBeNull();
+    await expect.poll(() => overlayExtent(ada.page, "accent")).toBeNull();
+    expect(await overlayExtent(ada.page, "pale")).toBeNull();
   });
 
   it("a person corrects a field and the content, and sets a file apart that is another picture", async () => {
