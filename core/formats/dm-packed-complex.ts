@@ -10,15 +10,16 @@ import { FormatError } from "./reader.ts";
  * "right half" (data types 27 and 28): every row holds ⌊width/2⌋ + 1 complex numbers, from the zero column rightwards;
  * of an even width the last one belongs to column 0.
  *
- * "tucked" (data type 5; squares of 2N × 2N): every row holds N complex numbers, the columns N … 2N−1, but columns 0
- * and N are each other's guests: the first number of rows 1 … N−1 is that of column 0 in rows N+1 … 2N−1, of the later
- * rows it is that of column N; that of row 0 is a pair of reals, A(N, 0) and A(0, 0) as (row, column), that of row N
- * another, A(N, N) and A(0, N).
+ * "tucked" (data type 5; 2N columns and 2M rows): every row holds N complex numbers, the columns N … 2N−1, but columns 0
+ * and N share the place of column N: the first number of rows 1 … M−1 is that of column 0 in rows M+1 … 2M−1, of the later
+ * rows it is that of column N; that of row 0 is a pair of reals, A(M, 0) and A(0, 0) as (row, column), that of row M
+ * another, A(M, N) and A(0, N).
  *
- * Sources: C. Boothroyd's description of the format (type 5) and what RosettaSciIO's reader does (5, 27, 28), which agree
- * on type 5. For 27 and 28 that reader completes the plane within each row; a transform's symmetry is about the centre
- * instead, and its users found two quadrants exchanged. Which half 27 and 28 keep is published nowhere; the right one
- * is taken, as in type 5, and a warning says so.
+ * Sources: for type 5 C. Boothroyd's description of the format, RosettaSciIO's reader (squares) and a Fortran converter
+ * (rectangles), which agree in every index. For 27 and 28 RosettaSciIO's reader and the one file that is public. That
+ * reader completes the plane within each row; a transform's symmetry is about the centre instead, and its users found
+ * two quadrants exchanged. Which half 27 and 28 keep is published nowhere; the right one is taken, as in type 5, and a
+ * warning says so.
  */
 export type HalfPlane = "right half" | "tucked";
 
@@ -31,7 +32,7 @@ export const halfPlaneWarnings: Readonly<Record<HalfPlane, string>> = {
 /**
  * Complex numbers that a row of the file has.
  *
- * @throws FormatError "unsupported" where nobody has described the layout: stacks, and of the tucked kind what is no even square
+ * @throws FormatError "unsupported" where nobody has described the layout: stacks, and of the tucked kind odd sides
  */
 export function pairsPerRow(kind: HalfPlane, width: number, height: number, frames: number): number {
   if (frames !== 1)
@@ -40,10 +41,10 @@ export function pairsPerRow(kind: HalfPlane, width: number, height: number, fram
       `A stack of ${frames} packed Fourier transforms is not read. Save its pictures one by one.`,
     );
   if (kind === "right half") return Math.floor(width / 2) + 1;
-  if (width !== height || width % 2 === 1)
+  if (width % 2 === 1 || height % 2 === 1)
     throw new FormatError(
       "unsupported",
-      `A packed Fourier transform of ${width} × ${height} is not read: the layout is known of even squares only. Convert it to a complex image.`,
+      `A packed Fourier transform of ${width} × ${height} is not read: the layout is known of even sides only. Convert it to a complex image.`,
     );
   return width / 2;
 }

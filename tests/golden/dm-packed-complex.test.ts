@@ -57,7 +57,7 @@ const packed = (version: 3 | 4, type: 5 | 27 | 28, width: number, height: number
   };
 };
 
-formatReaderContract(dm3Reader, [packed(3, 5, 8, 8), packed(3, 27, 8, 6)]);
+formatReaderContract(dm3Reader, [packed(3, 5, 8, 8), packed(3, 5, 10, 6), packed(3, 27, 8, 6)]);
 formatReaderContract(dm4Reader, [
   packed(4, 5, 6, 6),
   packed(4, 27, 7, 5),
@@ -117,8 +117,8 @@ describe("half Fourier transforms of DigitalMicrograph", () => {
     ["too few numbers", image(27, 8, 6, new Float32Array(2 * 5 * 6 - 2)), "malformed", "240 bytes"],
     ["a whole plane", image(27, 8, 6, new Float32Array(2 * 8 * 6)), "malformed", "384 are stored"],
     ["half the precision", image(28, 8, 6, new Float32Array(2 * 5 * 6)), "malformed", "480 bytes"],
-    ["tucked, not a square", image(5, 8, 6, new Float32Array(48)), "unsupported", "even squares only"],
-    ["tucked, odd", image(5, 7, 7, new Float32Array(49)), "unsupported", "even squares only"],
+    ["tucked, odd columns", image(5, 7, 6, new Float32Array(42)), "unsupported", "even sides only"],
+    ["tucked, odd rows", image(5, 6, 7, new Float32Array(42)), "unsupported", "even sides only"],
     ["tucked, too long", image(5, 4, 4, new Float32Array(18)), "malformed", "64 bytes"],
     [
       "a stack",
