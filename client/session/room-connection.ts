@@ -8,6 +8,7 @@ import { type ClientHello, messageTypes, type Refusal, type ServerHello } from "
 import { protocolVersion } from "#core/protocol/version.ts";
 import { countingSocket } from "./counting-socket.ts";
 import type { FrameLedger } from "./frame-ledger.ts";
+import { applyPackedUpdate } from "./packed-update.ts";
 import { canUnpack, unpackingSocket } from "./unpacking-socket.ts";
 
 /**
@@ -270,7 +271,7 @@ export class RoomConnection {
 }
 
 function applyWhole(doc: Y.Doc, decoder: decoding.Decoder, origin: unknown): void {
-  Y.applyUpdateV2(doc, decoding.readTailAsUint8Array(decoder), origin);
+  applyPackedUpdate(doc, decoding.readTailAsUint8Array(decoder), origin);
 }
 
 function applyEach(doc: Y.Doc, decoder: decoding.Decoder, origin: unknown): void {

@@ -4,6 +4,7 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { WebSocket } from "ws";
 import * as Y from "yjs";
+import { applyPackedUpdate } from "#client/session/packed-update.ts";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { messageTypes } from "#core/protocol/messages.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
@@ -167,7 +168,7 @@ function take(bearsRoom: boolean, data: Buffer, doc: Y.Doc): boolean {
 
 function unpack(kind: number, bytes: Uint8Array, doc: Y.Doc): void {
   if (kind === 2) {
-    Y.applyUpdateV2(doc, bytes);
+    applyPackedUpdate(doc, bytes);
     return;
   }
   const updates = decoding.createDecoder(bytes);
