@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { patienceMs } from "#tests/patience.ts";
 import { buildClient } from "../built-client.ts";
 import { startMockServer } from "../mock-server.ts";
 import { mockProject } from "../mock-world.ts";
@@ -38,6 +39,7 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
     server = await startMockServer(web, world);
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     page = await context.newPage();
+    page.setDefaultTimeout(patienceMs);
     page.on("pageerror", (error) => faults.push(error.message));
     page.on("console", (message) => {
       if (/Content Security Policy.*script/.test(message.text())) faults.push(message.text());
@@ -100,7 +102,7 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
     await open("/projects/project00");
     await page.waitForSelector("text=found a Word document");
     await page.waitForSelector("text=Expected 8 388 608 bytes");
-    expect(await page.locator("[data-state=uncalibrated]").textContent()).toContain("uncalibrated");
+    await page.locator("[data-state=uncalibrated]", { hasText: "uncalibrated" }).waitFor();
     await page.click("text=Remove the demonstration");
     await page.waitForSelector("h1:has-text('Projects')");
     expect(calls("DELETE").map(({ path }) => path)).toEqual(["/projects/project00"]);
@@ -170,20 +172,18 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
     // 40 screen px at the scale of the view, 0.42 nm each image px.
     const scale = Number(await page.locator("[data-scale]").getAttribute("data-scale"));
     const expectedNm = (40 / scale) * 0.42;
-    expect(Math.abs(Number.parseFloat((await mean.textContent())!) - expectedNm)).toBeLessThan(
-      0.02 * expectedNm,
-    );
-    expect(await mean.textContent()).toMatch(/± .* nm$/);
+    const isOff = async () => Math.abs(Number.parseFloat((await mean.textContent())!) / expectedNm - 1);
+    await expect.poll(isOff).toBeLessThan(0.02);
+    await expect.poll(() => mean.textContent()).toMatch(/± .* nm$/);
     // Offline, the truth is said: two traces wait.
-    await page.waitForSelector("[data-state=offline]");
-    expect(await page.locator("[data-state=offline]").textContent()).toContain("2 edits wait");
+    await page.locator("[data-state=offline]", { hasText: "2 edits wait" }).waitFor();
   });
 
   it("give a reader the picture and the reason why the tools are off", async () => {
     await open("/micrographs/micrograph2", { projects: [mockProject({ role: "reader" })] });
     const tool = page.locator("[data-tool=trace]");
     await tool.waitFor();
-    expect(await tool.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => tool.getAttribute("aria-disabled")).toBe("true");
     await tool.hover();
     await page.waitForSelector("text=As reader you cannot draw here.");
     expect(await page.locator("button:has-text('Share')").count()).toBe(0);
