@@ -12,16 +12,17 @@ export default function SameGrid() {
   const { micrograph } = useWorkspace();
   const download = useRight("download-originals");
   const key = `same grid ${micrograph.id} ${micrograph.signals.length}`;
-  const { together = [], others = [] } =
-    useResource(key, () => endpoints.sameGrid(micrograph.id)).value ?? {};
+  const found = useResource(key, () => endpoints.sameGrid(micrograph.id)).value;
+  const { together = [], document = null, others = [] } = found ?? {};
+  const files = [...together, ...(document ? [{ title: "Document", ...document }] : [])];
   return (
     <>
       {together.length > 1 && (
         <section className={panel.section}>
           <h3 className={panel.heading}>Recorded together</h3>
           <ul className={styles.files}>
-            {together.map(({ signal, title, sourceId, fileName }) => (
-              <li key={signal}>
+            {files.map(({ title, sourceId, fileName }) => (
+              <li key={sourceId}>
                 <b>{title}</b>
                 <span className="ellipsis" title={fileName}>
                   {fileName}

@@ -15,16 +15,23 @@ export async function sameGridOf(catalogue: Known, micrographId: string): Promis
     ...{ signal, title, sourceId, fileName },
   }));
   const members = new Set(joint.map(({ micrograph }) => micrograph.id));
-  const others = (await othersOf(catalogue, micrographId)).filter(
-    (other) => !members.has(other.micrographId),
-  );
-  return { together, others };
+  const { document, others } = await besides(catalogue, micrographId);
+  return {
+    together,
+    document: together.length > 0 && document ? document : null,
+    others: others.filter((other) => !members.has(other.micrographId)),
+  };
 }
 
-async function othersOf(catalogue: Known, micrographId: string): Promise<SameGridShape["others"]> {
+/** The document that a micrograph's file belongs to, and the other micrographs on its grid that belong to it. */
+async function besides(
+  catalogue: Known,
+  micrographId: string,
+): Promise<Pick<SameGridShape, "document" | "others">> {
+  const nothing = { document: null, others: [] };
   const own = await catalogue.micrograph(micrographId);
   const source = own && (await catalogue.source(own.sourceId));
-  if (!own || !source || own.status !== "ready" || !isSeries(source)) return [];
+  if (!own || !source || own.status !== "ready" || !isSeries(source)) return nothing;
 
   const companions = (await catalogue.listSources(own.projectId)).filter(
     (file) => isDocument(file) || isSeries(file),
@@ -37,16 +44,16 @@ async function othersOf(catalogue: Known, micrographId: string): Promise<SameGri
   );
   const here = placed.find(({ id }) => id === source.id);
   const document = here && documentsOf(here, placed)[0];
-  if (!document) return [];
+  if (!document) return nothing;
   // A series that was uploaded again is the same signal once more, not another one.
   const series = seriesOf(document, placed).filter(({ fileName }) => fileName !== source.fileName);
-  const found: SameGridShape["others"] = [];
+  const others: SameGridShape["others"] = [];
   for (const id of series.flatMap(({ micrographs }) => micrographs)) {
     const other = await catalogue.micrograph(id);
     if (other?.status === "ready" && !other.signalOf && onSameGrid(own, other))
-      found.push({ micrographId: id, name: other.name, document: document.fileName });
+      others.push({ micrographId: id, name: other.name, document: document.fileName });
   }
-  return found;
+  return { document: { sourceId: document.id, fileName: document.fileName }, others };
 }
 
 export type Grid = Pick<Micrograph, "width" | "height" | "frames" | "content" | "calibration">;

@@ -92,7 +92,7 @@ describe("bright and dark field of one acquisition", () => {
     await expect.poll(() => signal().inputValue()).toBe("2");
     await ada.tab("Info");
     await ada.page.getByRole("heading", { name: "Recorded together" }).waitFor();
-    for (const file of ["wire 4_1.ser", "wire 4_2.ser"])
+    for (const file of ["wire 4_1.ser", "wire 4_2.ser", "wire 4.emi"])
       await ada.page.getByRole("link", { name: `Download ${file}` }).waitFor();
     await look(ada.page, "together-info");
     ada.hasSeenNoError();

@@ -79,11 +79,14 @@ it("one card with both signals, calibrated and named; the other's address says w
   expect(await get<Micrograph>(`/micrographs/${df.micrographId}`)).toMatchObject({
     signalOf: { micrographId: bf.micrographId, signal: "2" },
   });
-  const { together, others } = await get<SameGridShape>(`/micrographs/${bf.micrographId}/same-grid`);
+  const { together, document, others } = await get<SameGridShape>(
+    `/micrographs/${bf.micrographId}/same-grid`,
+  );
   expect(together.map(({ sourceId, fileName }) => [sourceId, fileName])).toEqual([
     [bf.sourceId, "scan_1.ser"],
     [df.sourceId, "scan_2.ser"],
   ]);
+  expect(document?.fileName).toBe("scan.emi");
   expect(others).toEqual([]);
 });
 
