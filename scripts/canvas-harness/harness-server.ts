@@ -10,6 +10,7 @@ import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
 import { createSurvey } from "#core/pyramid/survey.ts";
 import { renderState } from "#core/synthetic/render-state.ts";
 import { syntheticStates } from "#core/synthetic/states.ts";
+import { micrographAnswer } from "../fixtures/micrograph-answer.ts";
 
 /** A page with the canvas alone, over a synthetic micrograph whose tiles come from memory. */
 export interface Harness {
@@ -36,53 +37,26 @@ export async function startHarness(gridPx = 2048, repeat = 1): Promise<Harness> 
   for (const { width, height } of pyramidLevels(widthPx, heightPx).slice(0, -1)) {
     levels.push(halve("u16", levels.at(-1)!, width, height) as Uint16Array);
   }
-  const micrograph: Micrograph = {
-    id: "harness-0001",
-    projectId: "harness-0002",
-    sourceId: "harness-0003",
-    name: "desodiated",
-    width: widthPx,
-    height: heightPx,
-    frames: 1,
-    frameTimesS: null,
-    dtype: "uint16",
-    signals: [
-      {
-        id: "0",
-        title: "BF",
-        sampleType: "uint16",
-        samplesPerPixel: 1,
-        tileType: "u16",
-        tileScale: { scale: 1, offset: 0 },
-        window,
-        range,
-        histogram: Array.from({ length: 256 }, () => 0),
-        invert: false,
-        derivation: "synthetic-1",
+  const micrograph = micrographAnswer(
+    {
+      id: "harness-0001",
+      projectId: "harness-0002",
+      sourceId: "harness-0003",
+      name: "desodiated",
+      width: widthPx,
+      height: heightPx,
+      calibration: {
+        state: "calibrated",
+        unit: "nm",
+        pixelSize: { x: truth.nmPerPx, y: truth.nmPerPx },
+        rotationDeg: 0,
+        relativeStandardUncertainty: { x: 0.01, y: 0.01 },
+        source: { kind: "synthetic" },
+        certified: true,
       },
-    ],
-    content: "image",
-    calibration: {
-      state: "calibrated",
-      unit: "nm",
-      pixelSize: { x: truth.nmPerPx, y: truth.nmPerPx },
-      rotationDeg: 0,
-      relativeStandardUncertainty: { x: 0.01, y: 0.01 },
-      source: { kind: "synthetic" },
-      certified: true,
     },
-    acquisition: {},
-    flags: { lossy: false, depthReduced: false, screenshot: false },
-    warnings: [],
-    status: "ready",
-    progress: 1,
-    reason: null,
-    thumbnail: null,
-    seriesId: null,
-    state: null,
-    createdAt: "2026-01-01T00:00:00Z",
-    createdBy: "harness",
-  };
+    { window, range, histogram: Array.from({ length: 256 }, () => 0), derivation: "synthetic-1" },
+  );
   const requests: string[] = [];
   const table = windowTable(65536, { scale: 1, offset: 0 }, window);
 

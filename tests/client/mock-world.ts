@@ -1,61 +1,43 @@
 import type { Invitation } from "#core/protocol/api/invitations.ts";
 import type { Gallery, Micrograph, Project } from "#core/protocol/api/shapes.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
+import { micrographAnswer } from "#scripts/fixtures/micrograph-answer.ts";
 
 export function mockMicrograph(index: number, over: Partial<Micrograph> = {}): Micrograph {
-  return {
-    id: `micrograph${index}`,
-    projectId: "project00",
-    sourceId: `source00${index}`,
-    name: `wire-3_${index}.dm4`,
-    width: 1536,
-    height: 1024,
-    frames: 1,
-    frameTimesS: null,
-    dtype: "uint16",
-    signals: [
-      {
-        id: "0",
-        title: "BF",
-        sampleType: "uint16",
-        samplesPerPixel: 1,
-        tileType: "u16",
-        tileScale: { scale: 1, offset: 0 },
-        window: { low: 6000, high: 24000 },
-        range: { min: 120, max: 32000, mean: 14400 },
-        histogram: Array.from({ length: 256 }, (_, i) =>
-          Math.round(9000 * Math.exp(-(((i - 90) / 30) ** 2)) + 4000 * Math.exp(-(((i - 170) / 22) ** 2))),
-        ),
-        invert: false,
-        derivation: null,
+  const histogram = Array.from({ length: 256 }, (_, i) =>
+    Math.round(9000 * Math.exp(-(((i - 90) / 30) ** 2)) + 4000 * Math.exp(-(((i - 170) / 22) ** 2))),
+  );
+  return micrographAnswer(
+    {
+      id: `micrograph${index}`,
+      projectId: "project00",
+      sourceId: `source00${index}`,
+      name: `wire-3_${index}.dm4`,
+      width: 1536,
+      height: 1024,
+      calibration: {
+        state: "calibrated",
+        unit: "nm",
+        pixelSize: { x: 0.42, y: 0.42 },
+        rotationDeg: 0,
+        relativeStandardUncertainty: { x: 0.03, y: 0.03 },
+        source: { kind: "file", tag: "ImageData.Calibrations.Dimension.0.Scale" },
+        certified: false,
       },
-    ],
-    content: "image",
-    calibration: {
-      state: "calibrated",
-      unit: "nm",
-      pixelSize: { x: 0.42, y: 0.42 },
-      rotationDeg: 0,
-      relativeStandardUncertainty: { x: 0.03, y: 0.03 },
-      source: { kind: "file", tag: "ImageData.Calibrations.Dimension.0.Scale" },
-      certified: false,
+      acquisition: {
+        highTensionKv: { value: 300, source: { kind: "tag", path: "Microscope Info.Voltage" } },
+        instrument: { value: "Titan 80-300", source: { kind: "tag", path: "Microscope Info.Microscope" } },
+      },
+      thumbnail: `/thumbnails/${index}.svg`,
+      ...over,
     },
-    acquisition: {
-      highTensionKv: { value: 300, source: { kind: "tag", path: "Microscope Info.Voltage" } },
-      instrument: { value: "Titan 80-300", source: { kind: "tag", path: "Microscope Info.Microscope" } },
+    {
+      window: { low: 6000, high: 24000 },
+      range: { min: 120, max: 32000, mean: 14400 },
+      histogram,
+      derivation: null,
     },
-    flags: { lossy: false, depthReduced: false, screenshot: false },
-    warnings: [],
-    status: "ready",
-    progress: 1,
-    reason: null,
-    thumbnail: `/thumbnails/${index}.svg`,
-    seriesId: null,
-    state: null,
-    createdAt: "2026-11-22T10:00:00Z",
-    createdBy: "Mara Lindqvist",
-    ...over,
-  };
+  );
 }
 
 const states = [
