@@ -53,6 +53,7 @@ import type { Catalogue } from "./storage/catalogue.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "./storage/embedded/embedded-store.ts";
 import { inOrder } from "./storage/embedded/migrations.ts";
 import { DirectoryBlobStore } from "./storage/files/directory-blob-store.ts";
+import { Readings } from "./sync/readings.ts";
 import { ReplayThreads } from "./sync/replay-threads.ts";
 import { RoomServer } from "./sync/room-server.ts";
 import { UpkeepPass } from "./sync/upkeep-pass.ts";
@@ -209,6 +210,8 @@ export async function startServer(
 
     const connection: ConnectionRules = { behindProxy: config.behindProxy, publicOrigin: config.publicUrl };
     let publicUrl = config.publicUrl ?? "";
+    const readings = new Readings(rooms);
+    releases.push(() => readings.close());
     const history = new RoomHistory({ log: store.documentLog, replay, rooms });
     const traffic = new Traffic();
     const requestLog = { logger, traffic, behindProxy: config.behindProxy };
@@ -224,6 +227,7 @@ export async function startServer(
         tickets,
         connection,
         rooms,
+        readings,
         history,
         ingest,
         uploads,

@@ -1,8 +1,8 @@
 import type { RestoredMarks } from "#core/document/restore-marks.ts";
-import type { AnnotationSnapshot } from "#core/document/snapshot.ts";
 import type { DocumentLog, HistoryEntry, HistoryPart, LastTouch } from "#server/storage/document-log.ts";
 import type { ClassCount, MarkChange, Replay } from "#server/sync/replay.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
+import type { Written } from "#server/sync/written-json.ts";
 import { HistoryError } from "./history-error.ts";
 
 export interface RoomHistoryPorts {
@@ -83,9 +83,9 @@ export class RoomHistory {
     return seq === 0 ? [] : this.#ports.replay.countByClass(await this.#stateAt(room, seq));
   }
 
-  /** The marks at a moment. @throws HistoryError "not-found" */
-  async snapshotAt(room: string, seq: number): Promise<AnnotationSnapshot> {
-    return this.#ports.replay.snapshot(await this.#stateAt(room, seq));
+  /** The marks at a moment, in native JSON. @throws HistoryError "not-found" */
+  async annotationsAt(room: string, seq: number): Promise<Written> {
+    return this.#ports.replay.annotations(await this.#stateAt(room, seq));
   }
 
   /**

@@ -17,6 +17,7 @@ import type { StackLogs } from "#server/ingest/stack-logs.ts";
 import type { Uploads } from "#server/ingest/uploads.ts";
 import type { JobQueue } from "#server/jobs/job-queue.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
+import type { Readings } from "#server/sync/readings.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import type { Readiness } from "./readiness.ts";
@@ -43,6 +44,7 @@ export interface AppPorts {
     RoomServer,
     "writeAsServer" | "editAsServer" | "readDocument" | "revoke" | "onlineCount" | "authors" | "metrics"
   >;
+  readonly readings: Readings;
   readonly history: RoomHistory;
   readonly ingest: Ingest;
   readonly uploads: Uploads;

@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { z } from "zod";
 import { DomainError } from "#core/errors/domain-error.ts";
@@ -5,6 +7,7 @@ import type { Right } from "#core/protocol/roles.ts";
 import { type Access, type Caller, notFound, type Standing, signedOut } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import { type ConnectionRules, requireOwnPage } from "#server/access/connection.ts";
+import type { Written } from "#server/sync/written-json.ts";
 
 export type Method = "get" | "post" | "put" | "delete" | "patch" | "head";
 
@@ -51,6 +54,15 @@ export interface RouteInput<Params, Query, Body> {
   readonly standing: Standing;
 }
 
+/** An answer that has been written as JSON where it was made: sent as it is. */
+export class WrittenAnswer {
+  readonly pieces: Written;
+
+  constructor(pieces: Written) {
+    this.pieces = pieces;
+  }
+}
+
 type OutputOf<Shape> = Shape extends z.ZodType ? z.output<Shape> : undefined;
 
 /** One route: what comes in, what goes out, who may; the handler sees only what passed. */
@@ -74,7 +86,7 @@ export function route<
   readonly handle: (
     input: RouteInput<z.output<Params>, OutputOf<Query>, OutputOf<Body>>,
     http: { readonly request: Request; readonly response: Response },
-  ) => Promise<Answer extends z.ZodType ? z.input<Answer> : unknown>;
+  ) => Promise<Answer extends z.ZodType ? z.input<Answer> | WrittenAnswer : unknown>;
 }): Route {
   return {
     ...definition,
@@ -183,9 +195,20 @@ async function answer(definition: Route, request: Request, response: Response): 
   const result = await definition.handle(input as never, { request, response });
   if (response.headersSent || definition.answerType) return;
   response.status(definition.status).setHeader("cache-control", "no-store");
+  if (result instanceof WrittenAnswer) return sendWritten(response, result.pieces);
   // Parsing the answer keeps fields that are not promised from leaving by accident.
   if (definition.answer) response.json(definition.answer.parse(result));
   else response.end();
+}
+
+/** Piece by piece, as fast as they are taken. */
+async function sendWritten(response: Response, pieces: Written): Promise<void> {
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  response.setHeader("content-type", "application/json; charset=utf-8").setHeader("content-length", bytes);
+  await pipeline(Readable.from(pieces, { objectMode: false }), response).catch((cause: unknown) => {
+    // Whoever asked has gone.
+    if (!response.destroyed) throw cause;
+  });
 }
 
 function parse(shape: z.ZodType, value: unknown, where: "query" | "body"): unknown {

@@ -1,11 +1,14 @@
 import { Worker } from "node:worker_threads";
 import { DomainError } from "#core/errors/domain-error.ts";
+import type { Calibration } from "#core/micrograph/calibration.ts";
 import { type Parts, type Replay, type ReplayedUpdate, replayHere } from "./replay.ts";
 import type { ReplayAnswer, ReplayFailure, ReplayRequest } from "./replay-worker.ts";
 import { type ServerEdit, weightOf } from "./server-edit.ts";
 
 /** Below this a replay takes a few milliseconds: less than a thread costs. */
 const largeBytes = 128 * 1024;
+/** What costs more for each byte goes to the thread sooner: one interface is resampled in 50 ms, however short. */
+const largeBytesOf: Partial<Record<keyof Replay, number>> = { annotations: 16 * 1024, measurements: 256 };
 /** A thread that nobody needs any more goes, and its memory with it. */
 const idleMs = 10_000;
 
@@ -34,7 +37,8 @@ export class ReplayThreads implements Replay {
     this.#run("write", parts, clientId, edit) as ReturnType<typeof replayHere.write<Edit>>;
   changes = (parts: Parts, updates: readonly ReplayedUpdate[]) => this.#run("changes", parts, updates);
   countByClass = (parts: Parts) => this.#run("countByClass", parts);
-  snapshot = (parts: Parts) => this.#run("snapshot", parts);
+  annotations = (parts: Parts) => this.#run("annotations", parts);
+  measurements = (parts: Parts, calibration: Calibration) => this.#run("measurements", parts, calibration);
   marks = (parts: Parts, ids?: readonly string[]) => this.#run("marks", parts, ids);
 
   async close(): Promise<void> {
@@ -48,7 +52,7 @@ export class ReplayThreads implements Replay {
   ): ReturnType<Replay[Method]> {
     let bytes = args[0].reduce((sum, part) => sum + part.length, 0);
     if (method === "write") bytes += weightOf(args[2] as ServerEdit);
-    if (bytes < largeBytes || this.#closed) {
+    if (bytes < (largeBytesOf[method] ?? largeBytes) || this.#closed) {
       const work = replayHere[method] as (...args: unknown[]) => ReturnType<Replay[Method]>;
       return work(...args);
     }

@@ -2,6 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { isDomainError } from "#core/errors/domain-error.ts";
 import { type Replay, replayHere } from "./replay.ts";
+import { isWritten } from "./written-json.ts";
 
 /** One request: a method of Replay and what it is given. */
 export interface ReplayRequest {
@@ -24,7 +25,12 @@ export interface ReplayFailure {
 parentPort!.on("message", async ({ id, method, args }: ReplayRequest) => {
   try {
     const work = replayHere[method] as (...args: unknown[]) => Promise<unknown>;
-    parentPort!.postMessage({ id, value: await work(...args) } satisfies ReplayAnswer);
+    const value = await work(...args);
+    // A long answer is handed over, not copied.
+    parentPort!.postMessage(
+      { id, value } satisfies ReplayAnswer,
+      isWritten(value) ? value.map(({ buffer }) => buffer) : [],
+    );
   } catch (cause) {
     parentPort!.postMessage({ id, failure: failureOf(cause) } satisfies ReplayAnswer);
   }

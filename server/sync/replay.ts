@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import * as Y from "yjs";
+import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
 import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { decodeRecord } from "#core/document/decode-record.ts";
 import { foldOutlines } from "#core/document/fold.ts";
@@ -7,12 +8,17 @@ import { markChanges } from "#core/document/mark-changes.ts";
 import { deletedMarkIds, purgeMarks } from "#core/document/purge.ts";
 import { annotationsMap } from "#core/document/record-layout.ts";
 import { type StoredMarks, storedMarks } from "#core/document/restore-marks.ts";
-import { type AnnotationSnapshot, takeSnapshot } from "#core/document/snapshot.ts";
+import { takeSnapshot } from "#core/document/snapshot.ts";
+import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import type { MarkChangeWord } from "#core/schema/mark-change.ts";
 import type { Pack } from "./kept-pack.ts";
 import { carryOutServerEdit, type ServerEdit, type ServerEditResult } from "./server-edit.ts";
 import { statePieces } from "./state-pieces.ts";
+import { type Written, writtenArray, writtenObject } from "./written-json.ts";
+
+/** Bootstraps of one micrograph use one seed, so that the panel, the API and an export give the same interval. */
+const measurementSeed = 1;
 
 /** A room's content as bytes, in the order to apply: a whole state, then updates. */
 export type Parts = readonly Uint8Array[];
@@ -65,8 +71,10 @@ export interface Replay {
   changes(parts: Parts, updates: readonly ReplayedUpdate[]): Promise<readonly (readonly MarkChange[])[]>;
   /** How many marks there are of each class. */
   countByClass(parts: Parts): Promise<readonly ClassCount[]>;
-  /** The marks in native JSON. */
-  snapshot(parts: Parts): Promise<AnnotationSnapshot>;
+  /** The marks in native JSON, as it is sent. */
+  annotations(parts: Parts): Promise<Written>;
+  /** Every number of them: a JSON array, as it is sent. */
+  measurements(parts: Parts, calibration: Calibration): Promise<Written>;
   /** These marks, or all, as they are stored. */
   marks(parts: Parts, ids?: readonly string[]): Promise<StoredMarks>;
 }
@@ -104,7 +112,17 @@ export const replayHere: Replay = {
         counts.set(classId, (counts.get(classId) ?? 0) + 1);
       return [...counts].map(([classId, count]) => ({ classId, count }));
     }),
-  snapshot: async (parts) => reading(documentOf(parts), (document) => takeSnapshot(document)),
+  annotations: async (parts) =>
+    reading(documentOf(parts), (document) => {
+      const { annotations, ...head } = takeSnapshot(document);
+      return writtenObject(head, "annotations", annotations);
+    }),
+  measurements: async (parts, calibration) =>
+    reading(documentOf(parts), (document) =>
+      writtenArray(
+        measureAnnotations([...document.annotations().values()], calibration, { seed: measurementSeed }),
+      ),
+    ),
   async changes(parts, updates) {
     const doc = documentOf(parts);
     const records = annotationsMap(doc);

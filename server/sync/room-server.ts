@@ -11,7 +11,7 @@ import { defaultLimits, type RoomLimits } from "./limits.ts";
 import { awarenessMessage, webSocketFrame } from "./messages.ts";
 import { RoomMetrics } from "./metrics.ts";
 import { OpenRooms } from "./open-rooms.ts";
-import { type Replay, replayHere } from "./replay.ts";
+import { type Parts, type Replay, replayHere } from "./replay.ts";
 import { type Revocation, Revocations } from "./revocations.ts";
 import type { Room } from "./room.ts";
 import { closePolitely, RoomSocket } from "./room-socket.ts";
@@ -110,6 +110,11 @@ export class RoomServer {
   /** Read a room as committed. `read` must not change the document. */
   async readDocument<T>(room: string, read: (doc: Y.Doc) => T): Promise<T> {
     return this.#rooms.holding(room, (held) => held.document.read(read));
+  }
+
+  /** The same in bytes, for whoever reads it in a thread. */
+  async readParts(room: string): Promise<Parts> {
+    return this.#rooms.holding(room, (held) => held.document.parts());
   }
 
   /**

@@ -5,7 +5,7 @@ import { formatRoomName } from "#core/protocol/rooms.ts";
 import type { MarkChange } from "#server/sync/replay.ts";
 import { isUpkeepPrincipal } from "#server/sync/room-upkeep.ts";
 import type { AppPorts } from "../app-ports.ts";
-import { type Route, route } from "../route.ts";
+import { type Route, route, WrittenAnswer } from "../route.ts";
 
 const byId = z.object({ id });
 const atMoment = byId.extend({ seq: z.string().regex(/^\d{1,15}$/) });
@@ -100,7 +100,7 @@ export function createHistoryRoutes({ access, history }: AppPorts): readonly Rou
         annotations: z.array(z.looseObject({ id: z.string() })),
       }),
       handle: async ({ params }) =>
-        (await history.snapshotAt(roomOf(params.id), Number(params.seq))) as never,
+        new WrittenAnswer(await history.annotationsAt(roomOf(params.id), Number(params.seq))),
     }),
     route({
       method: "post",

@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
 import { addCalibration, putComment, putThread, readRecord } from "#core/document/record-document.ts";
 import { nameInterface, putClass, putInterface, putObject } from "#core/document/shared-document.ts";
-import { takeSnapshot } from "#core/document/snapshot.ts";
 import { DomainError } from "#core/errors/domain-error.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import * as shapes from "#core/protocol/api/shapes.ts";
@@ -10,15 +8,15 @@ import { formatRoomName, parseRoomName } from "#core/protocol/rooms.ts";
 import type { AnnotationClass } from "#core/schema/annotation-class.ts";
 import { createRecordId } from "#core/schema/ids.ts";
 import { notFound } from "#server/access/access.ts";
-import { measurementSeed, readAnnotations } from "#server/sync/read-annotations.ts";
+import { writtenObject } from "#server/sync/written-json.ts";
 import type { AppPorts } from "../app-ports.ts";
-import { type Route, route } from "../route.ts";
+import { type Route, route, WrittenAnswer } from "../route.ts";
 
 const byId = z.object({ id: shapes.id });
 const now = () => new Date().toISOString();
 
 /** Marks, numbers, comments, calibration: what the rooms hold, for pages and scripts. */
-export function createRecordRoutes({ access, intake, rooms, ingest }: AppPorts): readonly Route[] {
+export function createRecordRoutes({ access, intake, rooms, readings, ingest }: AppPorts): readonly Route[] {
   return [
     route({
       method: "post",
@@ -101,8 +99,7 @@ export function createRecordRoutes({ access, intake, rooms, ingest }: AppPorts):
         version: z.number(),
         annotations: z.array(z.looseObject({ id: z.string() })),
       }),
-      handle: async ({ params }) =>
-        readAnnotations(rooms, params.id, (document) => structuredClone(takeSnapshot(document)) as never),
+      handle: async ({ params }) => new WrittenAnswer(await readings.annotations(params.id)),
     }),
     route({
       method: "post",
@@ -140,12 +137,9 @@ export function createRecordRoutes({ access, intake, rooms, ingest }: AppPorts):
       }),
       async handle({ params }) {
         const { calibration, flags } = (await ingest.catalogue.micrograph(params.id)) ?? fail();
-        const measurements = await readAnnotations(rooms, params.id, (document) =>
-          measureAnnotations([...document.annotations().values()], calibration as Calibration, {
-            seed: measurementSeed,
-          }),
-        );
-        return { micrographId: params.id, calibration, flags, measurements: measurements as never };
+        const measurements = await readings.measurements(params.id, calibration as Calibration);
+        const head = { micrographId: params.id, calibration, flags };
+        return new WrittenAnswer(writtenObject(head, "measurements", measurements));
       },
     }),
     route({
