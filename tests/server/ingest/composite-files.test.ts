@@ -88,7 +88,7 @@ describe("files that hold several things", () => {
 
   it("one that keeps the HDF5 library busy for ever is given up after its time, and the next is read", async () => {
     await house.close();
-    house = await openHouse(join(folder.path, "data"), { limits: { describeMs: 4000 } });
+    house = await openHouse(join(folder.path, "data"), { limits: { describeMs: 8_000 } });
     await house.ingest.start();
     const whole = writeVelox([{ id: "a", width, height, frames: [ramp(1)], metadata: [metadata("HAADF")] }]);
     const endless = whole.slice();

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import * as Y from "yjs";
 import { messageTypes } from "#core/protocol/messages.ts";
+import { patienceMs } from "#tests/patience.ts";
 import { draw, marksOf } from "./marks.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
 
@@ -73,7 +74,7 @@ describe("y-websocket's provider, unmodified", () => {
   });
 
   it("P61 a socket that is gone without a word is cut; one that talks is not even asked", async () => {
-    const { url, rooms } = await startServer({ limits: { pingMs: 500, keepAliveMs: 500 } });
+    const { url, rooms } = await startServer({ limits: { pingMs: 2_000, keepAliveMs: 2_000 } });
     const open = async (autoPong: boolean) => {
       const socket = new WebSocket(`${url}/${room}?as=anna`, { autoPong });
       await once(socket, "open");
@@ -89,7 +90,7 @@ describe("y-websocket's provider, unmodified", () => {
     clearInterval(talk);
     expect(asked).toBe(0);
     expect([talking.readyState, quiet.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]);
-    await vi.waitFor(() => expect(rooms.metrics.sockets).toBe(2));
+    await vi.waitFor(() => expect(rooms.metrics.sockets).toBe(2), patienceMs);
     for (const socket of [talking, quiet]) socket.terminate();
   });
 
