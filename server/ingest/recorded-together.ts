@@ -59,16 +59,21 @@ const highestSignal = 999;
 export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history">): RecordedTogether {
   const { toMicrograph } = createRowReader(() => undefined);
 
-  const hasWork = async (micrographId: string): Promise<boolean> => {
+  const isWorkedOn = async (micrographId: string): Promise<boolean> => {
     for (const kind of ["annotations", "record"] as const) {
       const updates = await log.history(formatRoomName({ kind, micrographId }), 0, 1);
       if (updates.length > 0) return true;
     }
-    const attached = await sql.read(
-      "SELECT 1 FROM attachment WHERE on_type = 'micrograph' AND on_id = ? AND removed_at IS NULL LIMIT 1",
-      [micrographId],
+    return false;
+  };
+
+  const withAttachments = async (micrographs: readonly string[]): Promise<ReadonlySet<string>> => {
+    const rows = await sql.read<{ id: string }>(
+      `SELECT DISTINCT on_id AS id FROM attachment WHERE on_type = 'micrograph' AND removed_at IS NULL
+         AND on_id IN (SELECT value FROM json_each(?))`,
+      [JSON.stringify(micrographs)],
     );
-    return attached.length > 0;
+    return new Set(rows.map(({ id }) => id));
   };
 
   /** Files of documents and series, by company; only those with a document and several series. */
@@ -88,33 +93,23 @@ export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history
     });
   };
 
-  /** Series of one picture that is ready, by number. */
-  const membersOf = async (series: readonly PlacedSource[]): Promise<Member[]> => {
+  /** By source, its picture, where it is ready and the only one. */
+  const picturesOf = async (series: readonly PlacedSource[]): Promise<ReadonlyMap<string, DescribedRow>> => {
     const rows = await sql.read<DescribedRow>(
       "SELECT * FROM micrograph WHERE source_id IN (SELECT value FROM json_each(?))",
       [JSON.stringify(series.map(({ id }) => id))],
     );
     const found = Map.groupBy(rows, (row) => row.source_id);
-    return series
-      .flatMap((file) => {
-        const [row, ...more] = found.get(file.id) ?? [];
-        const number = seriesNumber(file);
-        if (row?.status !== "ready" || more.length > 0 || number < 1 || number > highestSignal) return [];
-        const micrograph = toMicrograph(row);
-        if (micrograph.signals.length !== 1) return [];
-        const recorded = row.recorded_calibration;
-        const grid = recorded ? { ...micrograph, calibration: JSON.parse(recorded) } : micrograph;
-        const isDescribed = row.described_by !== null;
-        return [{ micrograph, fileName: file.fileName, number, grid, isDescribed }];
-      })
-      .sort((a, b) => a.number - b.number);
+    return new Map([...found].flatMap(([id, [row, ...more]]) => (more.length === 0 ? [[id, row!]] : [])));
   };
 
-  const join = async (series: readonly PlacedSource[]): Promise<Joint[]> => {
-    let members = await membersOf(series);
-    if (members.length < 2) return [];
+  const join = async (all: readonly Member[], attached: ReadonlySet<string>): Promise<Joint[]> => {
+    let members = all;
     const worked = new Set<Member>();
-    for (const member of members) if (await hasWork(member.micrograph.id)) worked.add(member);
+    for (const member of all) {
+      const { id } = member.micrograph;
+      if (attached.has(id) || (await isWorkedOn(id))) worked.add(member);
+    }
     const joints: Joint[] = [];
     while (members.length > 1) {
       const leader = members.find((member) => worked.has(member)) ?? members[0]!;
@@ -131,10 +126,33 @@ export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history
     return joints;
   };
 
-  const jointsAmong = async (companies: readonly (readonly PlacedSource[])[]) => {
+  const jointsAmong = async (companies: readonly (readonly PlacedSource[])[]): Promise<Joint[]> => {
+    if (companies.length === 0) return [];
+    const pictures = await picturesOf(companies.flat());
+    const grouped = companies
+      .map((series) => series.flatMap((file) => memberOf(file, pictures.get(file.id)) ?? []))
+      .filter((members) => members.length > 1);
+    const attached = await withAttachments(grouped.flat().map(({ micrograph }) => micrograph.id));
     const joints: Joint[] = [];
-    for (const series of companies) joints.push(...(await join(series)));
+    for (const members of grouped)
+      joints.push(
+        ...(await join(
+          members.sort((a, b) => a.number - b.number),
+          attached,
+        )),
+      );
     return joints;
+  };
+
+  /** A series whose picture can be a signal of another. */
+  const memberOf = (file: PlacedSource, row: DescribedRow | undefined): Member | undefined => {
+    const number = seriesNumber(file);
+    if (row?.status !== "ready" || number < 1 || number > highestSignal) return undefined;
+    const micrograph = toMicrograph(row);
+    if (micrograph.signals.length !== 1) return undefined;
+    const recorded = row.recorded_calibration;
+    const grid = recorded ? { ...micrograph, calibration: JSON.parse(recorded) } : micrograph;
+    return { micrograph, fileName: file.fileName, number, grid, isDescribed: row.described_by !== null };
   };
 
   return {

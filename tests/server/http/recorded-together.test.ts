@@ -120,6 +120,16 @@ it("tiles, Deep Zoom, IIIF, thumbnail and scale bar of either signal; for member
   expect(Buffer.from(bright!).equals(Buffer.from(dark!))).toBe(false);
 });
 
+it("numbers of a frame are kept with the file that holds the signal", async () => {
+  const numbers = `/micrographs/${bf.micrographId}/frames/0/statistics?signal=2`;
+  expect(await get<object>(numbers)).toMatchObject({ min: 30_000 });
+  const kept = "SELECT micrograph_id AS id, signal FROM frame_statistics";
+  expect(await server.store.sql.read(kept)).toMatchObject([{ id: df.micrographId, signal: "0" }]);
+  expect(await get<object>(`/micrographs/${bf.micrographId}/frames?signal=2`)).toMatchObject({
+    frames: [{ statistics: { min: 30_000 } }],
+  });
+});
+
 it("the tags of both files are found, each at the one micrograph, and listed by file", async () => {
   const { matches } = await get<TagSearchShape>(`/projects/${projectId}/search?words=tension`);
   expect(matches.map(({ micrographId }) => micrographId)).toEqual([bf.micrographId]);
@@ -200,6 +210,6 @@ it("a file in the bin takes its signal along and brings it back; erased, nothing
   await bin(df.sourceId);
   expect((await erase(df.sourceId)).status).toBe(204);
   expect(await derived(df.sourceId)).toEqual([]);
-  const rows = await server.store.sql.read<{ n: number }>("SELECT count(*) AS n FROM micrograph");
-  expect(Number(rows[0]!.n)).toBe(0);
+  for (const table of ["micrograph", "frame_statistics", "picture_print"])
+    expect(await server.store.sql.read(`SELECT 1 FROM ${table}`), table).toEqual([]);
 });

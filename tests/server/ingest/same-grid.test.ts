@@ -53,28 +53,32 @@ const work = async (source: Source, kind: "annotations" | "record" = "annotation
   const update = { room, epoch, bytes: Uint8Array.of(0, 0), principalId: owner.principalId };
   await house.store.documentLog.append([{ ...update, receivedAtMs: 1, touched: ["mark"], bind: [] }]);
 };
-const settledDocument = async (source: Source) => {
-  // What a document says is written by a job of its own after each of its series.
-  while ((await house.ingest.catalogue.source(source.id))?.status !== "ready") {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = house.ingest.jobs.onChange(() => resolve());
-    if ((await house.ingest.catalogue.source(source.id))?.status !== "ready") await promise;
-    stop();
-  }
+/** What a document says is written by a job of its own after each of its series. */
+const haveDetectors = async (...sources: readonly Source[]) => {
+  const { catalogue, jobs } = house.ingest;
+  const all = async () => {
+    const found = await Promise.all(sources.map((source) => catalogue.micrograph(idOf(source))));
+    return found.every((micrograph) => micrograph?.acquisition["detector"]);
+  };
+  const done = Promise.withResolvers<void>();
+  const stop = jobs.onChange(() => void all().then((yes) => yes && done.resolve()));
+  if (!(await all())) await done.promise;
+  stop();
 };
 
 describe("series of one document on one pixel grid", () => {
   it("are signals of one micrograph, the document first, last or between, and after a restart once", async () => {
-    const emi = await upload("a.emi", document);
+    await upload("a.emi", document);
     const a = [await upload("a_1.ser", series(1)), await upload("a_2.ser", series(2))] as const;
-    await settledDocument(emi);
+    await haveDetectors(...a);
     const b = [await upload("b_2.ser", series(3)), await upload("b_1.ser", series(4))] as const;
     expect(await listed()).toHaveLength(3); // nothing says yet that b's belong together
     await upload("b.emi", document);
+    await haveDetectors(...b);
     const c1 = await upload("c_1.ser", series(5));
-    const c = await upload("c.emi", document);
+    await upload("c.emi", document);
     const c2 = await upload("c_2.ser", series(6));
-    await settledDocument(c);
+    await haveDetectors(c1, c2);
 
     await house.close();
     await open();
@@ -218,9 +222,9 @@ describe.skipIf(!existsSync(shared))("BF and DF of one acquisition", () => {
     const name = "16x16_STEM_BF_DF_acquire";
     const send = async (file: string) => upload(file, await readFile(join(shared, file)));
     const bf = await send(`${name}_1.ser`);
-    const emi = await send(`${name}.emi`);
+    await send(`${name}.emi`);
     const df = await send(`${name}_2.ser`);
-    await settledDocument(emi);
+    await haveDetectors(bf, df);
     expect(df.status).toBe("ready");
     expect(await listed()).toEqual([{ id: idOf(bf), signals: ["0 BF", "2 DF4"] }]);
   });
