@@ -6,7 +6,7 @@ export interface RoomLimits {
   readonly maxUpdateBytes: number;
   /** A whole room as encoded: what a browser can still open. */
   readonly maxRoomBytes: number;
-  /** Records of a room, deleted ones until they are purged: the installation's quota of marks. */
+  /** Live marks of a room: the installation's quota. */
   readonly maxRecords: number;
   readonly maxAwarenessBytes: number;
   /** Presence messages of one socket: so many at once, and a second; 30 cursors and 15 drafts a second are the usual most. */

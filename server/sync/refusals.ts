@@ -48,7 +48,7 @@ export const refusals = {
   }),
   tooManyMarks: (most: number, held: number, added: number): Refusal => ({
     code: "quota",
-    what: `A micrograph may hold ${most} marks; this one has ${held}, with those deleted lately, and would get ${added} more. Ask your administrator for more.`,
+    what: `A micrograph may hold ${most} marks; this one has ${held} and would get ${added} more. Delete some, and after a few seconds there is room; or ask your administrator for more.`,
   }),
 } as const satisfies Record<string, Refusal | ((...numbers: number[]) => Refusal)>;
 

@@ -31,6 +31,7 @@ export class ReplayThreads implements Replay {
   fold = (parts: Parts) => this.#run("fold", parts);
   pack = (parts: Parts) => this.#run("pack", parts);
   tidy = (parts: Parts, clientId: number) => this.#run("tidy", parts, clientId);
+  countDeleted = (parts: Parts) => this.#run("countDeleted", parts);
   purge = (parts: Parts, clientId: number, marks: readonly string[]) =>
     this.#run("purge", parts, clientId, marks);
   write = <Edit extends ServerEdit>(parts: Parts, clientId: number, edit: Edit) =>

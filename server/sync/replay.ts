@@ -59,6 +59,8 @@ export interface Replay {
     parts: Parts,
     clientId: number,
   ): Promise<{ readonly update: Uint8Array | null; readonly deletedMarks: readonly string[] }>;
+  /** How many marks are deleted and not purged yet. */
+  countDeleted(parts: Parts): Promise<number>;
   /** An update under this client id that removes these marks where they are deleted, or null. */
   purge(parts: Parts, clientId: number, marks: readonly string[]): Promise<Uint8Array | null>;
   /** An update under this client id that does the edit, or null where it changes nothing; and what came of it. */
@@ -93,6 +95,7 @@ export const replayHere: Replay = {
     const update = updateOf(doc, () => foldOutlines(doc, foldFromEntries));
     return { update, deletedMarks: deletedMarkIds(doc) };
   },
+  countDeleted: async (parts) => deletedMarkIds(documentOf(parts)).length,
   async purge(parts, clientId, marks) {
     const doc = documentOf(parts, clientId);
     return updateOf(doc, () => purgeMarks(doc, marks));

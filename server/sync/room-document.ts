@@ -8,6 +8,7 @@ import { type DecodedUpdate, decodePiece } from "./decoded-update.ts";
 import { GrowingIndex } from "./growing-index.ts";
 import { decodePack } from "./kept-pack.ts";
 import type { RoomLimits } from "./limits.ts";
+import { LiveCount } from "./live-count.ts";
 import { stateVector, syncMessage, syncSteps, webSocketFrame } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
 import { inPiecesFromBytes, packedMessage } from "./packed-state.ts";
@@ -50,6 +51,7 @@ export class RoomDocument {
   #lastWrite: Promise<unknown> = Promise.resolve();
   readonly #committed: (group: readonly Submission[]) => void;
   readonly #packs: RoomPacks;
+  readonly #live: LiveCount;
   #index: GrowingIndex;
   /** How far each client had written when the room was opened; needed while the index is still being read. */
   #openedWith: ReadonlyMap<number, number> = new Map();
@@ -85,7 +87,14 @@ export class RoomDocument {
       { name, epoch: this.epoch, state: this.#state, lastSeq: () => this.lastSeq },
       around,
     );
+    this.#live = new LiveCount({
+      replay: around.replay,
+      contents: () => ({ parts: this.parts(), seq: this.lastSeq }),
+      mostRecords: around.limits.maxRecords,
+      failed: (cause) => around.report("marks not counted", { room: name, cause: String(cause) }),
+    });
     this.#index = this.#indexOfPacked(contents.packed) ?? this.#indexOfState();
+    this.#lookAtQuota();
   }
 
   /** @param committed is told of each group once it is on disk and applied */
@@ -104,9 +113,9 @@ export class RoomDocument {
     return this.#state.bytes + this.#bytesUnderway;
   }
 
-  /** Records of the room, waiting commits included. */
+  /** Marks that count for the quota, waiting commits included. */
   get records(): number {
-    return this.#knownIndex().records;
+    return this.#live.of(this.#knownIndex().records);
   }
 
   /** Sequence number of the last update on disk. */
@@ -311,6 +320,7 @@ export class RoomDocument {
       metrics.committedBytes += bytes.length;
     }
     this.#committed(group);
+    this.#lookAtQuota();
     if (this.#hasLongTail && !this.#checkpointing) void this.#keepUp();
   }
 
@@ -324,6 +334,11 @@ export class RoomDocument {
       this.#bytesUnderway -= bytes.length;
     }
     this.#index = this.#indexOfState();
+  }
+
+  /** Near it, what was deleted is counted before somebody draws: it makes room. */
+  #lookAtQuota(): void {
+    if (this.#index.isWhole) this.#live.of(this.#knownIndex().records);
   }
 
   #knownIndex(): RoomIndex {
@@ -367,9 +382,12 @@ export class RoomDocument {
       for (const update of kept.since) since.push(update);
       const messages = pieces.map((piece) => packedMessage(2, piece));
       this.#state.keepPacked({ ofBytes, since, messages, inPieces: true });
-      index.readOn(readOnAfterMs, this.#closed.signal).catch((cause: unknown) => {
-        if (!this.#closed.signal.aborted) this.#distrustPacked(cause);
-      });
+      index
+        .readOn(readOnAfterMs, this.#closed.signal)
+        .then(() => this.#lookAtQuota())
+        .catch((cause: unknown) => {
+          if (!this.#closed.signal.aborted) this.#distrustPacked(cause);
+        });
       return index;
     } catch (cause) {
       this.#distrustPacked(cause);

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as Y from "yjs";
+import { type Parts, replayHere } from "#server/sync/replay.ts";
 import { draw, marksOf, recordUpdates } from "./marks.ts";
 import { RawClient } from "./raw-client.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
@@ -34,9 +35,7 @@ describe("what may be committed", () => {
   it("P18 a quota of marks: what fits is kept, what does not is refused with limit and number, edits go on", async () => {
     const { url, rooms } = await startServer({ limits: { maxRecords: 3 } });
     const { doc, updates } = document(113);
-    for (let i = 0; i < 3; i++) draw(doc, `mark-${i}`);
-    marksOf(doc).get("mark-0")!.set("deleted", true);
-    draw(doc, "mark-3");
+    for (let i = 0; i < 4; i++) draw(doc, `mark-${i}`);
     const client = await RawClient.connect(url, room, "as=anna");
     client.hello({ clientId: 113 });
     for (const update of updates) client.sync(2, update);
@@ -44,10 +43,10 @@ describe("what may be committed", () => {
     expect(client.all("refused").map(({ value }) => value)).toEqual([
       {
         code: "quota",
-        what: expect.stringMatching(/may hold 3 marks; this one has 3, .* and would get 1 more/),
+        what: expect.stringMatching(/may hold 3 marks; this one has 3 and would get 1 more/),
       },
     ]);
-    expect(client.all("ack").at(-1)!.frames).toBe(4);
+    expect(client.all("ack").at(-1)!.frames).toBe(3);
     const fresh = document(114);
     const again = await RawClient.connect(url, room, "as=anna");
     again.hello({ clientId: 114 });
@@ -169,6 +168,49 @@ describe("what may be committed", () => {
       expect(client.all("refused")[0]!.value.code, name).toBe("malformed");
     }
     expect(await rooms.readDocument(room, (state) => state.store.clients.size)).toBe(0);
+  });
+
+  it("P18 a deleted mark makes room for another, one that is brought back takes it", async () => {
+    let counted: (deleted: number) => void = () => {};
+    const replay = {
+      ...replayHere,
+      async countDeleted(parts: Parts) {
+        const deleted = await replayHere.countDeleted(parts);
+        setImmediate(() => counted(deleted));
+        return deleted;
+      },
+    };
+    const counts = (wanted: number) =>
+      new Promise<void>((resolve) => {
+        counted = (deleted) => deleted === wanted && resolve();
+      });
+    const { url } = await startServer({ replay, limits: { maxRecords: 3 } });
+    const { doc, updates } = document(118);
+    const client = await RawClient.connect(url, room, "as=anna");
+    client.hello({ clientId: 118 });
+    const send = (frames: number) => {
+      for (const update of updates.splice(0)) client.sync(2, update);
+      return client.hears("ack", (ack) => ack.frames === frames);
+    };
+    for (let i = 0; i < 3; i++) draw(doc, `mark-${i}`);
+    await send(3);
+    const isCounted = counts(1);
+    marksOf(doc).get("mark-0")!.set("deleted", true);
+    await send(4);
+    await isCounted;
+    draw(doc, "mark-3");
+    await send(5);
+    const isCountedAgain = counts(0);
+    marksOf(doc).get("mark-0")!.delete("deleted");
+    await send(6);
+    await isCountedAgain;
+    draw(doc, "mark-4");
+    for (const update of updates.splice(0)) client.sync(2, update);
+    expect((await client.hears("closed")).code).toBe(4409);
+    expect(client.all("refused").at(-1)!.value).toMatchObject({
+      code: "quota",
+      what: expect.stringContaining("this one has 4 and would get 1 more"),
+    });
   });
 
   it("P18 a room that is full, and new documents by the hundred, are refused as quota; who is here goes on", async () => {
