@@ -146,7 +146,7 @@ describe("the demonstration series", () => {
     await server.stop();
     await startAgain({ port });
     await ada.page.reload();
-    await ada.page.getByRole("heading", { name: "Projects" }).waitFor();
+    await ada.page.getByText("Start with a project").waitFor();
     expect(await ada.page.getByText("Demonstration: sodiation").count()).toBe(0);
     await look(ada.page, "no-projects");
     ada.hasSeenNoError();
