@@ -95,7 +95,7 @@ function useLeader(micrographId: string, micrograph: Micrograph | null): boolean
   const { micrographId: leaderId, signal } = shown?.signalOf ?? {};
   const leads = leaderId !== undefined && open.current !== micrographId;
   useEffect(() => {
-    if (shown && !leads) open.current = micrographId;
+    if (shown?.status === "ready" && !leads) open.current = micrographId;
     if (!leads) return;
     useDisplayStore.getState().setSignal(signal ?? "0");
     navigate(addressOfMicrograph(leaderId), { replace: true });
@@ -106,8 +106,9 @@ function useLeader(micrographId: string, micrograph: Micrograph | null): boolean
 /** Another file of the acquisition has come: its signal can be chosen without opening the page again. */
 function useArrivingSignals(micrograph: Resource<Micrograph>, gallery: Gallery | null) {
   const { value, refetch } = micrograph;
-  const known = gallery?.micrographs.find(({ id }) => id === value?.id)?.signals.length;
-  const differs = value?.status === "ready" && known !== undefined && known !== value.signals.length;
+  const known = gallery?.micrographs.find(({ id }) => id === value?.id);
+  const titles = (one: Micrograph) => one.signals.map(({ title }) => title).join("\n");
+  const differs = value?.status === "ready" && known !== undefined && titles(known) !== titles(value);
   useEffect(() => {
     if (differs) void refetch();
   }, [differs, refetch]);

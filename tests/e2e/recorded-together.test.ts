@@ -62,7 +62,10 @@ describe("bright and dark field of one acquisition", () => {
   it("its signal switch offers both by their detectors; a mark drawn on one is on the other", async () => {
     await ada.openMicrograph("wire 4_1");
     await ada.tab("Display");
-    expect(await signal().locator("option").allTextContents()).toEqual(["BF", "DF4"]);
+    // What the document says may come a moment after the pictures; the page asks again by itself.
+    await expect
+      .poll(() => signal().locator("option").allTextContents(), { timeout: 30_000 })
+      .toEqual(["BF", "DF4"]);
     await ada.tool("r");
     await ada.drag([
       [0.3, 0.4],
