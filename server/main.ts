@@ -341,6 +341,7 @@ export async function startServer(
             (await catalogue.addProject({ id: newId(), name, ownerId: administrator.id, demo: false }));
           return { projectId: project.id, principalId: administrator.id };
         },
+        setAside: (sourceId, projectId) => bin.binFile(sourceId, projectId, administrator.id),
         report,
       });
       watch.start();

@@ -16,7 +16,41 @@ const pictureEnding = /\.(tiff?|dm[34]|mrc|png|jpe?g)$/i;
 /** Gatan's in-situ recorder: a folder an hour, a minute, a second; the frames of a second numbered from 0. */
 const inSitu = /^(.*?)Hour_(\d+)[/\\]Minute_(\d+)[/\\]Second_(\d+)[/\\][^/\\]*?(\d+)\.dm[34]$/i;
 const recordingPart = /^(.*)_(\d{3})\.tvips$/i;
+const framesByName = /(?:^|[^a-z])(?:frame|frm|img_?t|t|time)[ _-]*$/i;
 const numbered = /^(.*?)(\d+)(\D*)$/;
+
+/** Where a file may stand in a run of frames. */
+export interface PlaceInRun {
+  /** The same for all files of the run, and for no others. */
+  readonly run: string;
+  /** Its numbers, the coarsest first. */
+  readonly order: readonly number[];
+}
+
+/**
+ * The run that a file's name says it belongs to; null for names without a number, and for what is no picture. That it has
+ * a place does not make it a frame: `findNumberedFrames` judges the run as a whole.
+ *
+ * @param path with its folders, `/` or `\` between
+ */
+export function placeInRun(path: string): PlaceInRun | null {
+  const tree = inSitu.exec(path);
+  if (tree) return { run: `tree\n${tree[1]}`, order: tree.slice(2, 6).map(Number) };
+  const part = recordingPart.exec(path);
+  if (part) return { run: `part\n${part[1]}`, order: [Number(part[2])] };
+  const ending = pictureEnding.exec(path);
+  if (!ending) return null;
+  const [, before, number, after] = numbered.exec(path.slice(0, -ending[0].length)) ?? [];
+  // A number in the folder's name is not the file's.
+  if (number === undefined || /[/\\]/.test(after!)) return null;
+  return { run: `files\n${before}\n${after}\n${ending[0].toLowerCase()}`, order: [Number(number)] };
+}
+
+/** Whether a run's name is one that is written for frames ("frame_", "Hour_00/Minute_00", parts of a recording). */
+export function isRunOfFrames(run: string): boolean {
+  const [kind, before = ""] = run.split("\n");
+  return kind !== "files" || framesByName.test(before);
+}
 
 /**
  * Finds stacks among the files of an upload: trees of Gatan's in-situ recorder, the parts of TVIPS recordings, and files
@@ -26,37 +60,25 @@ const numbered = /^(.*?)(\d+)(\D*)$/;
  */
 export function findNumberedFrames(paths: readonly string[]): readonly NumberedFrames[] {
   const groups = new Map<string, { path: string; order: readonly number[] }[]>();
-  const put = (key: string, path: string, order: readonly number[]) => {
-    const members = groups.get(key);
-    if (members) members.push({ path, order });
-    else groups.set(key, [{ path, order }]);
-  };
   for (const path of paths) {
-    const tree = inSitu.exec(path);
-    const part = recordingPart.exec(path);
-    const ending = pictureEnding.exec(path);
-    if (tree) put(`tree\n${tree[1]}`, path, tree.slice(2, 6).map(Number));
-    else if (part) put(`part\n${part[1]}`, path, [Number(part[2])]);
-    else if (ending) {
-      const stem = path.slice(0, -ending[0].length);
-      const [, before, number, after] = numbered.exec(stem) ?? [];
-      // A number in the folder's name is not the file's.
-      if (number === undefined || /[/\\]/.test(after!)) continue;
-      put(`files\n${before}\n${after}\n${ending[0].toLowerCase()}`, path, [Number(number)]);
-    }
+    const place = placeInRun(path);
+    if (!place) continue;
+    const members = groups.get(place.run);
+    if (members) members.push({ path, order: place.order });
+    else groups.set(place.run, [{ path, order: place.order }]);
   }
   const found: NumberedFrames[] = [];
   for (const [key, members] of groups) {
-    const [kind, before, after = ""] = key.split("\n") as [string, string, string?];
+    const [kind] = key.split("\n", 1);
     if (members.length < (kind === "part" ? 2 : fewestFrames)) continue;
     members.sort((a, b) => compare(a.order, b.order) || (a.path < b.path ? -1 : 1));
     // Two files of one number (frame_1.tif and frame_01.tif) are not the frames of one stack.
     if (members.some(({ order }, i) => i > 0 && compare(order, members[i - 1]!.order) === 0)) continue;
     const [first, last] = [members[0]!.order[0]!, members.at(-1)!.order[0]!];
     if (kind === "files" && last - first + 1 > widestSpread * members.length) continue;
-    const certain = kind !== "files" || /(?:^|[^a-z])(?:frame|frm|img_?t|t|time)[ _-]*$/i.test(before);
+    const certain = isRunOfFrames(key);
     if (!certain && members.length < fewestUntold) continue;
-    found.push({ name: nameOf(before, after), paths: members.map(({ path }) => path), certain });
+    found.push({ name: nameOfRun(key), paths: members.map(({ path }) => path), certain });
   }
   return found.sort((a, b) => (a.paths[0]! < b.paths[0]! ? -1 : 1));
 }
@@ -66,8 +88,9 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Of "day 2/wire_frame_" the last part without separators; of a folder's path its own name. */
-function nameOf(before: string, after: string): string {
+/** What a run's frames share: of "day 2/wire_frame_" the last part without separators; of a folder's path its own name. */
+export function nameOfRun(run: string): string {
+  const [, before = "", after = ""] = run.split("\n");
   const folders = before.split(/[/\\]/);
   const last = folders.pop()!.replace(/[ _.-]+$/, "");
   const base = last === "" ? (folders.pop() ?? "") : last;

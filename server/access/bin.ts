@@ -142,10 +142,12 @@ export class Bin {
       [sourceId],
     );
     if (!file) return;
-    // With a stack go the files that its frames were read from.
+    // With a stack go the files that its frames were read from, unless another stack is made of them.
     const where = `(s.id = ? AND s.project_id = ?) OR (s.project_id = ? AND s.id IN (
       SELECT p.source_id FROM stack_part p JOIN source ps ON ps.id = p.source_id
-      JOIN stack_file f ON f.sha256 = ps.sha256 JOIN source st ON st.sha256 = f.stack_sha256 WHERE st.id = ?))`;
+      JOIN stack_file f ON f.sha256 = ps.sha256 JOIN source st ON st.sha256 = f.stack_sha256 WHERE st.id = ?
+      AND NOT EXISTS (SELECT 1 FROM stack_file f2 JOIN source s2 ON s2.sha256 = f2.stack_sha256
+                      WHERE f2.sha256 = ps.sha256 AND s2.id <> st.id AND s2.project_id = p.project_id)))`;
     await sql.write([
       { sql: "DELETE FROM binned_source WHERE source_id = ?", params: [sourceId], mustChange: 1 },
       ...(await this.#erasureOfSources(

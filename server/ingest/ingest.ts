@@ -36,6 +36,7 @@ import { createStackParts } from "./stack-parts.ts";
 import { createSuggestions, type Suggestions } from "./suggestions.ts";
 import { createTagWords, type TagWords } from "./tag-words.ts";
 import { takenAs, type WatchedFile, watchedFiles } from "./watched-files.ts";
+import { createWatchedStacks, type WatchedStacks } from "./watched-stacks.ts";
 
 export interface IngestLimits {
   readonly maxFileBytes: number;
@@ -109,6 +110,8 @@ export interface Ingest {
   takenFrom(folder: string): Promise<Map<string, Sighting>>;
   /** The source that a file of a watched folder, or a resumable upload, became. */
   takenAs(folder: string, path: string): Promise<string | undefined>;
+  /** What the frames of a watched folder became, and how they are put together anew. */
+  readonly watchedStacks: WatchedStacks;
   /** Marks that other programs left in files. */
   readonly suggestions: Suggestions;
   readonly jobs: JobQueue;
@@ -247,6 +250,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   return {
     ...{ catalogue, records, pictures, tagWords, inPlace, suggestions: createSuggestions(sql) },
+    watchedStacks: createWatchedStacks({ sql, jobs, log: deps.log, readSourceJob }),
     attachments: createAttachments(sql, blobs, inPlace, incoming),
     ...{ jobs, workFolder, limits },
     ingestStream,
@@ -324,7 +328,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
 /** What was said about the file, without who and where: kept with the source as JSON, absent values left out. */
 function sourceOptions(options: SourceOptions): SourceOptions {
-  const { seriesId, state, name, calibration, relativePath, pathFacts, stack } = options;
-  const said = { seriesId, state, name, calibration, relativePath, pathFacts, stack };
+  const { seriesId, state, name, calibration, relativePath, pathFacts, stack, stackId, note } = options;
+  const said = { seriesId, state, name, calibration, relativePath, pathFacts, stack, stackId, note };
   return JSON.parse(JSON.stringify(said)) as SourceOptions;
 }

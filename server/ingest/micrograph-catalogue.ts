@@ -35,6 +35,8 @@ export interface SourceOptions {
   readonly pathFacts?: Readonly<Record<string, string>>;
   /** One of several files that are put together to one stack. */
   readonly stack?: StackPlace;
+  /** Of the list of a stack's frames: the `id` in the places of its frames. */
+  readonly stackId?: string;
   /** What a person should know of how it came in; a warning of its micrographs. */
   readonly note?: string;
   /** Calibration of pixels that were computed, not recorded: the file itself cannot say "synthetic". */

@@ -25,6 +25,8 @@ export interface StackPlace {
   readonly count: number;
   /** 0 … count - 1. */
   readonly index: number;
+  /** What a person should know of how the stack came to be. */
+  readonly note?: string;
 }
 
 /** As many files as are put together to one stack. */
@@ -71,7 +73,10 @@ export interface StackPartsDeps {
       principalId: string;
       fileName: string;
       name: string;
+      stackId: string;
+      note?: string;
       relativePath?: string;
+      pathFacts?: Readonly<Record<string, string>>;
     },
   ): Promise<unknown>;
 }
@@ -149,9 +154,12 @@ export function createStackParts({ sql, catalogue, jobs, readSourceJob, folder, 
     const first = parts[0]!;
     const inFolder = first.path.includes("/") ? first.path.slice(0, first.path.lastIndexOf("/") + 1) : "";
     const fileName = `${place.name}${frameListEnding}`;
-    const { principalId } = (await catalogue.sourceOptions(first.source.id))!;
+    const { principalId, options } = (await catalogue.sourceOptions(first.source.id))!;
+    const { pathFacts } = options;
     await adopt(path, {
-      ...{ projectId, principalId, fileName, name: place.name },
+      ...{ projectId, principalId, fileName, name: place.name, stackId: place.id },
+      ...(place.note === undefined ? {} : { note: place.note }),
+      ...(pathFacts ? { pathFacts } : {}),
       ...(inFolder === "" ? {} : { relativePath: `${inFolder}${fileName}` }),
     });
   };
