@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { patienceMs } from "#tests/patience.ts";
 import { keepServer } from "./evidence.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -41,21 +42,28 @@ export class LamellaProcess {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
+    let isReady = false;
     return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        child.kill("SIGKILL");
+        reject(new Error(`The server was not ready after ${patienceMs / 1000} s:\n${output}`));
+      }, patienceMs);
       const look = (chunk: Buffer) => {
         output += chunk.toString();
+        if (isReady) return;
         const url = /Address\s+(https?:\/\/[^\s/]+)/.exec(output)?.[1];
-        const ready = /\n {2}Data /.test(output);
-        if (url && ready) {
-          const adminLink = /(https?:\/\/\S+\/sign-in\S*)/.exec(output)?.[1] ?? null;
-          resolve(new LamellaProcess(child, url, adminLink, () => output));
-        }
+        if (!url || !/\n {2}Data /.test(output)) return;
+        isReady = true;
+        clearTimeout(late);
+        const adminLink = /(https?:\/\/\S+\/sign-in\S*)/.exec(output)?.[1] ?? null;
+        resolve(new LamellaProcess(child, url, adminLink, () => output));
       };
       child.stdout!.on("data", look);
       child.stderr!.on("data", look);
-      child.once("exit", (code) =>
-        reject(new Error(`The server ended with ${code} before it was ready:\n${output}`)),
-      );
+      child.once("exit", (code) => {
+        clearTimeout(late);
+        reject(new Error(`The server ended with ${code} before it was ready:\n${output}`));
+      });
     });
   }
 
