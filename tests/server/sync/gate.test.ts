@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as Y from "yjs";
+import { fieldKeys } from "#core/document/record-layout.ts";
 import { type Parts, replayHere } from "#server/sync/replay.ts";
 import { draw, marksOf, recordUpdates } from "./marks.ts";
 import { RawClient } from "./raw-client.ts";
@@ -195,13 +196,13 @@ describe("what may be committed", () => {
     for (let i = 0; i < 3; i++) draw(doc, `mark-${i}`);
     await send(3);
     const isCounted = counts(1);
-    marksOf(doc).get("mark-0")!.set("deleted", true);
+    marksOf(doc).get("mark-0")!.set(fieldKeys.deleted, true);
     await send(4);
     await isCounted;
     draw(doc, "mark-3");
     await send(5);
     const isCountedAgain = counts(0);
-    marksOf(doc).get("mark-0")!.delete("deleted");
+    marksOf(doc).get("mark-0")!.delete(fieldKeys.deleted);
     await send(6);
     await isCountedAgain;
     draw(doc, "mark-4");
