@@ -9,6 +9,7 @@ import { keepWindow } from "./evidence.ts";
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
+    timeout: 2 * patienceMs,
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -22,6 +22,7 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
     web = await buildClient();
     browser = await chromium.launch({
       executablePath: executablePath!,
+      timeout: 2 * patienceMs,
       args: ["--no-sandbox", "--disable-gpu"],
     });
   });
