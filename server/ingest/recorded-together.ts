@@ -85,11 +85,8 @@ export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history
     );
     return [...Map.groupBy(files, companyOf)].flatMap(([company, members]) => {
       if (company === undefined || !members.some(isDocument)) return [];
-      // A series that was uploaded again is the same signal once more, not another one.
-      const series = [...Map.groupBy(members.filter(isSeries), seriesNumber).values()].map(
-        ([first]) => first!,
-      );
-      return series.length > 1 ? [series] : [];
+      const series = members.filter(isSeries);
+      return new Set(series.map(seriesNumber)).size > 1 ? [series] : [];
     });
   };
 
@@ -130,7 +127,11 @@ export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history
     if (companies.length === 0) return [];
     const pictures = await picturesOf(companies.flat());
     const grouped = companies
-      .map((series) => series.flatMap((file) => memberOf(file, pictures.get(file.id)) ?? []))
+      .map((series) => {
+        const members = series.flatMap((file) => memberOf(file, pictures.get(file.id)) ?? []);
+        // A series that was uploaded again is the same signal once more, not another one.
+        return [...Map.groupBy(members, ({ number }) => number).values()].map(([first]) => first!);
+      })
       .filter((members) => members.length > 1);
     const attached = await withAttachments(grouped.flat().map(({ micrograph }) => micrograph.id));
     const joints: Joint[] = [];

@@ -164,6 +164,9 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
           ),
           digests.of(ready.map(roomOf), (room, seq) => history.countByClass(room, seq)),
         ]);
+        /** The file of the card that shows a file as a further signal. */
+        const cardOf = (micrographId: string) =>
+          micrographs.find(({ id }) => id === followers.get(micrographId))?.sourceId;
         const counted = ready.flatMap((id) => {
           const counts = marks.get(roomOf(id));
           return counts ? [{ id, counts: [...counts] }] : [];
@@ -182,8 +185,8 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
             )
             .map(withoutPath),
           originalsAway: Object.fromEntries(
-            sources.flatMap(({ id, place }) =>
-              place && place.state !== "present" ? [[id, place.state] as const] : [],
+            sources.flatMap(({ id, place, micrographs: [first = ""] }) =>
+              place && place.state !== "present" ? [[cardOf(first) ?? id, place.state] as const] : [],
             ),
           ),
           series: seriesShown(series, followers),
