@@ -1,111 +1,90 @@
 import { once } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gunzipSync } from "node:zlib";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { WebSocket } from "ws";
 import * as Y from "yjs";
 import { applyPackedUpdate } from "#client/session/packed-update.ts";
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { messageTypes } from "#core/protocol/messages.ts";
 import { protocolVersion } from "#core/protocol/version.ts";
-import { createRandom } from "#core/random/generator.ts";
-import { createRecordId } from "#core/schema/ids.ts";
 import { dialects } from "./sync-dialect.ts";
-import { quantile, type Target } from "./sync-load.ts";
+import { quantile, type Target, usage } from "./sync-load.ts";
 
+/** What one opening took, or the median of several. */
 export interface Opening {
   readonly wireBytes: number;
-  /** From the connection until a fresh document holds everything; the median. */
+  /** From the connection until a fresh document holds everything. */
   readonly ms: number;
   /** Of it, until the last byte had come. */
   readonly arrivedMs: number;
+  /** Processor time of the client, and of the server. */
+  readonly clientCpuMs: number;
+  readonly serverCpuMs: number;
+}
+
+/** A document on a server, to be opened again and again. */
+export interface Place {
+  readonly name: ServerName;
+  readonly target: Target;
+  readonly room: string;
+  /** Stays in it: a server may let go of a room that nobody is in. */
+  readonly writer: WebSocket;
 }
 
 type ServerName = keyof typeof dialects;
-type Points = readonly (readonly [number, number])[];
 
-const vertices = 20;
-const rounds = 5;
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
-/** The same marks twice: as this program stores them, and as one would first: a Y.Map a mark, its points a JSON value. */
-export function makeDocuments(marks: number): { readonly ours: Uint8Array; readonly usual: Uint8Array } {
-  const random = createRandom(20_260);
-  const ours = new Y.Doc();
-  const usual = new Y.Doc();
-  const document = openAnnotationDocument(ours, { random });
-  const records = usual.getMap("annotations");
-  for (let i = 0; i < marks; i++) {
-    const points = outline(random);
-    const id = createRecordId(random);
-    document.execute({
-      type: "create",
-      id,
-      annotation: {
-        kind: "region",
-        classId: "delamination",
-        drawnOn: { signal: "0", frame: 0, window: [120, 48_000] },
-        drawnAt: "2026-03-01T10:00:00.000Z",
-        origin: [{ by: "drawn", tool: "polygon", version: "1" }],
-        rings: [{ closed: true, hole: false, points }],
-      },
-    });
-    records.set(
-      id,
-      new Y.Map<unknown>([
-        ["kind", "region"],
-        ["classId", "delamination"],
-        ["drawnAt", "2026-03-01T10:00:00.000Z"],
-        ["points", points],
-      ]),
-    );
-  }
-  return { ours: Y.encodeStateAsUpdate(ours), usual: Y.encodeStateAsUpdate(usual) };
-}
-
-/** Put a document into a room of a server, then open it as somebody who has nothing of it. */
-export async function openings(name: ServerName, target: Target, document: Uint8Array): Promise<Opening> {
+/** Put a document into a room of a server, and wait until it is all there. */
+export async function place(name: ServerName, target: Target, document: Uint8Array): Promise<Place> {
   const room = `micrograph:open${String(document.length).padStart(9, "0")}:annotations`;
   const writer = await dialects[name].connect(target.port, room, "writer");
+  const at = { name, target, room, writer };
   writer.send(target.dialect.update(room, document));
-  const found: { ms: number; arrivedMs: number; wireBytes: number }[] = [];
   const vector = Y.encodeStateVectorFromUpdate(document).length;
-  for (let round = -2; round < rounds; ) {
-    const opened = await open(name, target.port, room);
-    if (opened.vectorBytes < vector) {
-      // What was put in has not been stored yet.
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      continue;
-    }
-    // The first two warm up client and server, for whom packing is a matter of the first opening, too.
-    if (round++ >= 0) found.push(opened);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  // Twice more, so that client and server are warm; for the server packing is a matter of the first opening, too.
+  for (let left = 2; left > 0; ) {
+    if ((await open(at)).vectorBytes === vector) left--;
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  writer.terminate();
-  const median = (of: (one: (typeof found)[number]) => number) =>
-    quantile(
-      found.map(of).sort((a, b) => a - b),
-      0.5,
-    );
-  return {
-    wireBytes: median((one) => one.wireBytes),
-    ms: median((one) => one.ms),
-    arrivedMs: median((one) => one.arrivedMs),
-  };
+  return at;
 }
 
-function outline(random: () => number): Points {
-  const [cx, cy] = [random() * 4096, random() * 3072];
-  const grid = (value: number) => Math.round(value * 64) / 64;
-  return Array.from({ length: vertices }, (_, i) => {
-    const angle = (2 * Math.PI * i) / vertices;
-    const radius = 60 + 40 * random();
-    return [grid(cx + radius * Math.cos(angle)), grid(cy + radius * Math.sin(angle))] as const;
-  });
+/** All of these take turns, so that what else the machine does falls on all. */
+export async function openInTurns(places: readonly Place[], rounds: number): Promise<readonly Opening[][]> {
+  const openings: Opening[][] = places.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, at] of places.entries()) {
+      // What the last one left behind is nobody's burden.
+      collectGarbage();
+      openings[i]!.push(await open(at));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+  for (const { writer } of places) writer.terminate();
+  return openings;
 }
 
-async function open(name: ServerName, port: number, room: string) {
+export function medianOf<T>(runs: readonly T[], of: (one: T) => number): number {
+  return quantile(
+    runs.map(of).sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+/** As somebody who has nothing of it. */
+async function open({
+  name,
+  target,
+  room,
+}: Omit<Place, "writer">): Promise<Opening & { readonly vectorBytes: number }> {
+  const serverBefore = await usage(target.server);
+  const cpu = process.cpuUsage();
   const startedMs = performance.now();
-  const socket = await dialects[name].connect(port, room, "reader");
+  const socket = await dialects[name].connect(target.port, room, "reader");
   const doc = new Y.Doc();
   let wireBytes = 0;
   const arrivedMs = await new Promise<number>((resolve) => {
@@ -117,9 +96,14 @@ async function open(name: ServerName, port: number, room: string) {
     greet(name, socket, room, doc);
   });
   const ms = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(cpu);
   socket.terminate();
   await once(socket, "close");
-  return { ms, arrivedMs, wireBytes, vectorBytes: Y.encodeStateVector(doc).length };
+  const serverAfter = await usage(target.server);
+  return {
+    ...{ ms, arrivedMs, wireBytes, vectorBytes: Y.encodeStateVector(doc).length },
+    ...{ clientCpuMs: (user + system) / 1e3, serverCpuMs: (serverAfter.cpuS - serverBefore.cpuS) * 1e3 },
+  };
 }
 
 /** As its own client does: Lamella's says hello and reads packed states, all ask for everything. */

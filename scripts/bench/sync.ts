@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, BenchRow } from "./bench.ts";
 import { dialects } from "./sync-dialect.ts";
+import { makeDocuments } from "./sync-documents.ts";
 import { type Outcome, putLoad, quantile, type Target, type Workload } from "./sync-load.ts";
-import { makeDocuments, openings } from "./sync-open.ts";
+import { medianOf, type Opening, openInTurns, type Place, place } from "./sync-open.ts";
 import { installPeers } from "./sync-peers.ts";
 
 const setting = (name: string, usual: number) => Number(process.env[`LAMELLA_BENCH_${name}`] ?? usual);
@@ -95,33 +96,80 @@ const runOne = (name: ServerName, script: string, dataDir: string, load: Workloa
   onServer(name, script, dataDir, (target) => putLoad(target, load));
 
 /** Opening a document of many marks: Lamella with its own, the peers with the same one and with the usual layout. */
-async function openEverywhere(
+function openEverywhere(
   scripts: Partial<Record<ServerName, string>>,
   dataDir: string,
-): Promise<BenchRow[]> {
+): Promise<readonly BenchRow[]> {
   const marks = setting("MARKS", 10_000);
   const { ours, usual } = makeDocuments(marks);
-  const rows: BenchRow[] = [];
-  let ownMs = Number.NaN;
-  for (const [server, script] of Object.entries(scripts) as [ServerName, string][]) {
-    const documents = server === "lamella" ? { ours } : { ours, usual };
-    for (const [layout, document] of Object.entries(documents)) {
-      const folder = join(dataDir, `W3-${layout}`);
-      const opening = await onServer(server, script, folder, (at) => openings(server, at, document));
-      if (server === "lamella") ownMs = opening.ms;
-      const of =
-        server === "lamella"
-          ? server
-          : `${server}, ${layout === "ours" ? "same document" : "a Y.Map a mark"}`;
-      const row = (what: string, value: number, unit: string) =>
-        rows.push({ case: `W3 ${of}: ${what}`, value, unit });
-      row(`opening ${marks} marks, on the wire`, opening.wireBytes / 1e6, "MB");
-      row("until it has arrived", opening.arrivedMs, "ms");
-      row("until it is a document", opening.ms, "ms");
-      if (server !== "lamella") row("lamella's time / its", ownMs / opening.ms, "x");
-    }
-  }
-  return rows;
+  const places: Place[] = [];
+  const begin = async ([next, ...others]: [ServerName, string][]): Promise<readonly BenchRow[]> => {
+    if (!next) return describeOpenings(marks, places, await openInTurns(places, setting("OPENINGS", 9)));
+    const [server, script] = next;
+    return onServer(server, script, join(dataDir, "W3"), async (at) => {
+      for (const document of server === "lamella" ? [ours] : [ours, usual])
+        places.push(await place(server, at, document));
+      return begin(others);
+    });
+  };
+  return begin(Object.entries(scripts) as [ServerName, string][]);
+}
+
+function describeOpenings(
+  marks: number,
+  places: readonly Place[],
+  openings: readonly (readonly Opening[])[],
+): BenchRow[] {
+  const own = openings[0]!;
+  return places.flatMap(({ name }, i) => {
+    const runs = openings[i]!;
+    const layout = places[i - 1]?.name === name ? "a Y.Map a mark" : "same document";
+    const of = name === "lamella" ? name : `${name}, ${layout}`;
+    const row = (what: string, value: number, unit: string): BenchRow => ({
+      case: `W3 ${of}: ${what}`,
+      value,
+      unit,
+    });
+    const rows = [
+      row(`opening ${marks} marks, on the wire`, medianOf(runs, ({ wireBytes }) => wireBytes) / 1e6, "MB"),
+      row(
+        "until it has arrived",
+        medianOf(runs, ({ arrivedMs }) => arrivedMs),
+        "ms",
+      ),
+      row(
+        "until it is a document",
+        medianOf(runs, ({ ms }) => ms),
+        "ms",
+      ),
+      row(
+        "client CPU",
+        medianOf(runs, ({ clientCpuMs }) => clientCpuMs),
+        "ms",
+      ),
+      row(
+        "server CPU",
+        medianOf(runs, ({ serverCpuMs }) => serverCpuMs),
+        "ms",
+      ),
+    ];
+    if (name === "lamella") return rows;
+    const cpuOf = ({ clientCpuMs, serverCpuMs }: Opening) => clientCpuMs + serverCpuMs;
+    const pairs = runs.map((run, round) => ({ run, ours: own[round]! }));
+    return [
+      ...rows,
+      row(
+        "lamella's time / its, in the same round",
+        medianOf(pairs, ({ run, ours }) => ours.ms / run.ms),
+        "x",
+      ),
+      row(
+        "lamella's CPU / its, both ends",
+        medianOf(pairs, ({ run, ours }) => cpuOf(ours) / cpuOf(run)),
+        "x",
+      ),
+    ];
+  });
 }
 
 function describe(

@@ -66,23 +66,35 @@ function structureFaults(database: Reading): string[] {
   return faults;
 }
 
+/** Beside the kinds of whole states: one packed for opening, if it is of the room's present epoch. */
+const packedKind = 3;
+const packedEntries = `UNION ALL SELECT seq, ${packedKind}, 0, bytes FROM room_packed p
+  WHERE p.room = @room AND p.epoch = (SELECT epoch FROM room WHERE name = @room)`;
+
 function checkRooms(database: Reading, problems: string[]): { rooms: number; updates: number } {
   const rooms = database.prepare("SELECT name FROM room ORDER BY name").pluck().all() as string[];
-  const hasSegments = (database.pragma("table_info(room_segment)") as unknown[]).length > 0;
+  // A backup of an older Lamella has neither.
+  const hasTable = (table: string) => (database.pragma(`table_info(${table})`) as unknown[]).length > 0;
+  const hasSegments = hasTable("room_segment");
   const packed = hasSegments ? "byte_length IS NOT NULL" : "0";
   // In the order in which they came; a whole state after the update whose number it bears.
   const entries = database.prepare(
-    `SELECT seq, NULL AS kept, ${packed} AS packed, bytes FROM room_update WHERE room = ?
-     UNION ALL SELECT seq, kept, 0, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq, kept NULLS FIRST`,
+    `SELECT seq, NULL AS kept, ${packed} AS packed, bytes FROM room_update WHERE room = @room
+     UNION ALL SELECT seq, kept, 0, bytes FROM room_checkpoint WHERE room = @room
+     ${hasTable("room_packed") ? packedEntries : ""} ORDER BY seq, kept NULLS FIRST`,
   );
   const unfiled = unfiledUpdates((sql) => database.prepare(sql).all());
   let updates = 0;
   for (const room of rooms) {
     const check = new RoomLogCheck(room);
     const bytesOf = hasSegments ? segmentReader(database, room) : () => undefined;
-    for (const row of entries.iterate(room, room)) {
+    for (const row of entries.iterate({ room })) {
       const entry = row as { seq: number; kept: number | null; packed: 0 | 1; bytes: Uint8Array };
       const { seq, kept } = entry;
+      if (kept === packedKind) {
+        check.packed(seq, entry.bytes);
+        continue;
+      }
       if (kept !== null) {
         check.wholeState(seq, entry.bytes, kept === 2);
         continue;

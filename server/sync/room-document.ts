@@ -1,17 +1,15 @@
 import { randomInt } from "node:crypto";
-import { gunzipSync } from "node:zlib";
 import * as Y from "yjs";
 import type { DocumentLog, RoomContents } from "#server/storage/document-log.ts";
 import { ClientBindings } from "./client-bindings.ts";
 import { CommitPipeline, type Follower, type Submission } from "./commit-pipeline.ts";
-import { type DecodedUpdate, decodePiece } from "./decoded-update.ts";
 import { GrowingIndex } from "./growing-index.ts";
-import { decodePack } from "./kept-pack.ts";
 import type { RoomLimits } from "./limits.ts";
 import { LiveCount } from "./live-count.ts";
 import { stateVector, syncMessage, syncSteps, webSocketFrame } from "./messages.ts";
 import type { RoomMetrics } from "./metrics.ts";
-import { inPiecesFromBytes, packedMessage } from "./packed-state.ts";
+import { openPack } from "./opened-pack.ts";
+import { inPiecesFromBytes } from "./packed-state.ts";
 import type { Replay } from "./replay.ts";
 import { RoomIndex, type Verdict } from "./room-index.ts";
 import { RoomPacks } from "./room-packs.ts";
@@ -19,7 +17,6 @@ import { RoomState } from "./room-state.ts";
 import type { ServerEdit, ServerEditResult } from "./server-edit.ts";
 import type { SharedWindow } from "./shared-window.ts";
 import { bindingsOf } from "./socket-edit.ts";
-import { UpdateTail } from "./update-tail.ts";
 
 export interface RoomSurroundings {
   readonly log: DocumentLog;
@@ -364,42 +361,28 @@ export class RoomDocument {
   #indexOfPacked(kept: RoomContents["packed"]): GrowingIndex | null {
     if (!kept) return null;
     try {
-      const { pieces, vector, ofBytes } = decodePack(kept.bytes);
-      const clocks = Y.decodeStateVector(vector);
-      for (const update of kept.since)
-        for (const [client, clock] of Y.parseUpdateMeta(update).to)
-          clocks.set(client, Math.max(clock, clocks.get(client) ?? 0));
+      const { packed, clocks, index } = openPack(kept);
       this.#openedWith = clocks;
-      const read = (update: () => Uint8Array | DecodedUpdate) => (index: RoomIndex) =>
-        RoomIndex.extend(index, update(), (verdict) => {
-          throw new Error(`an update does not fit (${verdict})`);
-        });
-      const index = new GrowingIndex([
-        ...pieces.map((piece) => read(() => decodePiece(gunzipSync(piece)))),
-        ...kept.since.map((update) => read(() => update)),
-      ]);
-      const since = new UpdateTail();
-      for (const update of kept.since) since.push(update);
-      const messages = pieces.map((piece) => packedMessage(2, piece));
-      this.#state.keepPacked({ ofBytes, since, messages, inPieces: true });
-      index
-        .readOn(readOnAfterMs, this.#closed.signal)
-        .then(() => this.#lookAtQuota())
-        .catch((cause: unknown) => {
-          if (!this.#closed.signal.aborted) this.#distrustPacked(cause);
-        });
+      this.#state.keepPacked(packed);
+      index.readOn(readOnAfterMs, this.#closed.signal).catch((cause: unknown) => {
+        if (this.#index === index && !this.#closed.signal.aborted) this.#distrustPacked(cause);
+      });
       return index;
     } catch (cause) {
-      this.#distrustPacked(cause);
+      this.#reportDamaged(cause);
       return null;
     }
   }
 
   /** The log has everything: nothing is lost, and the next packing takes the damaged one's place. */
   #distrustPacked(cause: unknown): void {
-    this.#around.report("packed state damaged", { room: this.name, cause: String(cause) });
+    this.#reportDamaged(cause);
     const { packed } = this.#state;
     if (packed) this.#state.giveUpPacking(packed);
     this.#index = this.#indexOfState();
+  }
+
+  #reportDamaged(cause: unknown): void {
+    this.#around.report("packed state damaged", { room: this.name, cause: String(cause) });
   }
 }

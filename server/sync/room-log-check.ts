@@ -1,5 +1,7 @@
+import { gunzipSync } from "node:zlib";
 import * as Y from "yjs";
-import { decodeUpdate } from "./decoded-update.ts";
+import { decodePiece, decodeUpdate } from "./decoded-update.ts";
+import { decodePack } from "./kept-pack.ts";
 import { RoomIndex } from "./room-index.ts";
 
 /**
@@ -32,6 +34,23 @@ export class RoomLogCheck {
     }
   }
 
+  /** The state as it is kept for opening: it says what the log has said up to there, or is of no use. */
+  packed(seq: number, bytes: Uint8Array): void {
+    const index = RoomIndex.of([], () => {});
+    try {
+      for (const piece of decodePack(bytes).pieces)
+        RoomIndex.extend(index, decodePiece(gunzipSync(piece)), (verdict) => {
+          throw new Error(`a piece does not fit: ${verdict}`);
+        });
+      if (!sameClocks(index, this.#index)) throw new Error("it is not what the log says");
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#fault(
+        `the state packed at ${seq} is damaged (${why}); the log has all of it, and it is packed anew`,
+      );
+    }
+  }
+
   #take(what: string, bytes: Uint8Array): void {
     try {
       decodeUpdate(bytes);
@@ -45,4 +64,9 @@ export class RoomLogCheck {
   #fault(what: string): void {
     this.faults.push(`room ${this.#room}: ${what}`);
   }
+}
+
+function sameClocks(a: RoomIndex, b: RoomIndex): boolean {
+  const [ours, theirs] = [a, b].map((index) => Y.decodeStateVector(index.encodeStateVector()));
+  return ours!.size === theirs!.size && [...ours!].every(([client, clock]) => theirs!.get(client) === clock);
 }

@@ -274,6 +274,35 @@ export function documentLogContract(driver: {
       );
     });
 
+    it("keeps one packed state a room with what came since, until the room begins anew or is erased", async () => {
+      const log = await opened();
+      const { epoch, packed } = await log.open("room-a");
+      expect(packed).toBeNull();
+      const [first, second] = await log.append([entry("room-a", epoch, 1), entry("room-a", epoch, 2)]);
+      const kept = async () => {
+        const { packed } = await log.open("room-a");
+        return packed && { bytes: [...packed.bytes], since: packed.since.map((update) => [...update]) };
+      };
+      await log.keepPacked("room-a", epoch, first!, bytes(7));
+      expect(await kept()).toEqual({ bytes: [7], since: [[2]] });
+      await log.append([entry("room-a", epoch, 3)]);
+      // A whole state of later does not shorten what came since.
+      await log.checkpoint("room-a", second!, bytes(1, 2));
+      expect(await kept()).toEqual({ bytes: [7], since: [[2], [3]] });
+      await log.keepPacked("room-a", epoch, second!, bytes(8, 8));
+      expect(await kept()).toEqual({ bytes: [8, 8], since: [[3]] });
+
+      const next = await log.newEpoch("room-a", bytes(5));
+      expect(await kept()).toBeNull();
+      await log.keepPacked("room-a", epoch, second!, bytes(9));
+      expect(await kept()).toBeNull();
+      await log.keepPacked("room-a", next, second! + 1, bytes(6));
+      expect(await kept()).toMatchObject({ bytes: [6] });
+      await log.erase(["room-a"]);
+      await log.keepPacked("room-a", next, second! + 1, bytes(6));
+      expect(await kept()).toBeNull();
+    });
+
     const reopen = driver.reopen;
     it.skipIf(!reopen)("has everything after it was closed and opened again", async () => {
       const log = await driver.open();
