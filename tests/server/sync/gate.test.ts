@@ -1,10 +1,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as Y from "yjs";
-import { fieldKeys } from "#core/document/record-layout.ts";
+import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { type Parts, replayHere } from "#server/sync/replay.ts";
 import { draw, marksOf, recordUpdates } from "./marks.ts";
 import { RawClient } from "./raw-client.ts";
 import { startServer, stockProvider, synced, whenDocuments } from "./running-server.ts";
+import { square } from "./square.ts";
 
 const room = "micrograph:abcdefgh:annotations";
 const document = (clientId: number) => {
@@ -193,19 +194,21 @@ describe("what may be committed", () => {
       for (const update of updates.splice(0)) client.sync(2, update);
       return client.hears("ack", (ack) => ack.frames === frames);
     };
-    for (let i = 0; i < 3; i++) draw(doc, `mark-${i}`);
+    const marks = openAnnotationDocument(doc);
+    const create = (id: string) => marks.execute({ type: "create", id, annotation: square });
+    for (let i = 0; i < 3; i++) create(`mark-${i}`);
     await send(3);
     const isCounted = counts(1);
-    marksOf(doc).get("mark-0")!.set(fieldKeys.deleted, true);
+    marks.execute({ type: "delete", ids: ["mark-0"] });
     await send(4);
     await isCounted;
-    draw(doc, "mark-3");
+    create("mark-3");
     await send(5);
     const isCountedAgain = counts(0);
-    marksOf(doc).get("mark-0")!.delete(fieldKeys.deleted);
+    marks.execute({ type: "restore", ids: ["mark-0"] });
     await send(6);
     await isCountedAgain;
-    draw(doc, "mark-4");
+    create("mark-4");
     for (const update of updates.splice(0)) client.sync(2, update);
     expect((await client.hears("closed")).code).toBe(4409);
     expect(client.all("refused").at(-1)!.value).toMatchObject({
