@@ -1,9 +1,10 @@
-import * as Y from "yjs";
 import type { Refusal, RefusalCode } from "#core/protocol/messages.ts";
 import { ClockRanges } from "./clock-ranges.ts";
-import { type DecodedUpdate, decodeUpdate, type Struct } from "./decoded-update.ts";
+import type { DecodedUpdate } from "./decoded-update.ts";
 import { MarkRanges } from "./mark-ranges.ts";
 import { stateVector } from "./messages.ts";
+import { type NewBlock, NewBlocks, type NewStruct, structAt } from "./new-structs.ts";
+import { asRead, type ReadUpdate, readUpdate, type StructId } from "./read-update.ts";
 import { refusals } from "./refusals.ts";
 
 /** What becomes of an update. Nothing of the room has changed until `accept` is called. */
@@ -30,13 +31,7 @@ export interface Author {
   readonly maxClockJump: number;
 }
 
-interface NewStruct {
-  readonly clock: number;
-  readonly end: number;
-  readonly place: string | null;
-  readonly placed: boolean;
-  readonly isRecord: boolean;
-}
+type Range = ReadUpdate["deletions"][number];
 
 /** Separates a root's name from a key within it; neither the names nor the keys of this program hold it. */
 const separator = "\0";
@@ -68,66 +63,63 @@ export class RoomIndex {
     misfit: (verdict: string) => void,
   ): void {
     const verdict =
-      stored instanceof Uint8Array ? index.judgeBytes(stored, asStored) : index.judge(stored, asStored);
+      stored instanceof Uint8Array
+        ? index.judgeBytes(stored, asStored)
+        : index.judge(asRead(stored), asStored);
     if (verdict.type === "new") verdict.accept();
     else if (verdict.type !== "nothing-new") misfit(verdict.type);
   }
 
   judgeBytes(bytes: Uint8Array, author: Author): Verdict {
-    let update: DecodedUpdate;
+    let update: ReadUpdate;
     try {
-      update = decodeUpdate(bytes);
+      update = readUpdate(bytes);
     } catch {
       return verdictOf(refusals.unreadable);
     }
     return this.judge(update, author);
   }
 
-  judge(update: DecodedUpdate, author: Author): Verdict {
-    const clients = this.#newStructsByClient(update, author);
-    if ("type" in clients) return clients;
-    const reached = this.#integrate(clients);
-    if (!reached) return gap;
+  judge(update: ReadUpdate, author: Author): Verdict {
+    const news = new NewBlocks();
+    const refused = this.#takeNewStructs(update, author, news);
+    if (refused) return refused;
+    const order = this.#integrate(news);
+    if (!order) return gap;
 
-    const added = new Map<number, NewStruct[]>();
     const touchedPlaces: string[] = [];
     let placesTaken: Set<string> | null = null;
-    let list: NewStruct[] | undefined;
-    let listOf = -1;
-    for (const struct of reached.order) {
-      const entry = this.#locate(struct, added);
+    for (const entry of order) {
+      this.#locate(entry, news);
+      const { place } = entry;
+      if (place === null) continue;
       if (entry.placed && !author.isServer) {
-        if (this.#takenPlaces.has(entry.place!) || placesTaken?.has(entry.place!)) return refusedReplacement;
+        if (this.#takenPlaces.has(place) || placesTaken?.has(place)) return refusedReplacement;
       }
-      if (entry.isRecord) (placesTaken ??= new Set()).add(entry.place!);
-      if (entry.place !== null) noteLast(touchedPlaces, entry.place);
-      if (listOf !== struct.id.client) {
-        listOf = struct.id.client;
-        list = setIfMissing(added, listOf, () => []);
-      }
-      list!.push(entry);
+      if (entry.isRecord) (placesTaken ??= new Set()).add(place);
+      noteLast(touchedPlaces, place);
     }
 
-    const deletions: [client: number, start: number, end: number][] = [];
-    for (const [client, ranges] of update.ds.clients) {
-      for (const { clock: start, len } of ranges) {
-        const end = start + len;
-        if (end > (reached.clocks.get(client) ?? this.clockOf(client))) return gap;
-        if (this.#deleted.get(client)?.covers(start, end)) continue;
-        if (!author.isServer && this.#holdsRecord(client, start, end, added)) return refusedDeletion;
-        deletions.push([client, start, end]);
-        for (const place of this.#marks.get(client)?.within(start, end) ?? []) noteLast(touchedPlaces, place);
-      }
+    const deletions: Range[] = [];
+    for (const range of update.deletions) {
+      const { client, clock: start, length } = range;
+      const end = start + length;
+      const block = news.of(client);
+      if (end > (block ? block.reached : this.clockOf(client))) return gap;
+      if (this.#deleted.get(client)?.covers(start, end)) continue;
+      if (!author.isServer && this.#holdsRecord(client, start, end, block)) return refusedDeletion;
+      deletions.push(range);
+      for (const place of this.#marks.get(client)?.within(start, end) ?? []) noteLast(touchedPlaces, place);
     }
-    if (reached.order.length === 0 && deletions.length === 0) return { type: "nothing-new" };
+    if (order.length === 0 && deletions.length === 0) return { type: "nothing-new" };
     return {
       type: "new",
       touched:
         touchedPlaces.length === 1 ? [keyOf(touchedPlaces[0]!)] : [...new Set(touchedPlaces)].map(keyOf),
-      newClients: unowned(clients, author),
-      hasNewStructs: reached.order.length > 0,
+      newClients: unowned(news, author),
+      hasNewStructs: order.length > 0,
       newRecords: placesTaken?.size ?? 0,
-      accept: () => this.#accept(reached.clocks, added, deletions),
+      accept: () => this.#accept(news, deletions),
     };
   }
 
@@ -146,115 +138,92 @@ export class RoomIndex {
   }
 
   /** New structs by client, in order. Structs that are known, whatever they hold, are passed over, as Yjs does. */
-  #newStructsByClient(update: DecodedUpdate, author: Author): Map<number, Struct[]> | Verdict {
-    const clients = new Map<number, Struct[]>();
-    // A client's structs stand together, so two numbers tell where the last of them ended.
-    let [last, lastEnd, blocks] = [-1, 0, 0];
-    let seen: Set<number> | null = null;
-    let list: Struct[] | undefined;
-    for (const struct of update.structs) {
-      const { client, clock } = struct.id;
+  #takeNewStructs({ blocks }: ReadUpdate, author: Author, news: NewBlocks): Verdict | null {
+    const seen = blocks.length > 1 ? new Set<number>() : null;
+    for (const { client, structs } of blocks) {
+      // A block without structs is none that Yjs writes. Of two of one client it keeps only the last: such an update
+      // would mean different things to us and to it.
+      if (structs.length === 0 || seen?.has(client)) return refusedMalformed;
+      seen?.add(client);
       const known = this.clockOf(client);
-      const end = clock + struct.length;
-      if (client !== last) {
-        if (blocks++ > 0) {
-          // Yjs keeps only the last of two blocks of one client: such an update would mean different things to us and to it.
-          seen ??= new Set();
-          if (seen.add(last).has(client)) return refusedMalformed;
-        }
-        last = client;
-        list = undefined;
-        if (clock > known) return clock - known > author.maxClockJump ? refusedJump : gap;
-      } else if (lastEnd !== clock) {
-        return refusedMalformed;
+      let end = structs[0]!.clock;
+      if (end > known) return end - known > author.maxClockJump ? refusedJump : gap;
+      let block: NewBlock | null = null;
+      for (const struct of structs) {
+        const { clock, length, kind } = struct;
+        if (clock !== end || length <= 0 || kind === "skip") return refusedMalformed;
+        end += length;
+        if (end <= known) continue;
+        if (end - known > author.maxClockJump && !author.isServer) return refusedJump;
+        const owner = author.ownerOf(client);
+        if (owner !== undefined && owner !== author.principalId) return refusedAuthor;
+        if (!author.isServer && (kind !== "item" || struct.content === "document")) return refusedMalformed;
+        block ??= news.add(client, known);
+        block.structs.push({ struct, block, clock, end, place: null, placed: false, isRecord: false });
       }
-      if (struct.length <= 0 || struct instanceof Y.Skip) return refusedMalformed;
-      lastEnd = end;
-      if (end <= known) continue;
-      if (end - known > author.maxClockJump && !author.isServer) return refusedJump;
-      const owner = author.ownerOf(client);
-      if (owner !== undefined && owner !== author.principalId) return refusedAuthor;
-      if (!author.isServer && (!(struct instanceof Y.Item) || struct.content instanceof Y.ContentDoc)) {
-        return refusedMalformed;
-      }
-      if (list) list.push(struct);
-      else clients.set(client, (list = [struct]));
     }
-    // A block without structs, too, is none that Yjs writes.
-    return update.blocks === blocks ? clients : refusedMalformed;
+    return null;
   }
 
-  /** Let structs follow each other as Yjs would, by clocks alone. @returns undefined where one can never follow */
-  #integrate(clients: ReadonlyMap<number, readonly Struct[]>) {
-    const clocks = new Map<number, number>();
-    if (clients.size === 0) return { clocks, order: [] };
-    const order: Struct[] = [];
-    const queues = [...clients.values()].map((structs) => ({ structs, next: 0 }));
-    const has = (id: Y.ID | null) =>
-      id === null || id.clock < (clocks.get(id.client) ?? this.clockOf(id.client));
-    let waiting = queues;
+  /** Let structs follow each other as Yjs would, by clocks alone. @returns null where one can never follow */
+  #integrate(news: NewBlocks): readonly NewStruct[] | null {
+    const has = (id: StructId | null) =>
+      id === null || id.clock < (news.of(id.client)?.reached ?? this.clockOf(id.client));
+    const order: NewStruct[] = [];
+    let waiting: readonly NewBlock[] = news.blocks;
     while (waiting.length > 0) {
       const before = order.length;
-      for (const queue of waiting) {
-        while (queue.next < queue.structs.length) {
-          const struct = queue.structs[queue.next]!;
-          if (struct instanceof Y.Item) {
-            const parent = struct.parent instanceof Y.ID ? struct.parent : null;
-            if (!has(struct.origin) || !has(struct.rightOrigin) || !has(parent)) break;
-          }
-          clocks.set(struct.id.client, struct.id.clock + struct.length);
-          order.push(struct);
-          queue.next++;
+      for (const block of waiting) {
+        while (block.next < block.structs.length) {
+          const entry = block.structs[block.next]!;
+          const { origin, rightOrigin, parent } = entry.struct;
+          if (!has(origin) || !has(rightOrigin) || !(typeof parent === "string" || has(parent))) break;
+          block.reached = entry.end;
+          block.next++;
+          order.push(entry);
         }
       }
-      if (order.length === before) return undefined;
-      waiting = waiting.filter((queue) => queue.next < queue.structs.length);
+      if (order.length === before) return null;
+      waiting = waiting.filter(({ next, structs }) => next < structs.length);
     }
-    return { clocks, order };
+    return order;
   }
 
   /** Where a struct lies: its parent is written in it, or is that of the neighbour it was set beside. */
-  #locate(struct: Struct, added: ReadonlyMap<number, readonly NewStruct[]>): NewStruct {
-    const clock = struct.id.clock;
-    const end = clock + struct.length;
-    if (!(struct instanceof Y.Item)) return { clock, end, place: null, placed: false, isRecord: false };
-    const parent = struct.parent as unknown;
-    if (parent instanceof Y.ID) {
-      return { clock, end, place: this.#placeOf(parent, added).place, placed: false, isRecord: false };
-    }
-    const isType = struct.content instanceof Y.ContentType;
+  #locate(entry: NewStruct, news: NewBlocks): void {
+    const { kind, parent, parentSub, origin, rightOrigin, content } = entry.struct;
+    if (kind !== "item") return;
+    const isType = content === "type";
     if (typeof parent === "string") {
-      const isEntry = struct.parentSub !== null;
-      const place = isEntry ? parent + separator + struct.parentSub : null;
-      return { clock, end, place, placed: isEntry, isRecord: isEntry && isType };
+      if (parentSub === null) return;
+      entry.place = parent + separator + parentSub;
+      entry.placed = true;
+      entry.isRecord = isType;
+      return;
     }
-    const neighbour = struct.origin ?? struct.rightOrigin;
-    const { place, placed } = neighbour ? this.#placeOf(neighbour, added) : nowhere;
-    return { clock, end, place, placed, isRecord: placed && isType };
+    if (parent) {
+      entry.place = this.#placeOf(parent, news).place;
+      return;
+    }
+    const neighbour = origin ?? rightOrigin;
+    if (!neighbour) return;
+    const { place, placed } = this.#placeOf(neighbour, news);
+    entry.place = place;
+    entry.placed = placed;
+    entry.isRecord = placed && isType;
   }
 
-  #placeOf(id: Y.ID, added: ReadonlyMap<number, readonly NewStruct[]>) {
-    const list = added.get(id.client);
-    if (list && list[0]!.clock <= id.clock) {
-      let [low, high] = [0, list.length - 1];
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (id.clock < list[middle]!.end) high = middle;
-        else low = middle + 1;
-      }
-      return list[low]!;
-    }
-    return this.#marks.get(id.client)?.at(id.clock) ?? nowhere;
+  #placeOf(
+    { client, clock }: StructId,
+    news: NewBlocks,
+  ): { readonly place: string | null; readonly placed: boolean } {
+    const structs = news.of(client)?.structs;
+    if (structs && structs[0]!.clock <= clock) return structAt(structs, clock);
+    return this.#marks.get(client)?.at(clock) ?? nowhere;
   }
 
-  #holdsRecord(
-    client: number,
-    start: number,
-    end: number,
-    added: ReadonlyMap<number, readonly NewStruct[]>,
-  ): boolean {
-    if (added.get(client)?.some((entry) => entry.isRecord && entry.clock < end && entry.end > start))
-      return true;
+  #holdsRecord(client: number, start: number, end: number, block: NewBlock | undefined): boolean {
+    if (block?.structs.some((entry) => entry.isRecord && entry.clock < end && entry.end > start)) return true;
     return this.#recordClocksWithin(client, start, end).length > 0;
   }
 
@@ -269,22 +238,19 @@ export class RoomIndex {
     return found;
   }
 
-  #accept(
-    clocks: ReadonlyMap<number, number>,
-    added: ReadonlyMap<number, readonly NewStruct[]>,
-    deletions: readonly (readonly [number, number, number])[],
-  ): void {
-    for (const [client, clock] of clocks) this.#clocks.set(client, clock);
-    for (const [client, entries] of added) {
+  #accept({ blocks }: NewBlocks, deletions: readonly Range[]): void {
+    for (const { client, reached, structs } of blocks) {
+      this.#clocks.set(client, reached);
       const marks = setIfMissing(this.#marks, client, () => new MarkRanges());
-      for (const entry of entries) {
-        marks.append(entry.clock, entry.place, entry.placed);
-        if (!entry.isRecord) continue;
-        setIfMissing(this.#records, client, () => new Map<number, string>()).set(entry.clock, entry.place!);
-        this.#takenPlaces.add(entry.place!);
+      for (const { clock, place, placed, isRecord } of structs) {
+        marks.append(clock, place, placed);
+        if (!isRecord) continue;
+        setIfMissing(this.#records, client, () => new Map<number, string>()).set(clock, place!);
+        this.#takenPlaces.add(place!);
       }
     }
-    for (const [client, start, end] of deletions) {
+    for (const { client, clock: start, length } of deletions) {
+      const end = start + length;
       setIfMissing(this.#deleted, client, () => new ClockRanges()).add(start, end);
       for (const clock of this.#recordClocksWithin(client, start, end)) {
         const records = this.#records.get(client)!;
@@ -317,9 +283,9 @@ function noteLast(places: string[], place: string): void {
   if (places.at(-1) !== place) places.push(place);
 }
 
-function unowned(clients: ReadonlyMap<number, unknown>, author: Author): number[] {
+function unowned({ blocks }: NewBlocks, author: Author): number[] {
   const found: number[] = [];
-  for (const client of clients.keys()) if (author.ownerOf(client) === undefined) found.push(client);
+  for (const { client } of blocks) if (author.ownerOf(client) === undefined) found.push(client);
   return found;
 }
 
