@@ -5,14 +5,18 @@ import { notFound } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import { plainName } from "#server/access/invitations.ts";
 import { newId } from "#server/access/secrets.ts";
-import type { GroupRecord } from "#server/storage/catalogue.ts";
+import type { Catalogue, GroupRecord } from "#server/storage/catalogue.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { createRightsChanged } from "../rights-changed.ts";
 import { type Route, route } from "../route.ts";
 import { shownPrincipal } from "./session-routes.ts";
 
 const byId = z.object({ id: shapes.id });
-const inGroup = byId.extend({ principalId: shapes.id });
+const ofMember = {
+  path: "/groups/:id/members/:principalId",
+  needs: "administrator",
+  params: byId.extend({ principalId: shapes.id }),
+} as const;
 
 const shownGroup = ({ principal, members }: GroupRecord) => ({
   principal: shownPrincipal(principal),
@@ -33,6 +37,11 @@ export function createGroupRoutes(ports: AppPorts): readonly Route[] {
   const askAnew = async (projects: readonly { readonly id: string }[], principalIds: readonly string[]) => {
     access.forget();
     for (const { id } of projects) await rightsChanged(id, principalIds);
+  };
+  const changeMember = async (groupId: string, personId: string, change: Catalogue["addGroupMember"]) => {
+    const { principal } = await groupOf(groupId);
+    await change(principal.id, personId);
+    await askAnew(await catalogue.projectsOf(principal.id), [personId]);
   };
   return [
     route({
@@ -71,28 +80,18 @@ export function createGroupRoutes(ports: AppPorts): readonly Route[] {
     }),
     route({
       method: "put",
-      path: "/groups/:id/members/:principalId",
       summary: "Take somebody into a group: they hold what the group holds from now on.",
-      needs: "administrator",
-      params: inGroup,
-      async handle({ params }) {
-        const { principal } = await groupOf(params.id);
-        if (!(await catalogue.people()).some(({ id }) => id === params.principalId)) throw notFound();
-        await catalogue.addGroupMember(principal.id, params.principalId);
-        await askAnew(await catalogue.projectsOf(principal.id), [params.principalId]);
+      ...ofMember,
+      async handle({ params: { id, principalId } }) {
+        if (!(await catalogue.people()).some((person) => person.id === principalId)) throw notFound();
+        await changeMember(id, principalId, catalogue.addGroupMember);
       },
     }),
     route({
       method: "delete",
-      path: "/groups/:id/members/:principalId",
       summary: "Take somebody out of a group; what they hold by themselves stays theirs.",
-      needs: "administrator",
-      params: inGroup,
-      async handle({ params }) {
-        const { principal } = await groupOf(params.id);
-        await catalogue.removeGroupMember(principal.id, params.principalId);
-        await askAnew(await catalogue.projectsOf(principal.id), [params.principalId]);
-      },
+      ...ofMember,
+      handle: ({ params: { id, principalId } }) => changeMember(id, principalId, catalogue.removeGroupMember),
     }),
     route({
       method: "delete",
