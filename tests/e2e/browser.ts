@@ -26,12 +26,12 @@ export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
 const latestMs = Number(process.env.LAMELLA_LATE_MS ?? 0);
 
 /**
- * Where `LAMELLA_LATE_MS` says so, every answer of the API comes late, by chance up to that much: what a test reads before
- * it is there, or in an order that only a quick machine keeps, is then found on any machine.
+ * Where `LAMELLA_LATE_MS` says so, every answer of the API and every part of the client comes late, by chance up to that
+ * much: what a test reads before it is there, or in an order that only a quick machine keeps, is then found on any machine.
  */
 async function comeLate(context: BrowserContext): Promise<void> {
   if (latestMs === 0) return;
-  await context.route("**/api/v1/**", async (route) => {
+  await context.route(/\/(api\/v1|assets)\//, async (route) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * latestMs));
     await route.continue().catch(() => {});
   });
