@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, NumberInput, SegmentedControl } from "@mantine/core";
+import { Group, Modal, NativeSelect, NumberInput, SegmentedControl } from "@mantine/core";
 import { type FormEvent, useEffect, useMemo, useState } from "react";
 import {
   calibrationByFeature,
@@ -25,10 +25,10 @@ import { lengthScale } from "#core/measurement/length-scale.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import styles from "./calibration.module.css";
 import { calibrationWords } from "./calibration-badge.tsx";
+import { CalibrationDialogFoot } from "./calibration-dialog-foot.tsx";
 import { LatticeFields, type LatticeLine } from "./calibration-lattice-fields.tsx";
 import { calibrationPreview } from "./calibration-preview.ts";
-import { isSaid, nameOfSpacing, nothingSaid } from "./calibration-spacing-field.tsx";
-import dialog from "./dialog.module.css";
+import { isSaid, nothingSaid, reflectionAt } from "./calibration-spacing-field.tsx";
 import { ScaleBarPreview } from "./scale-bar-preview.tsx";
 import { useCalibrate } from "./use-calibrate.ts";
 import { useWorkspace } from "./workspace-context.ts";
@@ -85,14 +85,7 @@ export default function CalibrateDialog({ p, q, burntIn }: PointedFeature) {
         ? countedFringes({ p, q }, Number(periods), endUPx, lengthScale(calibration))
         : reflectionOfLine(line, drawn);
     const found = domain === "image" ? `${periods} fringes` : foundWords[drawn];
-    const reflection = {
-      ...place,
-      spacingNm: Number(spacing.nm),
-      uSpacingNm: Number(spacing.uNm),
-      name: nameOfSpacing(spacing),
-      found,
-    };
-    return calibrationByLattice([reflection], domain, "same", calibration, by);
+    return calibrationByLattice([reflectionAt(place, spacing, found)], domain, "same", calibration, by);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -142,15 +135,7 @@ export default function CalibrateDialog({ p, q, burntIn }: PointedFeature) {
           {ready && calibrationPreview(make, calibration)}
           {ready && kind === "lattice" && reciprocal && refinedWords(line.p !== p, line.q !== q)}
         </p>
-        {failure && <p className={dialog.failure}>{failure}</p>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={!ready}>
-            Calibrate
-          </Button>
-        </Group>
+        <CalibrationDialogFoot failure={failure} busy={busy} ready={ready} close={close} />
       </form>
     </Modal>
   );

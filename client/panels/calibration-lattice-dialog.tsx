@@ -1,22 +1,18 @@
-import { Button, Group, Modal, SegmentedControl, Stack } from "@mantine/core";
+import { Modal, SegmentedControl, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import {
-  calibrationByLattice,
-  type NamedReflection,
-  type ReflectionDomain,
-} from "#client/state/lattice-calibration.ts";
+import { calibrationByLattice, type ReflectionDomain } from "#client/state/lattice-calibration.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import { calibrationWords } from "./calibration-badge.tsx";
+import { CalibrationDialogFoot } from "./calibration-dialog-foot.tsx";
 import { calibrationPreview } from "./calibration-preview.ts";
 import {
   isSaid,
-  nameOfSpacing,
   nothingSaid,
+  reflectionAt,
   type SaidSpacing,
   SpacingField,
 } from "./calibration-spacing-field.tsx";
-import dialog from "./dialog.module.css";
 import { useCalibrate } from "./use-calibrate.ts";
 import { useWorkspace } from "./workspace-context.ts";
 
@@ -44,12 +40,9 @@ export default function LatticeDialog({ domain, found, close }: LatticeDialogPro
   const [said, setSaid] = useState<readonly SaidSpacing[]>(() => reflections.map(() => nothingSaid));
   const [axes, setAxes] = useState<"same" | "separate">("same");
   const { calibrate, failure, busy } = useCalibrate(close);
-  const named = reflections.flatMap(({ label, ...place }, i): NamedReflection[] => {
-    const spacing = said[i]!;
-    if (!isSaid(spacing)) return [];
-    const [spacingNm, uSpacingNm] = [Number(spacing.nm), Number(spacing.uNm)];
-    return [{ ...place, spacingNm, uSpacingNm, name: nameOfSpacing(spacing), found: label }];
-  });
+  const named = reflections.flatMap(({ label, ...place }, i) =>
+    isSaid(said[i]!) ? [reflectionAt(place, said[i]!, label)] : [],
+  );
   const make = () => calibrationByLattice(named, domain, axes, micrograph.calibration, principal?.id ?? "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -85,15 +78,7 @@ export default function LatticeDialog({ domain, found, close }: LatticeDialogPro
           )}
         </Stack>
         <Preview make={make} nothing={named.length === 0} current={micrograph.calibration} />
-        {failure && <p className={dialog.failure}>{failure}</p>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={named.length === 0}>
-            Calibrate
-          </Button>
-        </Group>
+        <CalibrationDialogFoot failure={failure} busy={busy} ready={named.length > 0} close={close} />
       </form>
     </Modal>
   );

@@ -1,4 +1,6 @@
 import { NativeSelect, NumberInput } from "@mantine/core";
+import type { NamedReflection } from "#client/state/lattice-calibration.ts";
+import type { KnownReflection } from "#core/measurement/calibrate-lattice.ts";
 import { referenceSpacings } from "#core/measurement/reference-spacings.ts";
 import styles from "./calibration.module.css";
 
@@ -16,8 +18,14 @@ export function isSaid({ nm, uNm }: SaidSpacing): boolean {
   return Number(nm) > 0 && uNm !== "" && Number(uNm) >= 0;
 }
 
-export function nameOfSpacing({ id }: SaidSpacing): string {
-  return referenceSpacings.find((entry) => entry.id === id)?.label ?? "";
+/** What was found at a place, said to be this spacing. */
+export function reflectionAt(
+  place: Omit<KnownReflection, "spacingNm" | "uSpacingNm">,
+  { id, nm, uNm }: SaidSpacing,
+  found: string,
+): NamedReflection {
+  const name = referenceSpacings.find((entry) => entry.id === id)?.label ?? "";
+  return { ...place, spacingNm: Number(nm), uSpacingNm: Number(uNm), name, found };
 }
 
 /** Which reflection it is: one of the list with its source, or any spacing with its uncertainty. */
