@@ -43,7 +43,12 @@ export const bench: Bench = {
     const webFolder = process.env.LAMELLA_BENCH_WEB ?? config.webFolder;
     if (!existsSync(join(webFolder, "index.html")))
       throw new Error(`Expected the built client in ${webFolder}; run "npm run build" first.`);
-    const server = await startServer({ ...config, webFolder });
+    let server = await startServer({ ...config, webFolder });
+    const restarted = async () => {
+      await server.close();
+      server = await startServer({ ...config, webFolder });
+      return server;
+    };
     const browser = await chromium.launch({
       executablePath: findChromium(),
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
@@ -54,7 +59,7 @@ export const bench: Bench = {
       await page.getByRole("heading", { name: "Projects" }).waitFor();
       await page.addInitScript(watchForMarks);
       const rows: BenchRow[] = [];
-      for (const count of counts) rows.push(...(await paint(server, page, folder, count)));
+      for (const count of counts) rows.push(...(await paint(server, restarted, page, folder, count)));
       return rows;
     } finally {
       await browser.close();
@@ -64,17 +69,26 @@ export const bench: Bench = {
   },
 };
 
-async function paint(server: Server, page: Page, folder: string, count: number): Promise<BenchRow[]> {
+async function paint(
+  server: Server,
+  restarted: () => Promise<Server>,
+  page: Page,
+  folder: string,
+  count: number,
+): Promise<BenchRow[]> {
   await page.goto(server.url);
   const micrographId = await addPicture(server, page, folder);
   await addMarks(server, micrographId, count);
   const rows: BenchRow[] = [];
-  for (const which of ["first opening", "second opening"]) {
+  for (const which of ["first opening", "second opening", "first opening after a restart"]) {
+    const { url } = which.endsWith("restart") ? await restarted() : server;
+    // The page of any origin, so that its storage can be emptied.
+    if (!page.url().startsWith(url)) await page.goto(url);
     // Nothing of it on this computer: the copy that the page keeps goes with its origin's storage.
     await page.evaluate(async () => {
       for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name!);
     });
-    await page.goto(`${server.url}/micrographs/${micrographId}`, { waitUntil: "commit" });
+    await page.goto(`${url}/micrographs/${micrographId}`, { waitUntil: "commit" });
     await page.waitForFunction(() => window.firstMarkMs !== undefined, null, { timeout: 120_000 });
     const firstMs = await page.evaluate(() => window.firstMarkMs!);
     await page.locator('[data-state="saved"][aria-live]').waitFor({ timeout: 120_000 });
