@@ -22,6 +22,8 @@ export interface TiffPage {
   readonly delivered: 1 | 3 | 4;
   readonly compression: number;
   readonly predictor: number;
+  /** Bytes are stored with their bits in reverse (FillOrder 2), those of compressed data too, as libtiff has it. */
+  readonly reversedBits: boolean;
   readonly photometric: number;
   /** Each sample in its own plane of chunks. */
   readonly separatePlanes: boolean;
@@ -47,7 +49,6 @@ export async function readTiffPage(directory: TiffDirectory): Promise<TiffPage> 
   const photometric = await value(262, storedSamples >= 3 ? 2 : 1);
   if (bitsOfSamples.some((b) => b !== bits) || formats.some((f) => f !== format))
     throw unsupported("samples of different depth in one pixel");
-  if (bits < 8 && (await value(266, 1)) !== 1) throw unsupported("bits stored lowest first (FillOrder 2)");
   const colourJpeg = compression === 7 && photometric === 6;
   const delivered = greyPhotometrics.includes(photometric)
     ? 1
@@ -72,6 +73,8 @@ export async function readTiffPage(directory: TiffDirectory): Promise<TiffPage> 
     delivered,
     compression,
     predictor: await value(317, 1),
+    // A JPEG stream is never turned round.
+    reversedBits: compression !== 7 && (await value(266, 1)) === 2,
     photometric,
     separatePlanes: storedSamples > 1 && (await value(284, 1)) === 2,
     chunkWidth: tiled ? await value(322, 0) : width,
@@ -116,6 +119,13 @@ interface ChunkRows {
   /** Chunk row that `data` begins with. */
   readonly firstRow: number;
 }
+
+/** Every byte with its bits in reverse. */
+const reversed = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let turned = 0;
+  for (let bit = 0; bit < 8; bit++) turned |= ((byte >> bit) & 1) << (7 - bit);
+  return turned;
+});
 
 const cacheBytes = 1 << 26;
 
@@ -258,10 +268,7 @@ export class TiffPageReader {
     const index = (plane * this.#chunksDown + chunkY) * this.#chunksAcross + chunkX;
     const rowBytes = this.#rowBytes;
     if (page.compression === 1) {
-      const bytes = await page.directory.source.read(
-        offsets[index]! + first * rowBytes,
-        (last - first) * rowBytes,
-      );
+      const bytes = await this.#stored(offsets[index]! + first * rowBytes, (last - first) * rowBytes);
       return {
         data: this.#samples(bytes.slice(), last - first, page.directory.littleEndian),
         firstRow: first,
@@ -271,7 +278,7 @@ export class TiffPageReader {
       ? page.chunkHeight
       : Math.min(page.chunkHeight, page.height - chunkY * page.chunkHeight);
     const data = await this.#cache.get(`${this.#name}/${index}`, async () => {
-      const packed = await page.directory.source.read(offsets[index]!, counts[index]!);
+      const packed = await this.#stored(offsets[index]!, counts[index]!);
       const chunk = {
         packed,
         rows,
@@ -283,6 +290,12 @@ export class TiffPageReader {
       return this.#samples(bytes, rows, littleEndian);
     });
     return { data, firstRow: 0 };
+  }
+
+  async #stored(offset: number, count: number): Promise<Uint8Array> {
+    const { directory, reversedBits } = this.page;
+    const bytes = await directory.source.read(offset, count);
+    return reversedBits ? bytes.map((byte) => reversed[byte]!) : bytes;
   }
 
   /** Bytes → samples of whole chunk rows; packed bits are spread, half floats widened. */

@@ -122,6 +122,9 @@ formatReaderContract(tiffReader, [
     ),
     frames: [halfValues],
   })),
+  tiff("bits lowest first", picture("uint16"), { reversedBits: true, rowsPerStrip: 2 }),
+  tiff("1 bit lowest first", bits(1), { packedBits: 1, reversedBits: true }),
+  tiff("deflate lowest first", picture("uint8"), { reversedBits: true, compression: "deflate" }),
   tiff("palette", bits(2), {
     packedBits: 2,
     photometric: 3,
