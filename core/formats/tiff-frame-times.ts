@@ -39,12 +39,35 @@ export function tiffFrameTimes(
 const attributesOf = (element: string) =>
   Object.fromEntries([...element.matchAll(/(\w+)="([^"]*)"/g)].map((m) => [m[1]!, m[2]!]));
 
-/** Planes are numbered by z, channel and time; pages lie in the order that Pixels names. */
-function omeTimes(description: string | undefined, frames: number): number[] | undefined {
+/** Planes are numbered by z, channel and time; pages lie in the order that Pixels names, the first of it fastest. */
+function omePlanes(description: string | undefined) {
   if (!description || !/<(?:\w+:)?OME[\s>]/.test(description)) return undefined;
   const pixels = attributesOf(/<(?:\w+:)?Pixels\s([^>]*)>/.exec(description)?.[1] ?? "");
   const order = (pixels.DimensionOrder ?? "XYCZT").slice(2);
   const size = (axis: string) => Math.max(1, Number(pixels[`Size${axis}`] ?? 1));
+  return { order, size };
+}
+
+const axisWords: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  C: ["channel", "channels"],
+  Z: ["depth", "depths"],
+  T: ["time", "times"],
+};
+
+/** What the frames of an OME-TIFF are, where they are not steps of one kind: shown in the file's order, as a stack. */
+export function omeOrderWords(description: string | undefined, frames: number): string | undefined {
+  const planes = omePlanes(description);
+  const axes = [...(planes?.order ?? "")].filter((axis) => axisWords[axis] && planes!.size(axis) > 1);
+  const all = axes.reduce((product, axis) => product * planes!.size(axis), 1);
+  if (all !== frames || (axes.length < 2 && axes[0] !== "C")) return undefined;
+  const counts = axes.map((axis) => `${planes!.size(axis)} ${axisWords[axis]![1]}`).join(" × ");
+  return `The ${frames} frames are ${counts}, the ${axisWords[axes[0]!]![0]} changing first.`;
+}
+
+function omeTimes(description: string | undefined, frames: number): number[] | undefined {
+  const planes = omePlanes(description);
+  if (!description || !planes) return undefined;
+  const { order, size } = planes;
   const times = new Array<number>(frames).fill(Number.NaN);
   for (const [, text] of description.matchAll(/<(?:\w+:)?Plane\s([^>]*?)\/?>/g)) {
     const plane = attributesOf(text!);

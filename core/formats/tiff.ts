@@ -3,7 +3,7 @@ import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { imageJRois, imageJTags } from "./imagej-rois.ts";
 import { orientationWarnings } from "./orientation.ts";
-import { readStoredRegion, requireBytes, requireGrid, requireRegion, type StoredGrid } from "./pixel-grid.ts";
+import { readStoredRegion, requireGrid, requireRegion, type StoredGrid } from "./pixel-grid.ts";
 import {
   FormatError,
   type FormatReader,
@@ -16,7 +16,7 @@ import {
 import { isOnPicture, mostRecordedMarks, type RecordedMark } from "./recorded-mark.ts";
 import { tiffCalibration } from "./tiff-calibration.ts";
 import { looksLikeTiff, readTiffDirectories, type TiffDirectory } from "./tiff-directory.ts";
-import { tiffFrameTimes } from "./tiff-frame-times.ts";
+import { omeOrderWords, tiffFrameTimes } from "./tiff-frame-times.ts";
 import { ChunkCache, readTiffPage, type TiffPage, TiffPageReader } from "./tiff-page.ts";
 import { groupTiffPictures } from "./tiff-reductions.ts";
 import { readVendorTags, type VendorTags } from "./tiff-vendor-tags.ts";
@@ -147,6 +147,7 @@ async function tiffImage(
   const calibration: Calibration = tiffCalibration(vendor, page.width, page.height);
   const stack = await imageJStack(source, pages, vendor);
   const frames = stack?.frames ?? pages.length;
+  const planes = omeOrderWords(vendor.description, frames);
   const times = tiffFrameTimes(vendor, frames);
   const palette =
     page.photometric === 3 ? paletteBytes(await page.directory.numbers(320, 3 << 16)) : undefined;
@@ -168,11 +169,15 @@ async function tiffImage(
       ...(page.storedSamples > page.delivered
         ? ["The picture has a transparency channel beside its values; it is not shown."]
         : []),
+      ...(planes ? [planes] : []),
+      ...(stack && stack.frames < stack.announced
+        ? [`The description speaks of ${stack.announced} frames, this file holds one of them.`]
+        : []),
       ...orientationWarnings(page.orientation),
     ],
     async readRegion(frame, x, y, width, height) {
       requireRegion(image, frame, x, y, width, height);
-      if (stack) return readStoredRegion(stack.grid, frame, x, y, width, height);
+      if (stack?.grid) return readStoredRegion(stack.grid, frame, x, y, width, height);
       return pages[frame]!.readRegion(x, y, width, height);
     },
   };
@@ -184,27 +189,40 @@ async function imageJStack(
   source: ByteSource,
   pages: readonly TiffPageReader[],
   vendor: VendorTags,
-): Promise<{ readonly frames: number; readonly grid: StoredGrid } | undefined> {
+): Promise<
+  { readonly frames: number; readonly announced: number; readonly grid: StoredGrid | null } | undefined
+> {
   const [first] = pages;
-  const frames = Number(vendor.imageJ?.images ?? 1);
+  const announced = Number(vendor.imageJ?.images ?? 1);
   const page = first!.page;
   const whole = page.bits >= 8 && page.bits !== 12 && !page.isHalf;
-  if (!(Number.isSafeInteger(frames) && frames > 1 && pages.length === 1 && page.compression === 1 && whole))
+  if (
+    !(
+      Number.isSafeInteger(announced) &&
+      announced > 1 &&
+      pages.length === 1 &&
+      page.compression === 1 &&
+      whole
+    )
+  )
     return undefined;
-  if (page.separatePlanes || page.tiled || page.storedSamples !== page.delivered) return undefined;
+  if (page.separatePlanes || page.tiled || page.reversedBits || page.storedSamples !== page.delivered)
+    return undefined;
   const offset = await first!.firstOffset();
   const rowBytes = (page.width * page.storedSamples * page.bits) / 8;
-  requireBytes(source, offset + frames * rowBytes * page.height, `The stack's ${frames} frames`);
+  const frameBytes = rowBytes * page.height;
+  // A slice that was taken out of a stack keeps its description; behind its pixels lies no other frame, but tags.
+  if (offset + announced * frameBytes > source.size) return { frames: 1, announced, grid: null };
   const grid: StoredGrid = {
     source,
     width: page.width,
-    frameOffset: (frame) => offset + frame * rowBytes * page.height,
+    frameOffset: (frame) => offset + frame * frameBytes,
     rowBytes,
     sampleType: page.sampleType,
     samplesPerPixel: page.delivered,
     littleEndian: page.directory.littleEndian,
   };
-  return { frames, grid };
+  return { frames: announced, announced, grid };
 }
 
 /** TIFF keeps all reds, all greens, all blues in 16 bits; shown are the high bytes, a colour after another. */

@@ -124,7 +124,30 @@ describe("what a file says beside its pixels", () => {
     expect(Array.from((await images[0]!.readRegion(1, 0, 0, width, height)).data)).toEqual(
       Array.from(second.data),
     );
-    await expect(open("a.tif", single)).rejects.toMatchObject({ code: "truncated" });
+    // One slice taken out of a stack: what lies behind its pixels is no frame.
+    const [slice] = (await open("a.tif", single)).images;
+    expect([slice!.frames, slice!.warnings.join()]).toEqual([
+      1,
+      expect.stringContaining("speaks of 2000 frames"),
+    ]);
+  });
+
+  it("OME-TIFF: frames that are several channels say so, in the order of the file", async () => {
+    const stack = (pixels: string) =>
+      writeTiff(
+        Array.from({ length: 6 }, (_, i) => [
+          picture("uint8"),
+          i === 0 ? { description: `<OME><Image><Pixels ${pixels}/></Image></OME>` } : {},
+        ]),
+      );
+    const warnings = async (pixels: string) => (await open("a.ome.tif", stack(pixels))).images[0]!.warnings;
+    expect(await warnings('DimensionOrder="XYZCT" SizeZ="1" SizeC="2" SizeT="3"')).toEqual([
+      "The 6 frames are 2 channels × 3 times, the channel changing first.",
+    ]);
+    expect(await warnings('DimensionOrder="XYTCZ" SizeZ="3" SizeC="1" SizeT="2"')).toEqual([
+      "The 6 frames are 2 times × 3 depths, the time changing first.",
+    ]);
+    expect(await warnings('DimensionOrder="XYZCT" SizeZ="1" SizeC="1" SizeT="6"')).toEqual([]);
   });
 
   it("DigitalMicrograph: a scan's and a camera's conditions, each with its tag", async () => {
