@@ -15,6 +15,7 @@ import { type ConnectionRules, hostOf, isEncrypted, isOwnOrigin } from "./access
 import { InstituteSignIn } from "./access/institute-sign-in.ts";
 import { freeBytesOf, Intake } from "./access/intake.ts";
 import { Invitations } from "./access/invitations.ts";
+import { noteAddress } from "./access/noted-address.ts";
 import { createRoomAdmission } from "./access/room-admission.ts";
 import { hashSecret, newId } from "./access/secrets.ts";
 import { Sessions } from "./access/sessions.ts";
@@ -327,6 +328,8 @@ export async function startServer(
     const url = `${certificate ? "https" : "http"}://${urlHost(config)}:${port}`;
     if (publicUrl === "")
       publicUrl = config.lan ? `https://${lanAddresses()[0] ?? "localhost"}:${port}` : url;
+    // A convenience of commands: a disk that is full does not keep the server from reading.
+    await noteAddress(dataDir, publicUrl).catch(() => undefined);
     const adminLink = signInAddress(publicUrl, await makeAdministratorLink(dataDir));
 
     if (config.watch) {

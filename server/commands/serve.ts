@@ -38,12 +38,15 @@ export async function runServe(args: readonly string[]): Promise<void> {
 }
 
 function announce({ url, publicUrl, adminLink, dataDir, fingerprint }: RunningServer): void {
+  const usualDir = readConfig([], process.env, process.env["INIT_CWD"] ?? process.cwd()).dataDir;
+  const ofFolder = dataDir === usualDir ? "" : ` --data ${dataDir}`;
   const lines = [
     "Lamella is ready.",
     "",
     `  Address        ${publicUrl}${publicUrl === url ? "" : `   (on this computer: ${url})`}`,
     `  Sign in        ${adminLink}`,
-    "                 (the administrator, once, within a day; a new one: npm run -s lamella -- admin-link)",
+    "                 (the administrator, once, within a day; a new one:",
+    `                 npm run -s lamella -- admin-link${ofFolder})`,
     `  Data           ${dataDir}`,
     ...(fingerprint === null ? [] : [`  Certificate    SHA-256 ${fingerprint}`]),
     "",

@@ -55,8 +55,14 @@ describe("the administrator's link", () => {
   });
 
   it("lost, is made anew by command while the server runs; a folder without a server is told so", async () => {
-    const run = (dataDir: string) =>
-      promisify(execFile)(process.execPath, ["server/cli.ts", "admin-link", "--data", dataDir]).then(
+    const run = (dataDir: string, ...options: string[]) =>
+      promisify(execFile)(process.execPath, [
+        "server/cli.ts",
+        "admin-link",
+        "--data",
+        dataDir,
+        ...options,
+      ]).then(
         ({ stdout }) => ({ code: 0, said: stdout }),
         (cause: { code: number; stderr: string }) => ({ code: cause.code, said: cause.stderr }),
       );
@@ -64,10 +70,13 @@ describe("the administrator's link", () => {
     try {
       const { code, said } = await run(own.dataDir);
       expect(code).toBe(0);
+      expect(new URL(said.trim()).origin).toBe(own.url);
+      expect((await run(own.dataDir, "--port", "4001")).said).toContain("//127.0.0.1:4001/sign-in#");
+      const { said: last } = await run(own.dataDir);
       const open = (address: string) =>
         own.call("POST", "/session/link", { "x-lamella": "1" }, { token: linkSecret(address) });
       expect((await open(own.adminLink)).status).toBe(410);
-      const answer = await open(said.trim());
+      const answer = await open(last.trim());
       expect(answer.status).toBe(200);
       expect(await answer.json()).toMatchObject({ principal: { administrator: true } });
       const nowhere = await run(`${own.dataDir}/nothing-here`);
