@@ -2,8 +2,10 @@ import { messageTypes } from "#core/protocol/messages.ts";
 
 type Listener = ((event: MessageEvent) => void) | null;
 
-/** A few frames for the first marks, one for the others. */
-const [firstPauseMs, nextPauseMs] = [60, 16];
+/** Until the first marks are on the screen, and for the others. */
+const [firstFrames, nextFrames] = [4, 1];
+/** Nothing is painted in a tab that nobody looks at. */
+const longestFrameMs = 100;
 
 export const canUnpack = typeof DecompressionStream === "function";
 
@@ -60,15 +62,26 @@ class Inbox {
   }
 
   /** A large room comes in pieces: the first marks are to be seen while the others are still being read. */
-  #letPaint(): Promise<void> {
-    const pauseMs = this.#painted ? nextPauseMs : firstPauseMs;
+  async #letPaint(): Promise<void> {
+    const frames = this.#painted ? nextFrames : firstFrames;
     this.#painted = true;
-    return new Promise((resolve) => setTimeout(resolve, pauseMs));
+    for (let i = 0; i < frames; i++) await nextFrame();
   }
 
   close(): void {
     this.#closed = true;
   }
+}
+
+function nextFrame(): Promise<void> {
+  if (typeof requestAnimationFrame !== "function") return new Promise((resolve) => setTimeout(resolve));
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, longestFrameMs);
+    requestAnimationFrame(() => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 }
 
 /** The two numbers before the compressed bytes are below 128: a byte each. */

@@ -2,24 +2,30 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import * as encoding from "lib0/encoding";
 import { messageTypes } from "#core/protocol/messages.ts";
+import { cutUpdate } from "./cut-update.ts";
+import { firstPieceStructs, pieceStructs } from "./state-pieces.ts";
 
 /** Rooms below this go over the wire as they are: packing them saves nobody time. */
 export const packFromBytes = 64 * 1024;
 
-const pieceBytes = 2 * 1024 * 1024;
+/** Updates of so many bytes travel together: the first few alone, so that their marks are painted first. */
+const [firstGroupBytes, groupBytes] = [512 * 1024, 1024 * 1024];
 
 /** One update from here on would leave the screen empty until all of it is read: it is never sent in one. */
 export const inPiecesFromBytes = 4 * 1024 * 1024;
 
 const gzipInPool = promisify(gzip);
 
-/** Updates as they are, only compressed: at once, in a thread of the pool. Never more than fit a piece, or one, together. */
-export async function packUpdates(parts: readonly Uint8Array[]): Promise<Uint8Array[]> {
+/** Updates as they are, the large ones cut, and only compressed: at once, in threads of the pool. */
+export async function packUpdates(updates: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const parts = updates.flatMap((update) =>
+    update.length > firstGroupBytes ? cutUpdate(update, firstPieceStructs, pieceStructs) : [update],
+  );
   const groups: Uint8Array[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const part of parts) {
     bytes += part.length;
-    if (bytes <= pieceBytes) groups.at(-1)!.push(part);
+    if (bytes <= (groups.length === 1 ? firstGroupBytes : groupBytes)) groups.at(-1)!.push(part);
     else {
       groups.push([part]);
       bytes = part.length;

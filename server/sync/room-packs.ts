@@ -1,4 +1,5 @@
 import * as Y from "yjs";
+import { canBeCut } from "./cut-update.ts";
 import { encodePack, type Pack } from "./kept-pack.ts";
 import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
 import { inPiecesFromBytes, packedMessage, packFromBytes, packUpdates } from "./packed-state.ts";
@@ -46,7 +47,8 @@ export class RoomPacks {
   async beReady(): Promise<void> {
     const { state } = this.#room;
     if (state.packed) return;
-    if (state.parts().some(({ length }) => length >= inPiecesFromBytes)) return this.cutPieces();
+    const isTooLong = (part: Uint8Array) => part.length >= inPiecesFromBytes && !canBeCut(part);
+    if (state.parts().some(isTooLong)) return this.cutPieces();
     this.#compressing ??= this.#compress().finally(() => {
       this.#compressing = null;
     });

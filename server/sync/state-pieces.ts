@@ -11,7 +11,7 @@ interface Block {
 }
 
 /** Structs of a piece, about two thousand marks first and then five thousand: each is applied and painted by itself. */
-const [firstPieceStructs, pieceStructs] = [6_000, 15_000];
+export const [firstPieceStructs, pieceStructs] = [6_000, 15_000];
 /** Where people have written so interleaved that this is not enough, the state stays in one piece. */
 const mostPieces = 128;
 
