@@ -80,13 +80,15 @@ export function planRun(
     return { ...nothing, note: kept > 0 ? late : null };
 
   const frames = [...free].sort(byOrder);
-  const note = kept > 0 ? late : noteOf(frames.length, frames.length - fresh.length, fresh.length);
+  const before = frames.length - fresh.length;
+  const anew = `Made anew from ${frames.length} files of the watched folder: ${fresh.length} came after the first ${before}.`;
+  const note = kept > 0 ? late : before > 0 ? anew : null;
   const id = `${watchedStackPrefix}${hashOf(frames)}`;
   const shownName = kept > 0 ? `${name} (from ${frames[0]!.order.at(-1)})` : name;
   const places = new Map(
     frames.map(({ path }, index): [string, StackPlace] => [
       path,
-      { id, name: shownName, count: frames.length, index, note },
+      { id, name: shownName, count: frames.length, index, ...(note === null ? {} : { note }) },
     ]),
   );
   const moved = new Map<string, StackPlace>();
@@ -114,11 +116,6 @@ function isStack(free: readonly RunMember[], hasStack: boolean): boolean {
   const [found] = findNumberedFrames(free.map(({ path }) => path));
   if (found?.paths.length !== free.length) return false;
   return found.certain || usualIntervalMs(free) <= longestUntoldIntervalMs;
-}
-
-function noteOf(all: number, before: number, fresh: number): string {
-  const from = `Put together from ${all} files of the watched folder`;
-  return before === 0 ? `${from}.` : `${from}; ${fresh} came after the first ${before}.`;
 }
 
 function byOrder(a: PlaceInRun, b: PlaceInRun): number {
