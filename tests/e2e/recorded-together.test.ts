@@ -63,9 +63,7 @@ describe("bright and dark field of one acquisition", () => {
     await ada.openMicrograph("wire 4_1");
     await ada.tab("Display");
     // What the document says may come a moment after the pictures; the page asks again by itself.
-    await expect
-      .poll(() => signal().locator("option").allTextContents(), { timeout: 30_000 })
-      .toEqual(["BF", "DF4"]);
+    await expect.poll(() => signal().locator("option").allTextContents()).toEqual(["BF", "DF4"]);
     await ada.tool("r");
     await ada.drag([
       [0.3, 0.4],
@@ -77,9 +75,7 @@ describe("bright and dark field of one acquisition", () => {
     await look(ada.page, "together-bright");
     const brightField = await ada.picture.screenshot();
     await signal().selectOption({ label: "DF4" });
-    await expect
-      .poll(async () => (await ada.picture.screenshot()).equals(brightField), { timeout: 20_000 })
-      .toBe(false);
+    await expect.poll(async () => (await ada.picture.screenshot()).equals(brightField)).toBe(false);
     await ada.seesMarks(1);
     await look(ada.page, "together-dark");
   });

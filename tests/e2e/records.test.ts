@@ -195,7 +195,7 @@ describe("a folder from the microscope", () => {
     await ada.page.getByText("1 mark from DigitalMicrograph").waitFor();
     // Dashed in pale grey while it is offered, in the accent while its row is pointed at, and near after a click.
     await expect.poll(() => overlayExtent(ada.page, "pale")).toBeGreaterThan(100);
-    expect(await overlayExtent(ada.page, "accent")).toBeNull();
+    await expect.poll(() => overlayExtent(ada.page, "accent")).toBeNull();
     await look(ada.page, "records-suggestion");
     const row = ada.page.getByRole("button", { name: "line diameter", exact: true });
     await row.hover();
@@ -213,7 +213,7 @@ describe("a folder from the microscope", () => {
     await ada.seesMarks(1);
     await ada.page.getByText("1 mark from DigitalMicrograph").waitFor({ state: "detached" });
     await expect.poll(() => overlayExtent(ada.page, "accent")).toBeNull();
-    expect(await overlayExtent(ada.page, "pale")).toBeNull();
+    await expect.poll(() => overlayExtent(ada.page, "pale")).toBeNull();
   });
 
   it("a person corrects a field and the content, and sets a file apart that is another picture", async () => {
