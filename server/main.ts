@@ -7,7 +7,6 @@ import type { Duplex } from "node:stream";
 import { Access } from "./access/access.ts";
 import { makeAdministratorLink, signInAddress } from "./access/administrator-link.ts";
 import { Bin } from "./access/bin.ts";
-import { accessMigrations } from "./access/catalogue/access-migrations.ts";
 import { createProjectEvents } from "./access/catalogue/project-events.ts";
 import { createSqlCatalogue } from "./access/catalogue/sql-catalogue.ts";
 import { createUsage } from "./access/catalogue/usage.ts";
@@ -39,21 +38,18 @@ import { callbackPath } from "./http/routes/institute-routes.ts";
 import { requestIdOf, Traffic } from "./http/traffic.ts";
 import { ffmpegVersion } from "./ingest/ffmpeg.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
-import { micrographMigrations } from "./ingest/micrograph-migrations.ts";
 import { createOriginals } from "./ingest/open-original.ts";
 import { createStackFrames } from "./ingest/stack-frames.ts";
-import { stackLogMigrations } from "./ingest/stack-log-table.ts";
 import { createStackLogs } from "./ingest/stack-logs.ts";
 import { createUploads } from "./ingest/uploads.ts";
 import { createFolderWatch } from "./ingest/watch-folder.ts";
 import { createJobQueue } from "./jobs/job-queue.ts";
-import { jobMigrations } from "./jobs/job-table.ts";
 import { onBehalfOf } from "./request-context.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import type { Catalogue } from "./storage/catalogue.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "./storage/embedded/embedded-store.ts";
-import { inOrder } from "./storage/embedded/migrations.ts";
 import { DirectoryBlobStore } from "./storage/files/directory-blob-store.ts";
+import { storeTables } from "./store-tables.ts";
 import { Readings } from "./sync/readings.ts";
 import { ReplayThreads } from "./sync/replay-threads.ts";
 import { RoomServer } from "./sync/room-server.ts";
@@ -109,12 +105,7 @@ export async function startServer(
   const certificate = await chooseCertificate(config);
   const store = await drivers.openStore({
     dataDir,
-    migrations: [
-      inOrder("access", accessMigrations),
-      inOrder("micrographs", micrographMigrations),
-      inOrder("stack-logs", stackLogMigrations),
-      inOrder("jobs", jobMigrations),
-    ],
+    migrations: storeTables,
   });
   // What "saved" rests on, as the store itself says it.
   logger.info({ dataDir, ...store.pragmas }, "store opened");

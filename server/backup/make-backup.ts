@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { openForReading } from "#server/storage/embedded/connection.ts";
 import { copyDatabase } from "#server/storage/embedded/store-copy.ts";
+import { requireKnownStore } from "#server/store-tables.ts";
 import { lamellaVersion } from "#server/version.ts";
 import { BackupError } from "./backup-error.ts";
 import { type BackedUpFile, manifestVersion, writeManifest } from "./backup-manifest.ts";
@@ -22,7 +24,7 @@ const folders = ["blobs", "tls"] as const;
  * Copy a data folder at one moment, also while its server runs: first the database, then the files it refers to. Files
  * never change once they have their name, so whatever the database of that moment knows is there.
  *
- * @throws BackupError "no-store" | "not-empty"
+ * @throws BackupError "no-store" | "not-empty"; StorageError "newer": what else a newer Lamella keeps is not known here
  */
 export async function makeBackup(dataDir: string, out: string): Promise<BackupReport> {
   const databasePath = join(dataDir, "lamella.sqlite");
@@ -32,6 +34,12 @@ export async function makeBackup(dataDir: string, out: string): Promise<BackupRe
       `There is no Lamella in ${dataDir}. Name its data folder with --data DIR.`,
       { dataDir },
     );
+  }
+  const database = openForReading(databasePath);
+  try {
+    requireKnownStore(database);
+  } finally {
+    database.close();
   }
   await requireEmpty(out, "--out");
   await mkdir(out, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openForReading } from "#server/storage/embedded/connection.ts";
 import { unpackSegment } from "#server/storage/embedded/history-segment.ts";
 import { unfiledUpdates } from "#server/storage/embedded/unfiled-updates.ts";
+import { requireKnownStore } from "#server/store-tables.ts";
 import { RoomLogCheck } from "#server/sync/room-log-check.ts";
 import { BackupError } from "./backup-error.ts";
 import { readManifest } from "./backup-manifest.ts";
@@ -24,7 +25,7 @@ export interface VerifyReport {
  * room, every original against its hash. Works beside a running server, and on a backup's folder, where every file is
  * checked against the manifest. Changes nothing.
  *
- * @throws BackupError "no-store"
+ * @throws BackupError "no-store"; StorageError "newer" where a newer Lamella wrote it, which knows what this one cannot check
  */
 export async function verifyStore(folder: string): Promise<VerifyReport> {
   const databasePath = join(folder, "lamella.sqlite");
@@ -43,6 +44,7 @@ export async function verifyStore(folder: string): Promise<VerifyReport> {
     // One moment for all that follows.
     database.exec("BEGIN");
     problems.push(...structureFaults(database));
+    if (problems.length === 0) requireKnownStore(database);
     const logs = problems.length === 0 ? checkRooms(database, problems) : { rooms: 0, updates: 0 };
     const known = problems.length === 0 ? originalsOf(database) : [];
     const files = await checkOriginals(folder, known, problems);

@@ -3,18 +3,15 @@ import { basename, join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Source } from "#core/protocol/api/shapes.ts";
-import { accessMigrations } from "#server/access/catalogue/access-migrations.ts";
 import { createSqlCatalogue } from "#server/access/catalogue/sql-catalogue.ts";
 import { createIngest } from "#server/ingest/ingest.ts";
-import { micrographMigrations } from "#server/ingest/micrograph-migrations.ts";
 import { hashFile } from "#server/ingest/receive-file.ts";
 import { createId } from "#server/ingest/record-id.ts";
 import { frameFormat, type StackPlace } from "#server/ingest/stack-parts.ts";
-import { jobMigrations } from "#server/jobs/job-table.ts";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
-import { inOrder } from "#server/storage/embedded/migrations.ts";
 import { DirectoryBlobStore } from "#server/storage/files/directory-blob-store.ts";
 import { StorageError } from "#server/storage/storage-error.ts";
+import { storeTables } from "#server/store-tables.ts";
 
 const usage =
   "Usage: lamella ingest FILE… --project NAME [--stack NAME] [--in-place] [--data DIR | --server URL]; " +
@@ -86,11 +83,7 @@ export async function runIngest(args: string[]): Promise<void> {
 async function intoFolder(dataDir: string, projectName: string, inPlace: boolean): Promise<Destination> {
   const store = await openEmbeddedStore({
     dataDir,
-    migrations: [
-      inOrder("access", accessMigrations),
-      inOrder("jobs", jobMigrations),
-      inOrder("micrographs", micrographMigrations),
-    ],
+    migrations: storeTables,
   }).catch((error: unknown) => {
     if (!(error instanceof StorageError) || error.code !== "held") throw error;
     throw new StorageError(

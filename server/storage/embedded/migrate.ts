@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import { StorageError } from "../storage-error.ts";
+import { requireKnownVersions, versionsOf } from "./known-versions.ts";
 import type { MigrationSet } from "./migrations.ts";
 
 /**
@@ -7,31 +7,11 @@ import type { MigrationSet } from "./migrations.ts";
  * @throws StorageError "newer" where the store knows a step that this program does not: it is left untouched
  */
 export function migrate(database: Database.Database, sets: readonly MigrationSet[]): void {
+  requireKnownVersions(database, sets);
   database.exec(`CREATE TABLE IF NOT EXISTS schema_version (
     subject TEXT NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL,
     PRIMARY KEY (subject, version)) STRICT, WITHOUT ROWID`);
-  const present = new Map(
-    (
-      database
-        .prepare("SELECT subject, max(version) AS version FROM schema_version GROUP BY subject")
-        .all() as {
-        subject: string;
-        version: number;
-      }[]
-    ).map((row) => [row.subject, row.version]),
-  );
-  for (const { subject, migrations } of sets) {
-    const known = migrations.at(-1)?.version ?? 0;
-    const found = present.get(subject) ?? 0;
-    if (found > known) {
-      throw new StorageError(
-        "newer",
-        `This store was written by a newer Lamella (${subject} version ${found}; this one knows ${known}). ` +
-          "Start the newer program, or restore a backup made before the upgrade.",
-        { subject, found, known },
-      );
-    }
-  }
+  const present = versionsOf(database);
   const note = database.prepare(
     "INSERT INTO schema_version (subject, version, name, at_ms) VALUES (?, ?, ?, ?)",
   );

@@ -115,6 +115,8 @@ describe("R16 a store of a later program", () => {
           /written by a newer Lamella .* Start the newer program, or restore a backup/,
         ),
       });
+      for (const command of [verifyStore(dataDir), makeBackup(dataDir, `${dataDir}-backup`)])
+        await expect(command).rejects.toMatchObject({ code: "newer" });
       expect(await hashOf()).toBe(before);
     },
   );
