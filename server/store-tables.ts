@@ -1,4 +1,3 @@
-import type Database from "better-sqlite3";
 import { accessMigrations } from "./access/catalogue/access-migrations.ts";
 import { micrographMigrations } from "./ingest/micrograph-migrations.ts";
 import { stackLogMigrations } from "./ingest/stack-log-table.ts";
@@ -16,6 +15,6 @@ export const storeTables: readonly MigrationSet[] = [
 ];
 
 /** @throws StorageError "newer" where a newer Lamella wrote this database */
-export function requireKnownStore(database: Database.Database): void {
+export function requireKnownStore(database: Parameters<typeof requireKnownVersions>[0]): void {
   requireKnownVersions(database, [roomMigrations, ...storeTables]);
 }
