@@ -32,8 +32,8 @@ ingest, export and import work on a stopped server's folder (--data DIR), or thr
 (--server URL, with an API token in LAMELLA_TOKEN). backup and verify work beside a running server; restore makes a
 new data folder, and verify also checks a backup (--data BACKUP).
 
-serve --watch DIR brings in what an instrument writes into DIR, once a file has stood still for ten seconds; nothing is
-ever written there. --watch-pattern says what the folders' names mean, outermost first: {instrument}, {project}, {date},
+serve --watch DIR brings in what an instrument writes into DIR, once a file has stood still for ten seconds, and numbered
+frames as one stack; nothing is ever written there. --watch-pattern says what the folders' names mean, outermost first: {instrument}, {project}, {date},
 {person}, {specimen}, {session}, * for any folder, … for whatever follows; without it {project}/…. The project named is
 made where there is none; the rest is proposed for the micrographs' records. --watch-in-place (and ingest --in-place)
 reads originals where they are instead of copying them: keep them there.
@@ -46,18 +46,24 @@ serve reads from the environment:
                         sign-in by your institute; call-back: PUBLIC-URL/api/v1/session/institute/callback
   LAMELLA_OPENID_NAME, LAMELLA_OPENID_NEW_ACCOUNTS=yes|no`;
 
+/** What Node says of options that there are not. */
+const isWrongOption = (error: unknown): error is Error =>
+  error instanceof TypeError && String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
+
 keepCompiled();
 const [name = "", ...args] = process.argv.slice(2);
 const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (!load) {
-  const asked = name === "" || name === "help" || name === "--help" || name === "-h";
+const asksForHelp = args.includes("--help") || args.includes("-h");
+if (!load || asksForHelp) {
+  const asked = asksForHelp || name === "" || name === "help" || name === "--help" || name === "-h";
   (asked ? console.log : console.error)(asked ? usage : `There is no command "${name}".\n${usage}`);
   process.exitCode = asked ? 0 : 2;
 } else {
   try {
     await (await load())(args);
   } catch (error) {
-    console.error(isDomainError(error) ? error.message : error);
-    process.exitCode = isDomainError(error) ? 2 : 1;
+    if (isWrongOption(error)) console.error(`${error.message.split(". ", 1)[0]}.\n${usage}`);
+    else console.error(isDomainError(error) ? error.message : error);
+    process.exitCode = isDomainError(error) || isWrongOption(error) ? 2 : 1;
   }
 }
