@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Duplex } from "node:stream";
+import { formatRoomName } from "#core/protocol/rooms.ts";
 import { Access } from "./access/access.ts";
 import { makeAdministratorLink, signInAddress } from "./access/administrator-link.ts";
 import { Bin } from "./access/bin.ts";
@@ -335,6 +336,8 @@ export async function startServer(
             (await catalogue.addProject({ id: newId(), name, ownerId: administrator.id, demo: false }));
           return { projectId: project.id, principalId: administrator.id };
         },
+        isOpen: (micrographId) =>
+          rooms.onlineCount([formatRoomName({ kind: "annotations", micrographId })]) > 0,
         setAside: (sourceId, projectId) => bin.binFile(sourceId, projectId, administrator.id),
         report,
       });

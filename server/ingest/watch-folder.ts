@@ -19,6 +19,8 @@ export interface WatchDeps {
   readonly placeFor: (
     facts: PathFacts,
   ) => Promise<{ readonly projectId: string; readonly principalId: string }>;
+  /** Whether somebody has a micrograph open at this moment. */
+  readonly isOpen: (micrographId: string) => boolean;
   /** Puts a file into its project's bin: a stack that is made anew takes its place. */
   readonly setAside: (sourceId: string, projectId: string) => Promise<void>;
   readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
@@ -162,7 +164,7 @@ export async function createFolderWatch(deps: WatchDeps): Promise<FolderWatch> {
   const takeRun = async (files: ReadonlyMap<string, PresentFile>, members: readonly RunMember[]) => {
     const stacks = ingest.watchedStacks;
     const known = members.flatMap(({ path }) => (files.get(path)!.isTaken ? [path] : []));
-    const plan = planRun(members, await stacks.standings(folder, known));
+    const plan = planRun(members, await stacks.standings(folder, known, deps.isOpen));
     if (!plan) return 0;
     // Frames first get their new place, then the old stack goes, then what is new comes in, and last goes what a frame
     // was before: where the process dies between two of these, the next plan goes on from what it finds.

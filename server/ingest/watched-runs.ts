@@ -50,8 +50,8 @@ function usualIntervalMs(members: readonly RunMember[]): number {
 
 /**
  * What becomes of a run at rest. Its new files are one stack with those that came before and that nobody has worked on:
- * that stack is made anew. What people have marked, described or deleted stays as it is, and what comes later is a stack
- * of its own beside it. Names that are not written for frames ("Image_0001") are frames where at least as many come at
+ * that stack is made anew. What people have marked, described, deleted or have open stays as it is, and what comes later is
+ * a stack of its own beside it. Names that are not written for frames ("Image_0001") are frames where at least as many come at
  * once as an upload would propose, within a minute of each other; pictures that came one by one stay single.
  *
  * @param members all files of the run that are in the folder
@@ -75,7 +75,7 @@ export function planRun(
     return known?.is === "kept" && known.asFrame;
   }).length;
   const name = nameOfRun(members[0]!.run);
-  const late = `${fresh.length === 1 ? "1 file" : `${fresh.length} files`} of "${name}" came when the stack of the first ${kept} had been worked on or deleted, which stays as it is.`;
+  const late = `${fresh.length === 1 ? "1 file" : `${fresh.length} files`} of "${name}" came when the stack of the first ${kept} had been opened, worked on or deleted, which stays as it is.`;
   if (!isStack(free, kept > 0 || free.some((one) => standing(one)?.is === "frame")))
     return { ...nothing, note: kept > 0 ? late : null };
 

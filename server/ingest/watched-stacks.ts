@@ -19,14 +19,21 @@ export type Standing =
       readonly lists: readonly string[];
       readonly stackId: string;
     }
-  /** People have worked on it, or deleted it: it stays what it is. */
+  /** People have worked on it, deleted it or have it open: it stays what it is. */
   | { readonly is: "kept"; readonly asFrame: boolean }
   /** It is being read: to be told later. */
   | { readonly is: "pending" };
 
 export interface WatchedStacks {
-  /** By path; paths that were never taken from this folder are not among them. */
-  standings(folder: string, paths: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
+  /**
+   * By path; paths that were never taken from this folder are not among them.
+   * @param isOpen whether somebody has a micrograph open at this moment: it is not taken from under their eyes
+   */
+  standings(
+    folder: string,
+    paths: readonly string[],
+    isOpen: (micrographId: string) => boolean,
+  ): Promise<ReadonlyMap<string, Standing>>;
   /** Has files that are here already read again, as frames of another stack. */
   place(places: ReadonlyMap<string, StackPlace>): Promise<void>;
 }
@@ -51,7 +58,10 @@ export function createWatchedStacks(ports: {
   const { sql, jobs, log, readSourceJob } = ports;
 
   /** Marked, discussed, described, calibrated, or given a file or a log; what it says of a log is in its record's room. */
-  const isWorkedOn = async (sourceId: string): Promise<boolean> => {
+  const isWorkedOn = async (
+    sourceId: string,
+    isOpen: (micrographId: string) => boolean,
+  ): Promise<boolean> => {
     const rows = await sql.read<{ id: string; described: number }>(
       `SELECT m.id, m.described_by IS NOT NULL OR json_extract(m.calibration, '$.source.kind') = 'person'
          OR EXISTS (SELECT 1 FROM attachment a
@@ -60,7 +70,7 @@ export function createWatchedStacks(ports: {
       [sourceId],
     );
     for (const { id: micrographId, described } of rows) {
-      if (described) return true;
+      if (described || isOpen(micrographId)) return true;
       for (const kind of ["annotations", "record"] as const) {
         const room = formatRoomName({ kind, micrographId });
         if ((await log.history(room, 0, 1)).length > 0) return true;
@@ -113,7 +123,7 @@ export function createWatchedStacks(ports: {
   };
 
   return {
-    async standings(folder, paths) {
+    async standings(folder, paths, isOpen) {
       const rows = await sql.read<TakenRow>(
         `SELECT w.path, w.source_id AS sourceId, s.project_id AS projectId, s.status, s.sha256,
            json_extract(s.options, '$.stack') AS place, json_extract(s.options, '$.note') AS note
@@ -122,7 +132,10 @@ export function createWatchedStacks(ports: {
         [folder, JSON.stringify(paths)],
       );
       // A thousand frames of one stack ask the same of it.
-      const workedOn = once(isWorkedOn, (sourceId) => sourceId);
+      const workedOn = once(
+        (sourceId: string) => isWorkedOn(sourceId, isOpen),
+        (sourceId) => sourceId,
+      );
       const complete = once(isComplete, (place, projectId) => `${place.id} ${projectId}`);
       const standings = new Map<string, Standing>();
       for (const row of rows) standings.set(row.path, await standingOf(row, workedOn, complete));

@@ -58,6 +58,7 @@ describe("a watched folder", () => {
         return owner;
       },
       inPlace,
+      isOpen: () => false,
       setAside: (sourceId) => house.ingest.catalogue.moveSource(sourceId, `bin:${owner.projectId}`),
       report: (event) => events.push(event),
       settleMs: 10_000,

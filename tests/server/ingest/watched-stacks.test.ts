@@ -15,6 +15,8 @@ describe("numbered frames of a watched folder", () => {
   let folder: string;
   let nowMs: number;
   let watched: FolderWatch;
+  /** Micrographs that somebody looks at. */
+  let open: Set<string>;
 
   const watch = (inPlace = false) =>
     createFolderWatch({
@@ -22,6 +24,7 @@ describe("numbered frames of a watched folder", () => {
       pattern: readPathPattern("{instrument}/…"),
       ingest: house.ingest,
       placeFor: async () => owner,
+      isOpen: (micrographId) => open.has(micrographId),
       setAside: (sourceId, projectId) => house.ingest.catalogue.moveSource(sourceId, `bin:${projectId}`),
       inPlace,
       report: () => undefined,
@@ -36,6 +39,7 @@ describe("numbered frames of a watched folder", () => {
     folder = join(root.path, "microscope");
     await mkdir(join(folder, "Titan"), { recursive: true });
     nowMs = 1_000_000_000;
+    open = new Set();
     watched = await watch();
   });
   afterEach(async () => {
@@ -143,11 +147,24 @@ describe("numbered frames of a watched folder", () => {
     expect(await rest()).toBe(3);
     expect(await shown()).toEqual(["wire_frame (from 7) × 3", "wire_frame × 6"]);
     const late = (await read()).find(({ name }) => name.includes("from"))!;
-    expect(late.said).toContain("the stack of the first 6 had been worked on or deleted");
+    expect(late.said).toContain("the stack of the first 6 had been opened, worked on or deleted");
     // That one grows as long as nobody touches it; a marked one stays.
     await write(10, 10);
     expect(await rest()).toBe(1);
     expect(await shown()).toEqual(["wire_frame (from 7) × 4", "wire_frame × 6"]);
+  });
+
+  it("are not taken from under the eyes of whoever looks at them, and join once nobody does", async () => {
+    await write(1, 6);
+    await rest();
+    open.add((await read())[0]!.id);
+    await write(7, 9);
+    expect(await rest()).toBe(3);
+    expect(await shown()).toEqual(["wire_frame (from 7) × 3", "wire_frame × 6"]);
+    open.clear();
+    await write(10, 10);
+    expect(await rest()).toBe(1);
+    expect(await shown()).toEqual(["wire_frame × 10"]);
   });
 
   it("that came in one by one are joined where their name says frame, and stay single where it does not", async () => {
@@ -193,6 +210,7 @@ describe("numbered frames of a watched folder", () => {
           left-- > 0 ? ingest.referenceFile(path, options) : Promise.reject(new Error("killed")),
       },
       placeFor: async () => owner,
+      isOpen: () => false,
       setAside: async () => undefined,
       report: () => undefined,
     });
