@@ -194,18 +194,21 @@ export class RoomDocument {
   }
 
   async #write(principalId: string, change: (doc: Y.Doc) => void): Promise<void> {
-    const { doc, giveBack } = this.#state.takeDocument();
+    const { doc, giveBack, letGo } = this.#state.takeDocument();
     doc.clientID = randomInt(1, 2 ** 32 - 1);
     const written: Uint8Array[] = [];
     const listen = (update: Uint8Array) => void written.push(update);
     doc.on("update", listen);
     try {
       doc.transact(() => change(doc));
-    } finally {
       doc.off("update", listen);
+      const update = written.length > 0 ? Y.mergeUpdates(written) : null;
+      if (update) await this.submitAsServer(principalId, update);
+      giveBack(update);
+    } catch (cause) {
+      letGo();
+      throw cause;
     }
-    if (written.length > 0) await this.submitAsServer(principalId, Y.mergeUpdates(written));
-    giveBack();
   }
 
   /**
@@ -293,7 +296,7 @@ export class RoomDocument {
       // The disk takes nothing: with the next update it is tried again.
       if (this.#state.tailUpdates >= before) return;
     }
-    if (!this.#closed.signal.aborted) await this.#packs.cutPieces(inPiecesFromBytes);
+    if (!this.#closed.signal.aborted) this.#packs.cutPiecesLater(inPiecesFromBytes);
   }
 
   get #hasLongTail(): boolean {
@@ -305,6 +308,7 @@ export class RoomDocument {
   /** Let the Y.Doc go, and what is read ahead. */
   rest(): void {
     this.#closed.abort();
+    this.#packs.close();
     this.#state.rest();
   }
 

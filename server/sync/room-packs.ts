@@ -23,6 +23,7 @@ export class RoomPacks {
   readonly #around: Pick<RoomSurroundings, "log" | "replay" | "report">;
   #compressing: Promise<void> | null = null;
   #cutting: Promise<void> | null = null;
+  #later: NodeJS.Timeout | null = null;
 
   constructor(room: PackedRoom, around: Pick<RoomSurroundings, "log" | "replay" | "report">) {
     this.#room = room;
@@ -33,8 +34,7 @@ export class RoomPacks {
   async answer(): Promise<readonly Uint8Array[] | null> {
     const { state } = this.#room;
     await this.beReady();
-    // Nobody waits for these; whoever waited for the others has their answer first.
-    setImmediate(() => void this.cutPieces());
+    this.cutPiecesLater();
     if (!state.packed) return null;
     const { messages, since } = state.packed;
     const updates = since.from(0);
@@ -53,6 +53,23 @@ export class RoomPacks {
       this.#compressing = null;
     });
     await this.#compressing;
+  }
+
+  /** Nobody waits for these: whoever opens the room now is served first, and the processor theirs. */
+  cutPiecesLater(fromBytes = 1): void {
+    const { state } = this.#room;
+    if (this.#later || this.#cutting || state.bytesOutsidePieces < fromBytes) return;
+    const delayMs = state.bytes >= inPiecesFromBytes ? pauseOfLargeMs : 0;
+    this.#later = setTimeout(() => {
+      this.#later = null;
+      void this.cutPieces(fromBytes);
+    }, delayMs);
+    this.#later.unref();
+  }
+
+  close(): void {
+    if (this.#later) clearTimeout(this.#later);
+    this.#later = null;
   }
 
   /** Make pieces, and keep them, where at least so many bytes stand in none. Resolves when that is done. */
@@ -99,5 +116,8 @@ export class RoomPacks {
     this.#around.report(event, { room: this.#room.name, cause: String(cause) });
   }
 }
+
+/** A large room's pieces take a thread seconds. */
+const pauseOfLargeMs = 3_000;
 
 const ending = (update: Uint8Array) => syncMessage(syncSteps.step2, update);

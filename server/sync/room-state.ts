@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
-import { packFromBytes } from "./packed-state.ts";
+import { inPiecesFromBytes, packFromBytes } from "./packed-state.ts";
 import { UpdateTail } from "./update-tail.ts";
 
 /** The state at one moment that is being packed, or has been, for whoever knows nothing of the room. */
@@ -18,6 +18,12 @@ export interface PackedState extends Pick<Packing, "ofBytes" | "since"> {
   readonly inPieces: boolean;
 }
 
+/** A document of the room, and what it has not been told yet. */
+interface LivingDocument {
+  readonly doc: Y.Doc;
+  readonly since: UpdateTail;
+}
+
 /** A packed state is due again when the room has grown by such a part of it. */
 const packAgainAfter = 1 / 16;
 
@@ -28,9 +34,9 @@ const packAgainAfter = 1 / 16;
 export class RoomState {
   #base: Uint8Array;
   readonly #tail = new UpdateTail();
-  #doc: { readonly doc: Y.Doc; applied: number } | null = null;
+  #doc: LivingDocument | null = null;
   #packed: PackedState | null = null;
-  /** What came since the moments that are packed or being packed. */
+  /** What came since the moments that are packed or being packed, and what the document has not been told yet. */
   readonly #sinces = new Set<UpdateTail>();
   #mergedTail: { readonly length: number; readonly bytes: Uint8Array } | null = null;
 
@@ -58,6 +64,8 @@ export class RoomState {
   push(committed: Uint8Array): void {
     this.#tail.push(committed);
     for (const since of this.#sinces) since.push(committed);
+    // Nobody has read it for long: it is made anew in less than it takes to catch up.
+    if (this.#doc && this.#doc.since.byteLength > Math.max(this.#base.length, inPiecesFromBytes)) this.rest();
   }
 
   /** The answer to a step 1: what the given state vector lacks, ending with a step 2. */
@@ -102,46 +110,55 @@ export class RoomState {
 
   /** The committed document. Never change it. */
   document(): Y.Doc {
-    this.#doc ??= { doc: documentFrom(this.#base), applied: 0 };
-    const { doc } = this.#doc;
-    if (this.#doc.applied < this.#tail.length) {
-      const missing = this.#tail.from(this.#doc.applied);
-      this.#doc.applied = this.#tail.length;
-      Y.transact(doc, () => {
-        for (const update of missing) Y.applyUpdate(doc, update);
-      });
+    if (!this.#doc) {
+      this.#doc = { doc: documentFrom(this.parts()), since: new UpdateTail() };
+      this.#sinces.add(this.#doc.since);
+    }
+    const { doc, since } = this.#doc;
+    if (since.length > 0) {
+      applyAll(doc, since.from(0));
+      since.drop(since.length);
     }
     return doc;
   }
 
   /** The document, to write in: it is no longer this room's until it is given back. */
-  takeDocument(): { readonly doc: Y.Doc; readonly giveBack: () => void } {
+  takeDocument(): {
+    readonly doc: Y.Doc;
+    /** @param written what was committed of it */
+    readonly giveBack: (written: Uint8Array | null) => void;
+    /** What was written in it is not committed: nobody is to read it. */
+    readonly letGo: () => void;
+  } {
     const doc = this.document();
     const taken = this.#doc!;
-    const base = this.#base;
     this.#doc = null;
     return {
       doc,
-      giveBack: () => {
-        // Another was made, or the base moved on, meanwhile: let this one go.
-        if (this.#doc === null && this.#base === base) this.#doc = taken;
+      giveBack: (written) => {
+        const { since } = taken;
+        // It need not be told what it says itself.
+        if (written && since.length === 1 && Buffer.compare(since.from(0)[0]!, written) === 0) since.drop(1);
+        // Another was made meanwhile: let this one go.
+        if (this.#doc === null) this.#doc = taken;
+        else this.#sinces.delete(since);
       },
+      letGo: () => void this.#sinces.delete(taken.since),
     };
   }
 
   /** `whole` is the base with the first `covered` updates since: they are one from now on. */
   rebase(whole: Uint8Array, covered: number): void {
-    // The document has to have what it will no longer find in the tail.
-    if (this.#doc) this.document();
     this.#base = whole;
     this.#tail.drop(covered);
     this.#mergedTail = null;
-    if (this.#doc) this.#doc.applied = this.#tail.length;
   }
 
   /** Let the Y.Doc go; bytes remain. */
   rest(): void {
-    this.#doc?.doc.destroy();
+    if (!this.#doc) return;
+    this.#sinces.delete(this.#doc.since);
+    this.#doc.doc.destroy();
     this.#doc = null;
   }
 
@@ -155,8 +172,14 @@ export class RoomState {
   }
 }
 
-function documentFrom(base: Uint8Array): Y.Doc {
+function documentFrom(parts: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc();
-  Y.applyUpdate(doc, base);
+  applyAll(doc, parts);
   return doc;
+}
+
+function applyAll(doc: Y.Doc, updates: readonly Uint8Array[]): void {
+  Y.transact(doc, () => {
+    for (const update of updates) Y.applyUpdate(doc, update);
+  });
 }
