@@ -1,24 +1,14 @@
 import { gzipSync } from "node:zlib";
 import * as Y from "yjs";
-import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
-import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
-import { decodeRecord } from "#core/document/decode-record.ts";
-import { foldOutlines } from "#core/document/fold.ts";
-import { markChanges } from "#core/document/mark-changes.ts";
-import { deletedMarkIds, purgeMarks } from "#core/document/purge.ts";
-import { annotationsMap } from "#core/document/record-layout.ts";
-import { type StoredMarks, storedMarks } from "#core/document/restore-marks.ts";
-import { takeSnapshot } from "#core/document/snapshot.ts";
+import type { StoredMarks } from "#core/document/restore-marks.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import type { MarkChangeWord } from "#core/schema/mark-change.ts";
 import type { Pack } from "./kept-pack.ts";
-import { carryOutServerEdit, type ServerEdit, type ServerEditResult } from "./server-edit.ts";
+import { replayedDocument } from "./replayed-document.ts";
+import type { ServerEdit, ServerEditResult } from "./server-edit.ts";
 import { statePieces } from "./state-pieces.ts";
-import { type Written, writtenArray, writtenObject } from "./written-json.ts";
-
-/** Bootstraps of one micrograph use one seed, so that the panel, the API and an export give the same interval. */
-const measurementSeed = 1;
+import type { Written } from "./written-json.ts";
 
 /** A room's content as bytes, in the order to apply: a whole state, then updates. */
 export type Parts = readonly Uint8Array[];
@@ -41,9 +31,6 @@ export interface ClassCount {
   readonly classId: string | null;
   readonly count: number;
 }
-
-/** Marks are folded from this many single-vertex entries on: a fold costs more bytes in the log than it saves below. */
-const foldFromEntries = 4;
 
 /**
  * What is worked out from a room's bytes alone, without the room: a Y.Doc is made, read or written, and let go. For a
@@ -81,8 +68,11 @@ export interface Replay {
   marks(parts: Parts, ids?: readonly string[]): Promise<StoredMarks>;
 }
 
+/** Loaded when it is first asked for: whoever only passes edits on does without all that knows what a mark is. */
+const ofMarks = async () => (await import("./replay-of-marks.ts")).replayOfMarks;
+
 export const replayHere: Replay = {
-  fold: async (parts) => Y.encodeStateAsUpdate(documentOf(parts)),
+  fold: async (parts) => Y.encodeStateAsUpdate(replayedDocument(parts)),
   async pack(parts) {
     const state = parts.length === 1 ? parts[0]! : Y.mergeUpdates([...parts]);
     return {
@@ -90,84 +80,13 @@ export const replayHere: Replay = {
       pieces: statePieces(state).map((piece) => new Uint8Array(gzipSync(piece, { level: 6 }))),
     };
   },
-  async tidy(parts, clientId) {
-    const doc = documentOf(parts, clientId);
-    const update = updateOf(doc, () => foldOutlines(doc, foldFromEntries));
-    return { update, deletedMarks: deletedMarkIds(doc) };
-  },
-  countDeleted: async (parts) => deletedMarkIds(documentOf(parts)).length,
-  async purge(parts, clientId, marks) {
-    const doc = documentOf(parts, clientId);
-    return updateOf(doc, () => purgeMarks(doc, marks));
-  },
-  async write(parts, clientId, edit) {
-    const doc = documentOf(parts, clientId);
-    let result!: ServerEditResult<typeof edit>;
-    const update = updateOf(doc, () => {
-      result = carryOutServerEdit(doc, edit);
-    });
-    return { update, result };
-  },
-  countByClass: async (parts) =>
-    reading(documentOf(parts), (document) => {
-      const counts = new Map<string | null, number>();
-      for (const { classId } of document.annotations().values())
-        counts.set(classId, (counts.get(classId) ?? 0) + 1);
-      return [...counts].map(([classId, count]) => ({ classId, count }));
-    }),
-  annotations: async (parts) =>
-    reading(documentOf(parts), (document) => {
-      const { annotations, ...head } = takeSnapshot(document);
-      return writtenObject(head, "annotations", annotations);
-    }),
-  measurements: async (parts, calibration) =>
-    reading(documentOf(parts), (document) =>
-      writtenArray(
-        measureAnnotations([...document.annotations().values()], calibration, { seed: measurementSeed }),
-      ),
-    ),
-  async changes(parts, updates) {
-    const doc = documentOf(parts);
-    const records = annotationsMap(doc);
-    const read = (id: string) => {
-      const decoded = decodeRecord(id, records.get(id));
-      return decoded.valid ? decoded.annotation : undefined;
-    };
-    return updates.map(({ bytes, touched }) => {
-      const before = touched.map(read);
-      Y.applyUpdate(doc, bytes);
-      return touched.flatMap((annotationId, i) => {
-        const after = read(annotationId);
-        const words = markChanges(before[i], after);
-        return words.length === 0 ? [] : [{ annotationId, words, mark: after ?? before[i] ?? null }];
-      });
-    });
-  },
-  marks: async (parts, ids) => storedMarks(documentOf(parts), ids),
+  tidy: async (...of) => (await ofMarks()).tidy(...of),
+  countDeleted: async (...of) => (await ofMarks()).countDeleted(...of),
+  purge: async (...of) => (await ofMarks()).purge(...of),
+  write: async (...of) => (await ofMarks()).write(...of),
+  changes: async (...of) => (await ofMarks()).changes(...of),
+  countByClass: async (...of) => (await ofMarks()).countByClass(...of),
+  annotations: async (...of) => (await ofMarks()).annotations(...of),
+  measurements: async (...of) => (await ofMarks()).measurements(...of),
+  marks: async (...of) => (await ofMarks()).marks(...of),
 };
-
-function documentOf(parts: Parts, clientId?: number): Y.Doc {
-  const doc = new Y.Doc();
-  Y.transact(doc, () => {
-    for (const part of parts) Y.applyUpdate(doc, part);
-  });
-  // Afterwards: Yjs takes another id when an update holds its own.
-  if (clientId !== undefined) doc.clientID = clientId;
-  return doc;
-}
-
-function updateOf(doc: Y.Doc, change: () => void): Uint8Array | null {
-  const updates: Uint8Array[] = [];
-  doc.on("update", (update: Uint8Array) => void updates.push(update));
-  change();
-  return updates.length === 0 ? null : Y.mergeUpdates(updates);
-}
-
-function reading<T>(doc: Y.Doc, read: (document: AnnotationDocument) => T): T {
-  const document = openAnnotationDocument(doc);
-  try {
-    return read(document);
-  } finally {
-    document.close();
-  }
-}

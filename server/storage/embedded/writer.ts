@@ -32,7 +32,7 @@ const maxInGroup = 2_000;
  * Updates are committed at most so often while they follow each other: each commit costs an fsync and a message each
  * way, whatever it carries. Half a window is what an edit waits for on average; a lone one does not wait, nor do requests.
  */
-const paceMs = 24;
+const paceMs = 30;
 
 /** Each further room of a group lengthens the pace by this, to at most so long: where hundreds write, each waits for fewer commits. */
 const paceMsPerRoom = 1;
