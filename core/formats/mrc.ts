@@ -113,7 +113,9 @@ async function openMrc(source: ByteSource, context: ReaderContext): Promise<Open
       `The extended header announces ${extendedBytes} bytes. The file is damaged.`,
     );
 
-  const stored: SampleType = mode === 0 && !signedBytes ? "uint8" : form.stored;
+  // A range that signed bytes cannot have: written by a program older than the convention, and without IMOD's stamp.
+  const unsignedByRange = mode === 0 && signedBytes && minimum >= 0 && maximum > 127 && maximum <= 255;
+  const stored: SampleType = mode === 0 && (!signedBytes || unsignedByRange) ? "uint8" : form.stored;
   const sampleBytes = stored === "uint8" || stored === "int8" ? 1 : stored === "float32" ? 4 : 2;
   const rowBytes = form.delivers === "nibbles" ? Math.ceil(width / 2) : width * form.samples * sampleBytes;
   const dataOffset = headerBytes + extendedBytes;
@@ -143,7 +145,9 @@ async function openMrc(source: ByteSource, context: ReaderContext): Promise<Open
     calibration,
     acquisition: {},
     flags: plainPixels,
-    warnings,
+    warnings: unsignedByRange
+      ? [...warnings, `Bytes are read as unsigned: the header gives their range as ${minimum} to ${maximum}.`]
+      : warnings,
     async readRegion(frame, x, y, w, h) {
       requireRegion(image, frame, x, y, w, h);
       if (form.delivers === "nibbles") return readNibbles(grid, frame, x, y, w, h);

@@ -106,6 +106,22 @@ describe("what a file says beside its pixels", () => {
     expect((await open("a.tif", white)).images[0]!.display).toEqual({ invert: true });
   });
 
+  it("MRC: bytes are signed, unless the header's own range says that they cannot be", async () => {
+    const values = Uint8Array.of(0, 1, 127, 128, 200, 255);
+    const file = writeMrc(values, 3, 2, { mode: 0 });
+    const read = async (range: readonly [number, number]) => {
+      const view = new DataView(file.buffer);
+      view.setFloat32(76, range[0], true);
+      view.setFloat32(80, range[1], true);
+      const image = (await open("a.mrc", file)).images[0]!;
+      return [...(await image.readRegion(0, 0, 0, 3, 2)).data, image.warnings.join()];
+    };
+    const signed = [0, 1, 127, -128, -56, -1];
+    expect(await read([-128, 127])).toEqual([...signed, ""]);
+    expect(await read([0, 0])).toEqual([...signed, ""]);
+    expect(await read([0, 255])).toEqual([...values, expect.stringContaining("read as unsigned")]);
+  });
+
   it("TIFF: ImageJ's stack behind one page has all its frames", async () => {
     const stack = noise("uint16", 1, 2);
     const page = { ...picture("uint16"), data: stack.subarray(0, width * height) };
