@@ -6,6 +6,7 @@ import { formatRoomName } from "#core/protocol/rooms.ts";
 import { type Caller, notFound, type Standing } from "#server/access/access.ts";
 import { AccessError } from "#server/access/access-error.ts";
 import { binRetentionMs } from "#server/access/bin.ts";
+import { peopleWithin } from "#server/access/people-within.ts";
 import type { AppPorts } from "../app-ports.ts";
 import { type Route, route } from "../route.ts";
 
@@ -81,8 +82,8 @@ export function createBinRoutes({ access, bin, events, ingest, rooms }: AppPorts
           formatRoomName({ kind: "annotations", micrographId }),
           formatRoomName({ kind: "record", micrographId }),
         ]);
-        for (const { principal } of await access.catalogue.members(projectId, "in"))
-          rooms.revoke(principal.id, names, closeCodes.noRoom);
+        for (const id of await peopleWithin(access.catalogue, projectId))
+          rooms.revoke(id, names, closeCodes.noRoom);
       },
     }),
     route({

@@ -6,6 +6,7 @@ import { readableName } from "#core/protocol/readable-name.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import { defaultClasses } from "#core/schema/default-classes.ts";
 import { type Caller, notFound, type Standing } from "#server/access/access.ts";
+import { peopleWithin } from "#server/access/people-within.ts";
 import { newId } from "#server/access/secrets.ts";
 import { picturesShown, seriesShown } from "#server/ingest/shown-jointly.ts";
 import { frameFormat } from "#server/ingest/stack-parts.ts";
@@ -126,13 +127,10 @@ export function createProjectRoutes(ports: AppPorts): readonly Route[] {
       needs: { right: "manage", in: "project" },
       params: byId,
       async handle({ projectId, caller }) {
-        const members = await catalogue.members(projectId, "in");
+        const people = await peopleWithin(catalogue, projectId);
         await catalogue.binProject(projectId, caller.principal.id);
         await events.record(projectId, caller.principal.id, "binned");
-        await rightsChanged(
-          projectId,
-          members.map(({ principal }) => principal.id),
-        );
+        await rightsChanged(projectId, people);
       },
     }),
     route({

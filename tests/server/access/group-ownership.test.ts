@@ -74,3 +74,24 @@ it("a project of a group is everybody's in it, and nobody's out of it: managed, 
   expect((await (await enter(ben.visitor, 805)).hears("hello")).value["mayWrite"]).toBe(false);
   expect(await status("GET", `/projects/${projectId}/gallery`, ada.visitor)).toBe(404);
 });
+
+it("whoever is in a project by a group is out of a file's rooms when it goes into the bin", async () => {
+  const ada = await makePerson(server, "Ada of the file");
+  const ben = await makePerson(server, "Ben of the group");
+  const { principal: group } = await json<{ principal: { id: string } }>(
+    server.call("POST", "/groups", admin, { name: "Files" }),
+  );
+  const projectId = await makeProject(server, "p", ada.visitor);
+  const micrographId = await bareMicrograph(server, projectId);
+  await server.call("PUT", `/groups/${group.id}/members/${ben.id}`, admin);
+  await server.call("PUT", `/projects/${projectId}/members/${group.id}`, ada.visitor, { role: "annotator" });
+  const room = `micrograph:${micrographId}:annotations`;
+  const bens = await RawClient.connect(server.syncUrl, room, "", ben.visitor);
+  bens.hello({ clientId: 811 });
+  expect((await bens.hears("hello")).value["mayWrite"]).toBe(true);
+  const { sourceId } = await json<{ sourceId: string }>(
+    server.call("GET", `/micrographs/${micrographId}`, ada.visitor),
+  );
+  expect((await server.call("DELETE", `/sources/${sourceId}`, ada.visitor)).status).toBe(204);
+  expect((await bens.hears("closed")).code).toBe(4404);
+});

@@ -35,6 +35,17 @@ describe("an administrator who looks in", () => {
     expect(events).toMatchObject([{ kind: "administrator-read", name: "Administrator", detail: { reason } }]);
   });
 
+  it("is out of the rooms with everybody else when the project goes into the bin", async () => {
+    const ola = await makePerson(server, "Ola of the bin");
+    const projectId = await makeProject(server, "Soon gone", ola.visitor);
+    await json(server.call("POST", `/administration/projects/${projectId}/visit`, admin, { reason }));
+    const client = await RawClient.connect(server.syncUrl, `project:${projectId}:shared`, "", admin);
+    client.hello({ clientId: 32 });
+    await client.hears("hello");
+    expect((await server.call("DELETE", `/projects/${projectId}`, ola.visitor)).status).toBe(204);
+    expect((await client.hears("closed")).code).toBe(4403);
+  });
+
   it("is no visitor where they are a member", async () => {
     const projectId = await makeProject(server, "Theirs");
     await makeMember(server, projectId, "owner", "Second Owner");
