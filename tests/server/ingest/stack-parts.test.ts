@@ -103,6 +103,23 @@ describe("files handed over as the frames of one stack", () => {
     for (const id of sources) expect((await original(id)).status).toBe(404);
   });
 
+  it("outlive a stack that is erased where another is made of them", async () => {
+    const short = { id: "stack-0010", name: "short", count: 2 };
+    const long = { id: "stack-0011", name: "long", count: 3 };
+    for (const index of [0, 1]) await upload(`both_${index}.tif`, tiff(index + 20), { ...short, index });
+    const { sourceId } = await ready("short");
+    const parts: string[] = [];
+    for (const index of [0, 1, 2])
+      parts.push(await upload(`both_${index}.tif`, tiff(index + 20), { ...long, index }));
+    const { id } = await ready("long");
+    expect((await server.call("DELETE", `/sources/${sourceId}`, admin)).status).toBe(204);
+    expect((await server.call("DELETE", `/projects/${project}/bin/${sourceId}`, admin)).status).toBe(204);
+    for (const part of parts)
+      expect((await server.call("GET", `/sources/${part}/original`, admin)).status).toBe(200);
+    const second = await json(server.call("GET", `/micrographs/${id}/frames/1/statistics`, admin));
+    expect(second).toMatchObject({ min: 2100, max: 2153 });
+  });
+
   it("of different sizes are kept single, and say why", async () => {
     const other = { id: "stack-0002", name: "mixed", count: 3 };
     for (const index of [0, 1, 2])
