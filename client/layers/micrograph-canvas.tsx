@@ -1,4 +1,5 @@
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
+import { lazyPart } from "#client/panels/lazy-part.tsx";
 import type { AnnotationSession } from "#client/session/annotation-session.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import type { Point } from "#core/geometry/point.ts";
@@ -13,7 +14,7 @@ import { ToolOptions } from "./tool-options.tsx";
 
 // Under way with the first line of this file, yet not waited for: the picture is seen before there is anything over it.
 const layersModule = import("./konva-layers.tsx");
-const KonvaLayers = lazy(() => layersModule);
+const KonvaLayers = lazyPart(() => layersModule);
 
 export interface MicrographCanvasProps {
   readonly micrograph: Micrograph;

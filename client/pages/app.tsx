@@ -1,4 +1,5 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
+import { lazyPart } from "#client/panels/lazy-part.tsx";
 import { Toasts } from "#client/panels/toasts.tsx";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { navigate, type Route, useRouter } from "#client/state/router.ts";
@@ -9,11 +10,11 @@ import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { ProjectsPage } from "./projects-page.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
 
-const AccountPage = lazy(() => import("./account-page.tsx"));
-const AdministrationPage = lazy(() => import("./administration-page.tsx"));
-const MicrographPage = lazy(() => import("./micrograph-page.tsx"));
-const ProjectPage = lazy(() => import("./project-page.tsx"));
-const ProjectSettingsPage = lazy(() => import("./project-settings-page.tsx"));
+const AccountPage = lazyPart(() => import("./account-page.tsx"));
+const AdministrationPage = lazyPart(() => import("./administration-page.tsx"));
+const MicrographPage = lazyPart(() => import("./micrograph-page.tsx"));
+const ProjectPage = lazyPart(() => import("./project-page.tsx"));
+const ProjectSettingsPage = lazyPart(() => import("./project-settings-page.tsx"));
 
 export function App() {
   const route = useRouter((state) => state.route);

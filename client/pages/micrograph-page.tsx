@@ -1,6 +1,7 @@
 import { Progress } from "@mantine/core";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { lazyPart } from "#client/panels/lazy-part.tsx";
 import { Workspace } from "#client/panels/workspace.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
@@ -15,8 +16,8 @@ import { PageFrame } from "./page-frame.tsx";
 import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { saysNotForYou, useRoomAccess } from "./use-room-access.ts";
 
-const AccessKept = lazy(() => import("#client/panels/access-kept.tsx"));
-const AccessLost = lazy(() => import("#client/panels/access-lost.tsx"));
+const AccessKept = lazyPart(() => import("#client/panels/access-kept.tsx"));
+const AccessLost = lazyPart(() => import("#client/panels/access-lost.tsx"));
 
 const preparingRefreshMs = 1000;
 const galleryRefreshMs = 20_000;

@@ -7,11 +7,12 @@ import {
   IconUpload,
   IconUserPlus,
 } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Arrivals } from "#client/panels/arrivals.tsx";
 import { Doorbell } from "#client/panels/doorbell.tsx";
 import { DropTarget } from "#client/panels/drop-target.tsx";
 import { GalleryGroups } from "#client/panels/gallery-groups.tsx";
+import { lazyPart } from "#client/panels/lazy-part.tsx";
 import { ProjectCrumb } from "#client/panels/project-name.tsx";
 import { watchAccess } from "#client/state/access-watch.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
@@ -30,11 +31,11 @@ import { PageMessage } from "./page-message.tsx";
 import styles from "./project-page.module.css";
 import { saysNotForYou, useRoleNews } from "./use-room-access.ts";
 
-const ShareDialog = lazy(() => import("#client/panels/share-dialog.tsx"));
-const ExportDialog = lazy(() => import("#client/panels/export-dialog.tsx"));
-const StackQuestion = lazy(() => import("#client/panels/stack-question.tsx"));
+const ShareDialog = lazyPart(() => import("#client/panels/share-dialog.tsx"));
+const ExportDialog = lazyPart(() => import("#client/panels/export-dialog.tsx"));
+const StackQuestion = lazyPart(() => import("#client/panels/stack-question.tsx"));
 
-const VisitBanner = lazy(() => import("#client/panels/visit-banner.tsx"));
+const VisitBanner = lazyPart(() => import("#client/panels/visit-banner.tsx"));
 
 const busyRefreshMs = 1200;
 const quietRefreshMs = 8000;

@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
+import { lazyPart } from "#client/panels/lazy-part.tsx";
 import { ProjectNameForm } from "#client/panels/project-name.tsx";
 import { ProjectSettingsBin } from "#client/panels/project-settings-bin.tsx";
 import { ProjectSettingsEvents } from "#client/panels/project-settings-events.tsx";
@@ -21,7 +22,7 @@ import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { SettingsFrame } from "./settings-frame.tsx";
 import { saysNotForYou, useRoleNews } from "./use-room-access.ts";
 
-const VisitBanner = lazy(() => import("#client/panels/visit-banner.tsx"));
+const VisitBanner = lazyPart(() => import("#client/panels/visit-banner.tsx"));
 
 const membersRefreshMs = 10_000;
 

@@ -1,6 +1,7 @@
 import { Badge, Button, Modal, Skeleton, TextInput } from "@mantine/core";
 import { IconFolderPlus, IconPhoto, IconPlus, IconTrash } from "@tabler/icons-react";
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { type FormEvent, Suspense, useState } from "react";
+import { lazyPart } from "#client/panels/lazy-part.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
@@ -13,7 +14,7 @@ import { PageFrame } from "./page-frame.tsx";
 import { PageMessage } from "./page-message.tsx";
 import styles from "./projects-page.module.css";
 
-const ProjectBin = lazy(() => import("#client/panels/project-bin.tsx"));
+const ProjectBin = lazyPart(() => import("#client/panels/project-bin.tsx"));
 
 const refreshMs = 10_000;
 

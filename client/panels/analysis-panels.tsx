@@ -1,14 +1,15 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { regionAbout, useFourierStore } from "#client/state/fourier-store.ts";
 import { useProfileStore } from "#client/state/profile-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import { boundingBox } from "#core/geometry/spatial-index.ts";
+import { lazyPart } from "./lazy-part.tsx";
 import { useProfileLine } from "./profile-line.ts";
 import { useWorkspace, type Workspace } from "./workspace-context.ts";
 
-const ProfilePanel = lazy(() => import("./profile-panel.tsx"));
-const FourierPanel = lazy(() => import("./fourier-panel.tsx"));
+const ProfilePanel = lazyPart(() => import("./profile-panel.tsx"));
+const FourierPanel = lazyPart(() => import("./fourier-panel.tsx"));
 
 /** What is worked out from the picture while one looks at it: profile and Fourier transform, over the picture, loaded when first used. */
 export function AnalysisPanels() {

@@ -1,6 +1,6 @@
 import { ActionIcon, NativeSelect, TextInput, Tooltip } from "@mantine/core";
 import { IconFocus2, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useStore } from "zustand";
 import { shownMean, useGapStore } from "#client/state/gap-store.ts";
 import { toast } from "#client/state/toast-store.ts";
@@ -10,11 +10,14 @@ import type { ClassAttribute } from "#core/schema/annotation-class.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
 import { kindName, nameOf, quantityWords } from "./annotation-words.ts";
 import styles from "./annotations-panel.module.css";
+import { lazyPart } from "./lazy-part.tsx";
 import { ObjectField } from "./object-field.tsx";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
-const HistoryOfMark = lazy(() => import("./history-of-mark.tsx"));
+// Under way before the first mark is chosen: that may be without a network.
+const historyOfMark = import("./history-of-mark.tsx");
+const HistoryOfMark = lazyPart(() => historyOfMark);
 
 /** The selected mark: what it is called, what it means, who drew it, and its numbers. */
 export function AnnotationDetails(props: {

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconEye, IconEyeOff, IconTrash } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
+import { Suspense, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { bodyColours } from "#client/layers/mark-style.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
@@ -10,12 +10,13 @@ import { nameOf, sideOf } from "./annotation-words.ts";
 import styles from "./annotations-panel.module.css";
 import { GroupHeading } from "./group-heading.tsx";
 import { groupMarks } from "./group-marks.ts";
+import { lazyPart } from "./lazy-part.tsx";
 import panel from "./panel.module.css";
 import { useAuthors } from "./use-authors.ts";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
-const SuggestionsSection = lazy(() => import("./suggestions-section.tsx"));
+const SuggestionsSection = lazyPart(() => import("./suggestions-section.tsx"));
 
 const shownAtMost = 400;
 

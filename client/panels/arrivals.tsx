@@ -1,13 +1,14 @@
 import { ActionIcon, Button, Progress, Tooltip } from "@mantine/core";
 import { IconCheck, IconRefresh } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { type Upload, useUploadStore } from "#client/state/upload-store.ts";
 import type { Gallery, Source } from "#core/protocol/api/shapes.ts";
 import styles from "./arrivals.module.css";
+import { lazyPart } from "./lazy-part.tsx";
 import { readableBytes } from "./readable-length.ts";
 import { RefusedFile } from "./refused-file.tsx";
 
-const AttachDialog = lazy(() => import("./attach-dialog.tsx"));
+const AttachDialog = lazyPart(() => import("./attach-dialog.tsx"));
 
 /** Files on their way into the project: being sent, being read, or refused with the reason. Nothing vanishes silently. */
 export function Arrivals(props: {

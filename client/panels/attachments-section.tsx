@@ -1,17 +1,18 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconChartLine, IconDownload, IconPaperclip, IconTrash } from "@tabler/icons-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { AttachmentShape } from "#core/protocol/api/attachments.ts";
 import styles from "./attachments-section.module.css";
+import { lazyPart } from "./lazy-part.tsx";
 import panel from "./panel.module.css";
 import { readableBytes, readableTime } from "./readable-length.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
-const AttachmentPlot = lazy(() => import("./attachment-plot.tsx"));
+const AttachmentPlot = lazyPart(() => import("./attachment-plot.tsx"));
 
 /** Spectra, tables, structures, papers and notes on this micrograph and on the records it belongs to. */
 export default function AttachmentsSection() {

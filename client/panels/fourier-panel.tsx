@@ -1,6 +1,6 @@
 import { ActionIcon, Button, NativeSelect, NumberInput, Switch } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { regionAbout, useFourierStore } from "#client/state/fourier-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
@@ -20,9 +20,10 @@ import { FloatingPanel } from "./floating-panel.tsx";
 import { FourierCanvas } from "./fourier-canvas.tsx";
 import styles from "./fourier-panel.module.css";
 import { useLiveSpectrum } from "./fourier-spectrum.ts";
+import { lazyPart } from "./lazy-part.tsx";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
-const LatticeDialog = lazy(() => import("./calibration-lattice-dialog.tsx"));
+const LatticeDialog = lazyPart(() => import("./calibration-lattice-dialog.tsx"));
 
 const zooms = [1, 2, 4, 8] as const;
 const mostSpots = 6;

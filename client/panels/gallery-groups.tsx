@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { IconPhotoPlus, IconSearch, IconSparkles, IconTable } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { PageMessage } from "#client/pages/page-message.tsx";
 import { endpoints } from "#client/state/endpoints.ts";
 import {
@@ -17,9 +17,10 @@ import { useSettledText } from "#client/state/use-settled-text.ts";
 import { contents } from "#core/micrograph/content.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
 import styles from "./gallery-groups.module.css";
+import { lazyPart } from "./lazy-part.tsx";
 import { MicrographCard } from "./micrograph-card.tsx";
 
-const RecordsTable = lazy(() => import("./records-table.tsx"));
+const RecordsTable = lazyPart(() => import("./records-table.tsx"));
 
 /** Fewer are seen at a glance. */
 const searchFrom = 12;

@@ -1,20 +1,21 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconDownload, IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import { CalibrationForm } from "./calibration-form.tsx";
+import { lazyPart } from "./lazy-part.tsx";
 import panel from "./panel.module.css";
 import { fieldOfView, readableTime } from "./readable-length.ts";
 import { flattenTags, searchTags } from "./vendor-tags.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
-const RecordsSection = lazy(() => import("./records-section.tsx"));
-const SameGrid = lazy(() => import("./same-grid.tsx"));
-const AttachmentsSection = lazy(() => import("./attachments-section.tsx"));
-const OriginalInPlace = lazy(() => import("./original-in-place.tsx"));
-const CalibrationVersions = lazy(() => import("./calibration-versions.tsx"));
+const RecordsSection = lazyPart(() => import("./records-section.tsx"));
+const SameGrid = lazyPart(() => import("./same-grid.tsx"));
+const AttachmentsSection = lazyPart(() => import("./attachments-section.tsx"));
+const OriginalInPlace = lazyPart(() => import("./original-in-place.tsx"));
+const CalibrationVersions = lazyPart(() => import("./calibration-versions.tsx"));
 
 /** What is known about the picture and who says so: acquisition with its sources, calibration, every vendor tag. */
 export function InfoPanel() {

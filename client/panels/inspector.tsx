@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
 import { IconHistory, IconInfoCircle } from "@tabler/icons-react";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { useStore } from "zustand";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { readMarkKey, unreadComments, useReadMarks } from "#client/state/read-marks.ts";
@@ -9,10 +9,11 @@ import { DiscussionPanel } from "./discussion-panel.tsx";
 import { DisplayPanel } from "./display-panel.tsx";
 import { InfoPanel } from "./info-panel.tsx";
 import styles from "./inspector.module.css";
+import { lazyPart } from "./lazy-part.tsx";
 import { MeasurementsPanel } from "./measurements-panel.tsx";
 import { useWorkspace } from "./workspace-context.ts";
 
-const HistoryPanel = lazy(() => import("./history-panel.tsx"));
+const HistoryPanel = lazyPart(() => import("./history-panel.tsx"));
 
 export type InspectorTab = "annotations" | "measurements" | "display" | "discussion" | "history" | "info";
 

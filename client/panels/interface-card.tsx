@@ -1,15 +1,16 @@
 import { NumberInput, SegmentedControl } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { type LiveGap, shownMean, useGapStore } from "#client/state/gap-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import type { GapMethod, InterfaceNumbers } from "#core/analysis/interface-report.ts";
 import { warningSentences } from "#core/measurement/warnings.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
+import { lazyPart } from "./lazy-part.tsx";
 import styles from "./measurements-panel.module.css";
 import panel from "./panel.module.css";
 import { threeDigits } from "./readable-length.ts";
 
-const GapPlot = lazy(() => import("./gap-plot.tsx"));
+const GapPlot = lazyPart(() => import("./gap-plot.tsx"));
 
 /** One interface: its mean gap, how sure that is, how it runs along the substrate, and how much of it has come off. */
 export function InterfaceCard({ gap, title }: { readonly gap: LiveGap; readonly title: string }) {

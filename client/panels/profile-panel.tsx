@@ -1,12 +1,13 @@
 import { Button, NumberInput } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
 import { boundedWidth, profileWidthPx, useProfileStore } from "#client/state/profile-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { lengthScale } from "#core/measurement/length-scale.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
 import { downloadText } from "./download-text.ts";
 import { FloatingPanel } from "./floating-panel.tsx";
+import { lazyPart } from "./lazy-part.tsx";
 import type { ProfileLine } from "./profile-line.ts";
 import styles from "./profile-panel.module.css";
 import { fringeReflection, profileReadings } from "./profile-readings.ts";
@@ -15,8 +16,8 @@ import { type ReadProfile, useStripValues } from "./strip-values.ts";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
-const ProfilePlot = lazy(() => import("./profile-plot.tsx"));
-const LatticeDialog = lazy(() => import("./calibration-lattice-dialog.tsx"));
+const ProfilePlot = lazyPart(() => import("./profile-plot.tsx"));
+const LatticeDialog = lazyPart(() => import("./calibration-lattice-dialog.tsx"));
 
 /** The intensity along a line: plot, width, what stands between two cursors, and its table. */
 export default function ProfilePanel({ line }: { readonly line: ProfileLine }) {

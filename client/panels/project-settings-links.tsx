@@ -1,6 +1,6 @@
 import { Badge, Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
@@ -10,9 +10,10 @@ import type { Project } from "#core/protocol/api/shapes.ts";
 import { ConfirmDialog } from "./access-confirm.tsx";
 import styles from "./access-rows.module.css";
 import dialog from "./dialog.module.css";
+import { lazyPart } from "./lazy-part.tsx";
 import own from "./project-settings.module.css";
 
-const ShareDialog = lazy(() => import("./share-dialog.tsx"));
+const ShareDialog = lazyPart(() => import("./share-dialog.tsx"));
 
 const guestChoices = [
   { value: "keep", label: "Keep the guests", words: "Whoever came in by it stays." },

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { MicrographCanvas } from "#client/layers/micrograph-canvas.tsx";
 import { sessionInTime } from "#client/session/session-in-time.ts";
@@ -22,6 +22,7 @@ import { CommentPlaces } from "./comment-places.tsx";
 import { Doorbell } from "./doorbell.tsx";
 import { FirstHints } from "./first-hints.tsx";
 import { Inspector, type InspectorTab } from "./inspector.tsx";
+import { lazyPart } from "./lazy-part.tsx";
 import { FollowBanner } from "./people.tsx";
 import { SeriesStrip } from "./series-strip.tsx";
 import { StatusLine } from "./status-line.tsx";
@@ -37,14 +38,14 @@ import {
   type Workspace as WorkspaceValue,
 } from "./workspace-context.ts";
 
-const HistoryBanner = lazy(() => import("./history-banner.tsx"));
-const ShareDialog = lazy(() => import("./share-dialog.tsx"));
-const ExportDialog = lazy(() => import("./export-dialog.tsx"));
-const KeysHelp = lazy(() => import("./keys-help.tsx"));
-const CommandPalette = lazy(() => import("./command-palette.tsx"));
-const CalibrateDialog = lazy(() => import("./calibrate-dialog.tsx"));
-const VisitBanner = lazy(() => import("./visit-banner.tsx"));
-const LogStrip = lazy(() => import("./log-strip.tsx"));
+const HistoryBanner = lazyPart(() => import("./history-banner.tsx"));
+const ShareDialog = lazyPart(() => import("./share-dialog.tsx"));
+const ExportDialog = lazyPart(() => import("./export-dialog.tsx"));
+const KeysHelp = lazyPart(() => import("./keys-help.tsx"));
+const CommandPalette = lazyPart(() => import("./command-palette.tsx"));
+const CalibrateDialog = lazyPart(() => import("./calibrate-dialog.tsx"));
+const VisitBanner = lazyPart(() => import("./visit-banner.tsx"));
+const LogStrip = lazyPart(() => import("./log-strip.tsx"));
 
 type Dialog = "share" | "export" | "keys" | "palette";
 

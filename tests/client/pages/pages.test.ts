@@ -190,6 +190,20 @@ describe.skipIf(!executablePath)("the pages, under the strictest content policy"
     expect(await page.locator("button:has-text('Share')").count()).toBe(0);
   });
 
+  it("stay where a part of them cannot be fetched, say so, and have it after a reload", async () => {
+    await open("/micrographs/micrograph2");
+    await page.waitForSelector("[data-testid=micrograph-canvas]");
+    await page.route(/assets\/keys-help/, (route) => route.abort());
+    await page.keyboard.press("?");
+    await page.getByRole("alert").getByText("could not be fetched").waitFor();
+    await page.locator("[data-testid=micrograph-canvas]").waitFor();
+    await page.unrouteAll();
+    await page.getByRole("button", { name: "Reload once the network is back" }).click();
+    await page.waitForSelector("[data-testid=micrograph-canvas]");
+    await page.keyboard.press("?");
+    await page.waitForSelector("[role=dialog]:has-text('Measurement line')");
+  });
+
   it("answer Ctrl+S with the truth, and ? with the keys", async () => {
     await open("/micrographs/micrograph20");
     await page.waitForSelector("[data-testid=micrograph-canvas]");
