@@ -1,4 +1,3 @@
-import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { readRecord } from "#core/document/record-document.ts";
 import { readShared } from "#core/document/shared-document.ts";
@@ -20,15 +19,17 @@ export interface GatherDeps {
   readonly stackFrames?: Pick<StackFramesService, "all">;
 }
 
-/** One seed for every resampled interval of an export: the same marks give the same numbers, digit for digit. */
-const exportSeed = 1;
+/** A dataset without its numbers: the thread that writes the files measures, which takes long. */
+export type GatheredDataset = Omit<Dataset, "micrographs"> & {
+  readonly micrographs: readonly Omit<DatasetMicrograph, "measurements">[];
+};
 
-/** Everything an exporter may use of a project, as committed now. */
+/** What an exporter may use of a project, as committed now. */
 export async function gatherDataset(
   deps: GatherDeps,
   project: { readonly id: string; readonly name: string },
   chosen?: readonly string[],
-): Promise<Dataset> {
+): Promise<GatheredDataset> {
   const shared = await deps.rooms.readDocument(
     formatRoomName({ kind: "shared", projectId: project.id }),
     readShared,
@@ -52,7 +53,10 @@ export async function gatherDataset(
   };
 }
 
-async function gatherMicrograph(deps: GatherDeps, micrograph: Micrograph): Promise<DatasetMicrograph> {
+async function gatherMicrograph(
+  deps: GatherDeps,
+  micrograph: Micrograph,
+): Promise<GatheredDataset["micrographs"][number]> {
   const room = formatRoomName({ kind: "annotations", micrographId: micrograph.id });
   const { annotations, invalid } = await deps.rooms.readDocument(room, (doc) => {
     const document = openAnnotationDocument(doc);
@@ -90,7 +94,6 @@ async function gatherMicrograph(deps: GatherDeps, micrograph: Micrograph): Promi
     window: micrograph.signals[0]?.window ?? { low: 0, high: 1 },
     annotations,
     authors,
-    measurements: measureAnnotations(annotations, calibration, { seed: exportSeed }),
     ...(stack ? { stack } : {}),
     invalid,
   };
