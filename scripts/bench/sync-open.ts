@@ -36,7 +36,7 @@ export interface Place {
 type ServerName = keyof typeof dialects;
 
 setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+const collectGarbage = runInNewContext("gc") as (options: { readonly type: "minor" }) => void;
 
 /** Put a document into a room of a server, and wait until it is all there. */
 export async function place(name: ServerName, target: Target, document: Uint8Array): Promise<Place> {
@@ -58,8 +58,8 @@ export async function openInTurns(places: readonly Place[], rounds: number): Pro
   const openings: Opening[][] = places.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, at] of places.entries()) {
-      // What the last one left behind is nobody's burden.
-      collectGarbage();
+      // What the last one has just left behind is nobody's burden.
+      collectGarbage({ type: "minor" });
       openings[i]!.push(await open(at));
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
