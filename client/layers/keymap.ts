@@ -19,6 +19,7 @@ export type PictureKey =
   | { readonly type: "arrow"; readonly dx: number; readonly dy: number }
   | { readonly type: "fit" | "fit-selection" | "one-to-one" | "zoom-in" | "zoom-out" }
   | { readonly type: "frame"; readonly by: number }
+  | { readonly type: "signal" }
   | { readonly type: "brush"; readonly by: number }
   | { readonly type: "pair" };
 
@@ -52,6 +53,8 @@ const plain: Readonly<Record<string, PictureKey>> = {
   z: { type: "laser" },
   /** Two selected traces become the two sides of one interface. */
   g: { type: "pair" },
+  /** The next of the signals that were recorded together. */
+  s: { type: "signal" },
   "[": { type: "brush", by: 1 / 1.25 },
   "]": { type: "brush", by: 1.25 },
   ",": { type: "frame", by: -1 },

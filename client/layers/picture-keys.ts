@@ -143,6 +143,12 @@ function act(key: Exclude<PictureKey, { type: "hide" | "laser" }>, targets: KeyT
       setPlaying(false);
       return setFrame(Math.min(micrograph.frames - 1, Math.max(0, frame + key.by)));
     }
+    case "signal": {
+      const { signal, setSignal } = useDisplayStore.getState();
+      const ids = micrograph.signals.map(({ id }) => id);
+      const next = ids[(ids.indexOf(signal) + 1) % ids.length];
+      if (next !== undefined) setSignal(next);
+    }
   }
 }
 

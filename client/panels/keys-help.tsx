@@ -18,6 +18,7 @@ const others: readonly (readonly [string, string])[] = [
   ["Shift, Alt at the first press", "add to, cut from the selected region"],
   ["Arrows", "nudge the selection, else pan (Shift ×10)"],
   [", and .", "previous and next frame"],
+  ["S", "next signal, such as bright and dark field"],
   ["Shift , and .", "previous and next state of the series"],
   ["Ctrl Z / Ctrl Y", "undo / redo, your own gestures only"],
   ["Ctrl D", "duplicate"],

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { useDisplayStore } from "#client/state/display-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import { FrameConditions } from "./frame-conditions.tsx";
 import { intensityWords, placeWords, zoomWords } from "./place-words.ts";
@@ -41,6 +42,7 @@ export function StatusLine() {
         )}
       </span>
       <span className={styles.facts}>
+        {micrograph.signals.length > 1 && <SignalSwitch />}
         {micrograph.frames > 1 && <FrameConditions />}
         <span>
           {micrograph.width} × {micrograph.height} px · {micrograph.dtype}
@@ -62,5 +64,21 @@ export function StatusLine() {
         )}
       </span>
     </footer>
+  );
+}
+
+/** Signals on one grid, with the same marks. */
+function SignalSwitch() {
+  const { signals } = useWorkspace().micrograph;
+  const { signal, setSignal } = useDisplayStore();
+  return (
+    <fieldset className={styles.signals} title="S: the next signal">
+      <legend>Signal</legend>
+      {signals.map(({ id, title }) => (
+        <button key={id} type="button" aria-pressed={id === signal} onClick={() => setSignal(id)}>
+          {title}
+        </button>
+      ))}
+    </fieldset>
   );
 }

@@ -62,7 +62,8 @@ function screenOf(
     showDisplay({ signal, window }: SharedDisplay) {
       if (window && !colourMaps.includes(window.colourMap)) return;
       const known = micrograph().signals.some(({ id }) => id === signal);
-      useDisplayStore.setState({ display: window as Display | null, ...(known && { signal }) });
+      if (known) useDisplayStore.getState().setSignal(signal);
+      useDisplayStore.setState({ display: window as Display | null });
     },
     subscribe: (listener) => useDisplayStore.subscribe(listener),
   };

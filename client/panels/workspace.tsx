@@ -206,7 +206,7 @@ function useFreshStores(annotate: boolean) {
     useSelectionStore.setState({ selected: [], hovered: null });
     useProbeStore.setState({ interfaceId: null, station: null, pointer: null });
     return () => {
-      useDisplayStore.setState({ display: null, signal: "0", frame: 0 });
+      useDisplayStore.getState().startAnew();
       useMomentStore.getState().show(null);
     };
   }, []);

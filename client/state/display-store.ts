@@ -12,8 +12,11 @@ export interface Display {
 }
 
 export interface DisplayState {
+  /** Of the shown signal; null: as it is served. */
   readonly display: Display | null;
   readonly signal: string;
+  /** What the other signals were shown with: bright and dark field have nothing in common but the grid. */
+  readonly displaysOfOthers: ReadonlyMap<string, Display | null>;
   readonly frame: number;
   /** The frames of a stack run by themselves. */
   readonly playing: boolean;
@@ -21,15 +24,27 @@ export interface DisplayState {
   setSignal(signal: string): void;
   setFrame(frame: number): void;
   setPlaying(playing: boolean): void;
+  /** Another micrograph: its first signal and frame, as served. */
+  startAnew(): void;
 }
 
+const fresh = { display: null, signal: "0", displaysOfOthers: new Map(), frame: 0 } as const;
+
 export const useDisplayStore = create<DisplayState>()((set) => ({
-  display: null,
-  signal: "0",
-  frame: 0,
+  ...fresh,
   playing: false,
   setDisplay: (display) => set({ display }),
-  setSignal: (signal) => set({ signal }),
+  setSignal: (signal) =>
+    set((now) =>
+      signal === now.signal
+        ? now
+        : {
+            signal,
+            display: now.displaysOfOthers.get(signal) ?? null,
+            displaysOfOthers: new Map(now.displaysOfOthers).set(now.signal, now.display),
+          },
+    ),
   setFrame: (frame) => set({ frame }),
   setPlaying: (playing) => set({ playing }),
+  startAnew: () => set(fresh),
 }));

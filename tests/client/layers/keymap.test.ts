@@ -21,6 +21,11 @@ it("letters choose tools, with and without caps lock", () => {
   expect(press("U")).toEqual({ type: "tool", tool: "fourier" });
 });
 
+it("S leads to the next signal, and is the browser's or the page's with Ctrl", () => {
+  expect(press("s")).toEqual({ type: "signal" });
+  expect(press("s", { ctrlKey: true })).toBeNull();
+});
+
 it("what is composed or belongs to the browser is left alone", () => {
   expect(press("v", { isComposing: true })).toBeNull();
   expect(press("r", { ctrlKey: true })).toBeNull();
