@@ -82,10 +82,8 @@ describe("bright and dark field of one acquisition", () => {
     await ada.picture.focus();
     await ada.page.keyboard.press("s");
     await expect.poll(() => inLine("BF").getAttribute("aria-pressed")).toBe("true");
-    await expect.poll(() => signal().inputValue()).toBe("0");
     await inLine("DF4").click();
     await expect.poll(() => inLine("DF4").getAttribute("aria-pressed")).toBe("true");
-    await expect.poll(() => signal().inputValue()).toBe("2");
   });
 
   it("the address of the dark field leads to this micrograph, to its own signal", async () => {
