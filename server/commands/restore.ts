@@ -20,4 +20,8 @@ export async function runRestore(args: string[]): Promise<void> {
   console.log(
     `${report.rooms} rooms start anew: whoever drew since keeps a copy aside and is offered to bring it back. Everybody signs in again.`,
   );
+  if (report.problems.length === 0) return;
+  for (const problem of report.problems) console.error(problem);
+  console.error("All of this was so when the backup was made; an older backup may have it whole.");
+  process.exitCode = 1;
 }

@@ -60,6 +60,8 @@ export interface RoomContents {
   readonly checkpoint: { readonly seq: number; readonly bytes: Uint8Array } | null;
   readonly updates: readonly LoggedUpdate[];
   readonly packed: KeptPack | null;
+  /** What of it is no longer as it was written, a sentence each; it is given out all the same. */
+  readonly damage?: readonly string[];
   readonly bindings: readonly { readonly clientId: number; readonly principalId: string }[];
 }
 

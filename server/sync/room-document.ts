@@ -100,7 +100,9 @@ export class RoomDocument {
     around: RoomSurroundings,
     committed: (group: readonly Submission[]) => void,
   ): Promise<RoomDocument> {
-    return new RoomDocument(name, await around.log.open(name), around, committed);
+    const contents = await around.log.open(name);
+    for (const what of contents.damage ?? []) around.report("damage", { room: name, what });
+    return new RoomDocument(name, contents, around, committed);
   }
 
   // ── reading

@@ -18,15 +18,9 @@ import {
   unpackSegment,
 } from "./history-segment.ts";
 import type { SqlValue, Statement } from "./statement.ts";
+import { damageOfState, damageOfUpdate, type StoredState, type StoredUpdate } from "./stored-damage.ts";
 import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
 import type { Writer } from "./writer.ts";
-
-interface UpdateRow {
-  readonly seq: number;
-  readonly bytes: Uint8Array;
-  readonly principalId: string;
-  readonly receivedAtMs: number;
-}
 
 /** A checkpoint stays for good when this many updates, or bytes of updates, lie between it and the one before. */
 const milestoneUpdates = 1_000;
@@ -54,24 +48,31 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async open(room: string): Promise<RoomContents> {
     const epoch = await this.#epochOf(room);
     const unfiled = await this.#filed(room);
-    const [checkpoint = null] = this.#read<{ seq: number; bytes: Uint8Array }>(
-      "SELECT seq, bytes FROM room_checkpoint WHERE room = ? ORDER BY seq DESC LIMIT 1",
+    const [state] = this.#read<StoredState>(
+      "SELECT seq, kept, bytes, checksum FROM room_checkpoint WHERE room = ? ORDER BY seq DESC LIMIT 1",
       [room],
     );
-    const rows = this.#read<UpdateRow>(
-      `SELECT seq, bytes, principal_id AS principalId, received_at_ms AS receivedAtMs
+    const rows = this.#read<StoredUpdate>(
+      `SELECT seq, bytes, principal_id AS principalId, received_at_ms AS receivedAtMs, touched, checksum
        FROM room_update WHERE room = ? AND seq > ? ORDER BY seq`,
-      [room, checkpoint?.seq ?? 0],
+      [room, state?.seq ?? 0],
     );
-    const lastSeq = rows.at(-1)?.seq ?? checkpoint?.seq ?? 0;
-    const updates = rows.map((row): LoggedUpdate => ({ room, ...row }));
+    const lastSeq = rows.at(-1)?.seq ?? state?.seq ?? 0;
+    const updates = rows.map(
+      ({ seq, bytes, principalId, receivedAtMs }): LoggedUpdate => ({
+        ...{ seq, room, bytes, principalId, receivedAtMs },
+      }),
+    );
     for (const { seq, bytes, principalId, receivedAtMs } of unfiled)
       if (seq > lastSeq) updates.push({ seq, room, bytes, principalId, receivedAtMs });
     const bindings = this.#read<{ clientId: number; principalId: string }>(
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
     );
-    return { epoch, checkpoint, updates, packed: this.#packedOf(room, epoch, unfiled), bindings };
+    const found = [...(state ? [damageOfState(state)] : []), ...rows.map(damageOfUpdate)];
+    const damage = found.filter((one) => one !== undefined);
+    const checkpoint = state ? { seq: state.seq, bytes: state.bytes } : null;
+    return { epoch, checkpoint, updates, packed: this.#packedOf(room, epoch, unfiled), bindings, damage };
   }
 
   #packedOf(room: string, epoch: string, unfiled: readonly UnfiledUpdate[]): KeptPack | null {
@@ -137,9 +138,10 @@ export class EmbeddedDocumentLog implements DocumentLog {
       indexMarksStatement(room, seq),
       { sql: "DELETE FROM room_checkpoint WHERE room = ? AND kept = 0 AND seq < ?", params: [room, seq] },
       {
-        sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes) SELECT ?, ?, 0, ?
+        sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes, checksum)
+              SELECT ?, ?, 0, bytes, crc32(bytes) FROM (SELECT ? AS bytes)
               WHERE NOT EXISTS (SELECT 1 FROM room_checkpoint WHERE room = ? AND seq > ?)
-              ON CONFLICT (room, seq) DO UPDATE SET bytes = excluded.bytes`,
+              ON CONFLICT (room, seq) DO UPDATE SET bytes = excluded.bytes, checksum = excluded.checksum`,
         params: [room, seq, bytes, room, seq],
       },
     ]);
@@ -292,9 +294,10 @@ export class EmbeddedDocumentLog implements DocumentLog {
       { sql: "DELETE FROM room_packed WHERE room = ?", params: [room] },
       indexMarksStatement(room, Number.MAX_SAFE_INTEGER),
       {
-        sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes)
-              VALUES (?, (SELECT coalesce(max(seq), 0) FROM room_update WHERE room = ?), 2, ?)
-              ON CONFLICT (room, seq) DO UPDATE SET bytes = excluded.bytes, kept = 2`,
+        sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes, checksum)
+              SELECT ?, (SELECT coalesce(max(seq), 0) FROM room_update WHERE room = ?), 2, bytes, crc32(bytes)
+              FROM (SELECT ? AS bytes) WHERE TRUE
+              ON CONFLICT (room, seq) DO UPDATE SET bytes = excluded.bytes, kept = 2, checksum = excluded.checksum`,
         params: [room, room, bytes],
       },
     ]);
@@ -308,6 +311,11 @@ export class EmbeddedDocumentLog implements DocumentLog {
       rooms.flatMap((room) => [
         ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE room = ?`, params: [room] })),
         { sql: "DELETE FROM room WHERE name = ?", params: [room] },
+        // Among the others of its group nobody can tell its updates apart.
+        {
+          sql: "DELETE FROM room_journal_aside WHERE instr(entries, CAST(? AS BLOB)) > 0",
+          params: [room],
+        },
       ]),
     );
   }

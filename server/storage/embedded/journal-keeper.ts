@@ -1,10 +1,17 @@
 import type Database from "better-sqlite3";
+import { bytesChecksum, type Checksum, fits, neverFits } from "./checksums.ts";
 import { type JournalRun, readRuns, readUpdates } from "./update-journal.ts";
 
 /** What became of a group: which of its batches belong to an epoch that is over, and where the others begin. */
 export interface Appended {
   readonly firstSeq: number;
   readonly refused: readonly number[];
+}
+
+interface KeptGroup {
+  readonly firstSeq: number;
+  readonly entries: Uint8Array;
+  readonly checksum: Checksum;
 }
 
 const maxRowBytes = 64 * 1024 * 1024;
@@ -23,6 +30,7 @@ export class JournalKeeper {
   readonly #insertGroup: Database.Statement;
   readonly #groups: Database.Statement;
   readonly #insertUpdate: Database.Statement;
+  readonly #setAside: Database.Statement;
   readonly #clear: Database.Statement;
   #nextSeq = 1;
   readonly #epochs = new Map<string, string | undefined>();
@@ -34,14 +42,18 @@ export class JournalKeeper {
       "INSERT OR IGNORE INTO room_client (room, client_id, principal_id) VALUES (?, ?, ?)",
     );
     this.#insertGroup = database.prepare(
-      "INSERT INTO room_journal (first_seq, updates, entries) VALUES (?, ?, ?)",
+      "INSERT INTO room_journal (first_seq, updates, entries, checksum) VALUES (?, ?, ?, ?)",
     );
     this.#groups = database.prepare(
-      "SELECT first_seq AS firstSeq, entries FROM room_journal ORDER BY first_seq",
+      "SELECT first_seq AS firstSeq, entries, checksum FROM room_journal ORDER BY first_seq",
     );
     this.#insertUpdate = database.prepare(
-      `INSERT INTO room_update (seq, room, epoch, principal_id, received_at_ms, touched, bytes)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO room_update (seq, room, epoch, principal_id, received_at_ms, touched, bytes, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#setAside = database.prepare(
+      `INSERT INTO room_journal_aside (first_seq, updates, entries, checksum)
+       SELECT first_seq, updates, entries, checksum FROM room_journal WHERE first_seq = ?`,
     );
     this.#clear = database.prepare("DELETE FROM room_journal");
     this.reload();
@@ -53,7 +65,8 @@ export class JournalKeeper {
     const { seq, unfiled } = this.#database
       .prepare(
         `SELECT coalesce((SELECT max(first_seq + updates) FROM room_journal),
-                         (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'room_update'), 1) AS seq,
+                         max((SELECT coalesce(max(seq + 1), 1) FROM sqlite_sequence WHERE name = 'room_update'),
+                             (SELECT coalesce(max(first_seq + updates), 1) FROM room_journal_aside))) AS seq,
                 (SELECT coalesce(sum(updates), 0) FROM room_journal) AS unfiled`,
       )
       .get() as { seq: number; unfiled: number };
@@ -76,7 +89,7 @@ export class JournalKeeper {
     for (const run of taken)
       for (const { clientId, principalId } of run.bindings) this.#bind.run(run.room, clientId, principalId);
     for (const { entries, updates } of rowsOf(group, taken, refused.size === 0)) {
-      this.#insertGroup.run(this.#nextSeq, updates, entries);
+      this.#insertGroup.run(this.#nextSeq, updates, entries, bytesChecksum(entries));
       this.#nextSeq += updates;
       this.unfiled += updates;
     }
@@ -87,23 +100,37 @@ export class JournalKeeper {
   file(): void {
     if (this.unfiled === 0) return;
     // Read whole before anything is written: a connection that iterates cannot write.
-    const groups = this.#groups.all() as { firstSeq: number; entries: Uint8Array }[];
-    for (const { firstSeq, entries } of groups) this.#fileGroup(firstSeq, entries);
+    for (const group of this.#groups.all() as KeptGroup[])
+      if (fits(group.checksum, () => bytesChecksum(group.entries))) this.#fileGroup(group, false);
+      else this.#fileChanged(group);
     this.#clear.run();
     this.unfiled = 0;
   }
 
   /** By itself, and small: a loop around it all would be compiled anew, and thrown away, with each filing. */
-  #fileGroup(firstSeq: number, entries: Uint8Array): void {
+  #fileGroup({ firstSeq, entries }: KeptGroup, isChanged: boolean): void {
     let seq = firstSeq;
-    for (const run of readRuns(entries)) seq = this.#fileRun(seq, entries, run);
+    for (const run of readRuns(entries)) seq = this.#fileRun(seq, entries, run, isChanged);
   }
 
-  #fileRun(firstSeq: number, entries: Uint8Array, run: JournalRun): number {
+  #fileRun(firstSeq: number, entries: Uint8Array, run: JournalRun, isChanged: boolean): number {
+    const { room, epoch } = run;
     let seq = firstSeq;
-    for (const { principalId, receivedAtMs, touched, bytes } of readUpdates(entries, run))
-      this.#insertUpdate.run(seq++, run.room, run.epoch, principalId, receivedAtMs, touched, bytes);
+    for (const { principalId, receivedAtMs, touched, bytes, checksum } of readUpdates(entries, run)) {
+      const sum = isChanged ? neverFits : checksum;
+      this.#insertUpdate.run(seq++, room, epoch, principalId, receivedAtMs, touched, bytes, sum);
+    }
     return seq;
+  }
+
+  /** A bit of it has turned: what can be read is filed, marked so; else it is set aside, and holds up no room. */
+  #fileChanged(group: KeptGroup): void {
+    try {
+      this.#database.transaction(() => this.#fileGroup(group, true))();
+    } catch (cause) {
+      if (!this.#database.inTransaction) throw cause;
+      this.#setAside.run(group.firstSeq);
+    }
   }
 
   #epoch(room: string): string | undefined {

@@ -94,4 +94,18 @@ export const roomMigrations = inOrder("rooms", [
         bytes BLOB NOT NULL
       ) STRICT;`,
   },
+  {
+    // checksum: what `checksums.ts` makes of a row when it is written; null in rows from before.
+    name: "checksums of updates, whole states and the journal; groups of the journal that cannot be read",
+    sql: `
+      ALTER TABLE room_update ADD COLUMN checksum INTEGER;
+      ALTER TABLE room_checkpoint ADD COLUMN checksum INTEGER;
+      ALTER TABLE room_journal ADD COLUMN checksum INTEGER;
+      CREATE TABLE room_journal_aside (
+        first_seq INTEGER PRIMARY KEY,
+        updates INTEGER NOT NULL,
+        entries BLOB NOT NULL,
+        checksum INTEGER
+      ) STRICT;`,
+  },
 ]);

@@ -19,14 +19,27 @@ export function unfiledUpdates(
     return byRoom;
   const rows = read("SELECT first_seq AS firstSeq, entries FROM room_journal ORDER BY first_seq");
   for (const { firstSeq, entries } of rows as { firstSeq: number; entries: Uint8Array }[]) {
-    let seq = firstSeq;
-    for (const run of readRuns(entries)) {
-      const { room, epoch } = run;
-      const updates = byRoom.get(room) ?? [];
-      byRoom.set(room, updates);
-      for (const { touched, ...update } of readUpdates(entries, run))
-        updates.push({ seq: seq++, room, epoch, ...update, touched: JSON.parse(touched) as string[] });
+    for (const update of updatesOfGroup(firstSeq, entries)) {
+      const updates = byRoom.get(update.room) ?? [];
+      byRoom.set(update.room, updates);
+      updates.push(update);
     }
   }
   return byRoom;
+}
+
+/** The updates of one row of the journal; none where a bit of it has turned that they cannot be told apart without. */
+export function updatesOfGroup(firstSeq: number, entries: Uint8Array): readonly UnfiledUpdate[] {
+  const updates: UnfiledUpdate[] = [];
+  let seq = firstSeq;
+  try {
+    for (const run of readRuns(entries))
+      for (const { touched, checksum: _, ...update } of readUpdates(entries, run)) {
+        const { room, epoch } = run;
+        updates.push({ seq: seq++, room, epoch, ...update, touched: JSON.parse(touched) as string[] });
+      }
+    return updates;
+  } catch {
+    return [];
+  }
 }

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { Append } from "../document-log.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface JournalUpdate {
   /** JSON, as `room_update` keeps it. */
   readonly touched: string;
   readonly bytes: Uint8Array;
+  /** Of its whole entry. */
+  readonly checksum: number;
 }
 
 /** A run ends here, and another begins: no row of the journal grows beyond what SQLite takes. */
@@ -95,7 +98,7 @@ function encodeRun(n: number, batch: readonly Append[], from: number, to: number
   scratch.writeUInt32LE(end - start, start);
 }
 
-/** The runs of a blob, in order; their updates are not read yet. */
+/** The runs of a blob, in order; their updates are not read yet. @throws RangeError where it is no such blob */
 export function readRuns(blob: Uint8Array): JournalRun[] {
   const view = asBuffer(blob);
   const runs: JournalRun[] = [];
@@ -105,6 +108,7 @@ export function readRuns(blob: Uint8Array): JournalRun[] {
 
 function readRun(view: Buffer, start: number): JournalRun {
   const end = start + view.readUInt32LE(start);
+  if (end <= start || end > view.length) throw new RangeError("a run that ends outside of its blob");
   const batch = view.readUInt32LE(start + 4);
   const reader = new Reader(view, start + 8);
   const room = reader.text();
@@ -116,21 +120,22 @@ function readRun(view: Buffer, start: number): JournalRun {
   return { batch, room, epoch, updates, bindings, start, end, firstUpdate: reader.at };
 }
 
-/** The updates of one run, in order. */
-export function readUpdates(blob: Uint8Array, { firstUpdate, updates }: JournalRun): JournalUpdate[] {
+/** The updates of one run, in order. @throws RangeError where they do not end with it */
+export function readUpdates(blob: Uint8Array, { firstUpdate, updates, end }: JournalRun): JournalUpdate[] {
   const reader = new Reader(asBuffer(blob), firstUpdate);
   const read: JournalUpdate[] = [];
   for (let left = updates; left > 0; left--) read.push(readUpdate(reader));
+  if (reader.at !== end) throw new RangeError("updates that do not end where their run does");
   return read;
 }
 
 function readUpdate(reader: Reader): JournalUpdate {
-  return {
-    principalId: reader.text(),
-    receivedAtMs: reader.f64(),
-    touched: reader.text(),
-    bytes: reader.bytes(),
-  };
+  const start = reader.at;
+  const principalId = reader.text();
+  const receivedAtMs = reader.f64();
+  const touched = reader.text();
+  const bytes = reader.bytes();
+  return { principalId, receivedAtMs, touched, bytes, checksum: crc32(reader.from(start)) };
 }
 
 class Reader {
@@ -156,6 +161,11 @@ class Reader {
     const length = this.u32();
     this.at += length;
     return this.#view.subarray(this.at - length, this.at);
+  }
+
+  /** What was read since then. */
+  from(start: number): Uint8Array {
+    return this.#view.subarray(start, this.at);
   }
 
   text(): string {

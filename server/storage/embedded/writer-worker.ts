@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type Database from "better-sqlite3";
 import { StorageError } from "../storage-error.ts";
+import { bytesChecksum } from "./checksums.ts";
 import { asStorageError, holdExclusively, openForWriting } from "./connection.ts";
 import { type Appended, JournalKeeper } from "./journal-keeper.ts";
 import { migrate } from "./migrate.ts";
@@ -26,6 +27,7 @@ try {
   const { databasePath, lockPath, migrations } = workerData as WriterSetup;
   const lock = holdExclusively(lockPath);
   const { database, pragmas } = openForWriting(databasePath);
+  database.function("crc32", { deterministic: true }, (bytes: unknown) => bytesChecksum(bytes as Uint8Array));
   migrate(database, migrations);
   const unfiled = serve(database, () => {
     database.close();

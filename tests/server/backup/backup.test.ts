@@ -211,7 +211,10 @@ describe("verify", () => {
     const log = running.documentLog;
     const { updates } = await log.open(room);
     change(dataDir, "UPDATE room_update SET bytes = ? WHERE seq = ?", Uint8Array.of(1, 200), updates[3]!.seq);
-    expect(await problemsOf(dataDir)).toEqual([expect.stringMatching(/update 4 cannot be read/)]);
+    expect(await problemsOf(dataDir)).toEqual([
+      expect.stringMatching(/update 4 is not as it was written/),
+      expect.stringMatching(/update 4 cannot be read/),
+    ]);
     change(dataDir, "DELETE FROM room_update WHERE seq = ?", updates[3]!.seq);
     expect(await problemsOf(dataDir)).toEqual([]);
     await log.checkpoint(room, updates[2]!.seq, updates[0]!.bytes);

@@ -1,0 +1,48 @@
+import { bytesChecksum, type Checksum, fits, neverFits, updateChecksum } from "./checksums.ts";
+import type { JournalUpdate } from "./update-journal.ts";
+
+/** A row of `room_update`, with its bytes wherever those lie. */
+export interface StoredUpdate extends Omit<JournalUpdate, "checksum"> {
+  readonly seq: number;
+  readonly checksum: Checksum;
+}
+
+/** A row of `room_checkpoint`. */
+export interface StoredState {
+  readonly seq: number;
+  readonly kept: number;
+  readonly bytes: Uint8Array;
+  readonly checksum: Checksum;
+}
+
+const mostOfMarks = 120;
+
+/** Why an update is not what was written, and what is lost by it; undefined where it is, or where nobody can say. */
+export function damageOfUpdate(update: StoredUpdate): string | undefined {
+  const { seq, principalId, receivedAtMs, touched, checksum } = update;
+  if (fits(checksum, () => updateChecksum(update))) return undefined;
+  const marks = touched.length > mostOfMarks ? `${touched.slice(0, mostOfMarks)} …` : touched;
+  const what =
+    checksum === neverFits
+      ? "lay among others of which one changed before they were filed, and may be that one"
+      : "is not as it was written";
+  return (
+    `update ${seq} ${what}: what ${principalId} did to ${marks} at ${timeOf(receivedAtMs)} may be wrong or lost. ` +
+    "Compare it with a backup."
+  );
+}
+
+/** The same of a whole state. */
+export function damageOfState({ seq, kept, bytes, checksum }: StoredState): string | undefined {
+  if (fits(checksum, () => bytesChecksum(bytes))) return undefined;
+  const lost =
+    kept === 2
+      ? "what the room began anew with may be wrong. Compare it with a backup."
+      : "the updates up to there have all that it should say.";
+  return `the whole state at ${seq} is not as it was written: ${lost}`;
+}
+
+function timeOf(ms: number): string {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? "an unknown time" : time.toISOString();
+}
