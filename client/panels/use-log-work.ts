@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { stackLogEndpoints, useStackLogStore } from "#client/state/stack-log-store.ts";
 
@@ -15,17 +15,23 @@ export interface LogWork {
 export function useLogWork(micrographId: string): LogWork {
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
-  const run = async (work: () => Promise<unknown>) => {
+  const last = useRef(Promise.resolve());
+  // One after the other: what was asked last counts, also where the network would let it overtake.
+  const run = (work: () => Promise<unknown>) => {
+    const mine = last.current.then(async () => {
+      setRefusal(null);
+      try {
+        await work();
+      } catch (error) {
+        useStackLogStore.getState().setDraftOffset(null);
+        setRefusal(sentenceOf(error));
+      } finally {
+        if (last.current === mine) setBusy(false);
+      }
+    });
+    last.current = mine;
     setBusy(true);
-    setRefusal(null);
-    try {
-      await work();
-    } catch (error) {
-      useStackLogStore.getState().setDraftOffset(null);
-      setRefusal(sentenceOf(error));
-    } finally {
-      setBusy(false);
-    }
+    return mine;
   };
   return {
     busy,
