@@ -1,7 +1,12 @@
 import { bytesChecksum, type Checksum, fits } from "#server/storage/embedded/checksums.ts";
 import type { openForReading } from "#server/storage/embedded/connection.ts";
 import { unpackSegment } from "#server/storage/embedded/history-segment.ts";
-import { damageOfState, damageOfUpdate, type StoredUpdate } from "#server/storage/embedded/stored-damage.ts";
+import {
+  damageOfState,
+  damageOfUpdate,
+  lossOfGroup,
+  type StoredUpdate,
+} from "#server/storage/embedded/stored-damage.ts";
 import { unfiledUpdates, updatesOfGroup } from "#server/storage/embedded/unfiled-updates.ts";
 import { RoomLogCheck } from "#server/sync/room-log-check.ts";
 
@@ -25,11 +30,11 @@ interface Entry extends StoredUpdate {
 /** Beside the kinds of whole states: one packed for opening, if it is of the room's present epoch. */
 const packedKind = 3;
 
-/** Rooms are read at moments of so long: the log of a server that goes on writing is not held from being folded in. */
-const momentMs = 1_000;
+/** Rooms are read in moments of so long: what a running server writes meanwhile is not kept from its place in the file. */
+const longestMomentMs = 1_000;
 
 /** Every update of every room against its checksum and against what came before it; every whole state likewise. */
-export function checkRooms(database: Reading): RoomsReport {
+export function checkRooms(database: Reading, momentMs = longestMomentMs): RoomsReport {
   const problems: string[] = [];
   const rooms = database.prepare("SELECT name FROM room ORDER BY name").pluck().all() as string[];
   const entries = database.prepare(entriesOf(database));
@@ -104,26 +109,24 @@ function journalFaults(database: Reading, rooms: readonly string[]): string[] {
           )
           .all() as { firstSeq: number; updates: number; entries: Buffer; checksum: Checksum }[])
       : [];
-  const faults: string[] = [];
-  for (const { firstSeq, updates, entries, checksum } of rowsOf("room_journal")) {
-    const isChanged = !fits(checksum, () => bytesChecksum(entries));
-    if (updatesOfGroup(firstSeq, entries).length !== updates) faults.push(lost(firstSeq, updates, entries));
-    else if (isChanged)
+  const roomsIn = (entries: Buffer) => {
+    const named = rooms.filter((room) => entries.includes(room)).map((room) => `room ${room}`);
+    return ` (${named.join(", ") || "of no room that can be told"})`;
+  };
+  const faults = rowsOf("room_journal_aside").map(
+    (row) => `journal: ${lossOfGroup(row, roomsIn(row.entries))}`,
+  );
+  for (const row of rowsOf("room_journal")) {
+    const { firstSeq, updates, entries, checksum } = row;
+    const last = firstSeq + updates - 1;
+    if (updatesOfGroup(firstSeq, entries).length !== updates)
+      faults.push(`journal: ${lossOfGroup(row, roomsIn(entries))}`);
+    else if (!fits(checksum, () => bytesChecksum(entries)))
       faults.push(
-        `${group(firstSeq, updates, entries)} are not as they were written: one of them may be wrong. Compare it with a backup.`,
+        `journal: updates ${firstSeq} to ${last}${roomsIn(entries)} are not as they were written: one of them may be wrong. Compare them with a backup.`,
       );
   }
-  for (const { firstSeq, updates, entries } of rowsOf("room_journal_aside"))
-    faults.push(lost(firstSeq, updates, entries));
   return faults;
-
-  function group(firstSeq: number, updates: number, entries: Buffer): string {
-    const named = rooms.filter((room) => entries.includes(room)).map((room) => `room ${room}`);
-    return `journal: updates ${firstSeq} to ${firstSeq + updates - 1} (${named.join(", ") || "of no room that can be told"})`;
-  }
-  function lost(...of: Parameters<typeof group>): string {
-    return `${group(...of)} have changed and cannot be read: they are lost. Take them from a backup.`;
-  }
 }
 
 const columnsOf = (database: Reading, table: string) =>

@@ -18,13 +18,22 @@ import {
   unpackSegment,
 } from "./history-segment.ts";
 import type { SqlValue, Statement } from "./statement.ts";
-import { damageOfState, damageOfUpdate, type StoredState, type StoredUpdate } from "./stored-damage.ts";
+import {
+  damageOfState,
+  damageOfUpdate,
+  lossOfGroup,
+  type StoredState,
+  type StoredUpdate,
+} from "./stored-damage.ts";
 import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
 import type { Writer } from "./writer.ts";
 
 /** A checkpoint stays for good when this many updates, or bytes of updates, lie between it and the one before. */
 const milestoneUpdates = 1_000;
 const milestoneBytes = 5 * 1024 * 1024;
+
+/** Groups that cannot be read are searched for a room's name. */
+const holdsRoom = "WHERE instr(entries, CAST(? AS BLOB)) > 0";
 
 /** The rooms' tables of the embedded store: writes go to the writer thread, reads happen here. */
 export class EmbeddedDocumentLog implements DocumentLog {
@@ -69,8 +78,12 @@ export class EmbeddedDocumentLog implements DocumentLog {
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
     );
-    const found = [...(state ? [damageOfState(state)] : []), ...rows.map(damageOfUpdate)];
-    const damage = found.filter((one) => one !== undefined);
+    const lost = this.#read<{ firstSeq: number; updates: number }>(
+      `SELECT first_seq AS firstSeq, updates FROM room_journal_aside ${holdsRoom}`,
+      [room],
+    );
+    const changed = [...(state ? [damageOfState(state)] : []), ...rows.map(damageOfUpdate)];
+    const damage = [...lost.map((one) => lossOfGroup(one)), ...changed.filter((one) => one !== undefined)];
     const checkpoint = state ? { seq: state.seq, bytes: state.bytes } : null;
     return { epoch, checkpoint, updates, packed: this.#packedOf(room, epoch, unfiled), bindings, damage };
   }
@@ -312,10 +325,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
         ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE room = ?`, params: [room] })),
         { sql: "DELETE FROM room WHERE name = ?", params: [room] },
         // Among the others of its group nobody can tell its updates apart.
-        {
-          sql: "DELETE FROM room_journal_aside WHERE instr(entries, CAST(? AS BLOB)) > 0",
-          params: [room],
-        },
+        { sql: `DELETE FROM room_journal_aside ${holdsRoom}`, params: [room] },
       ]),
     );
   }

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import { bytesChecksum, type Checksum, fits, neverFits } from "./checksums.ts";
+import { updatesOfGroup } from "./unfiled-updates.ts";
 import { type JournalRun, readRuns, readUpdates } from "./update-journal.ts";
 
 /** What became of a group: which of its batches belong to an epoch that is over, and where the others begin. */
@@ -10,6 +11,7 @@ export interface Appended {
 
 interface KeptGroup {
   readonly firstSeq: number;
+  readonly updates: number;
   readonly entries: Uint8Array;
   readonly checksum: Checksum;
 }
@@ -45,7 +47,7 @@ export class JournalKeeper {
       "INSERT INTO room_journal (first_seq, updates, entries, checksum) VALUES (?, ?, ?, ?)",
     );
     this.#groups = database.prepare(
-      "SELECT first_seq AS firstSeq, entries, checksum FROM room_journal ORDER BY first_seq",
+      "SELECT first_seq AS firstSeq, updates, entries, checksum FROM room_journal ORDER BY first_seq",
     );
     this.#insertUpdate = database.prepare(
       `INSERT INTO room_update (seq, room, epoch, principal_id, received_at_ms, touched, bytes, checksum)
@@ -101,35 +103,42 @@ export class JournalKeeper {
     if (this.unfiled === 0) return;
     // Read whole before anything is written: a connection that iterates cannot write.
     for (const group of this.#groups.all() as KeptGroup[])
-      if (fits(group.checksum, () => bytesChecksum(group.entries))) this.#fileGroup(group, false);
+      if (fits(group.checksum, () => bytesChecksum(group.entries))) this.#fileGroup(group);
       else this.#fileChanged(group);
     this.#clear.run();
     this.unfiled = 0;
   }
 
   /** By itself, and small: a loop around it all would be compiled anew, and thrown away, with each filing. */
-  #fileGroup({ firstSeq, entries }: KeptGroup, isChanged: boolean): void {
+  #fileGroup({ firstSeq, entries }: KeptGroup): void {
     let seq = firstSeq;
-    for (const run of readRuns(entries)) seq = this.#fileRun(seq, entries, run, isChanged);
+    for (const run of readRuns(entries)) seq = this.#fileRun(seq, entries, run);
   }
 
-  #fileRun(firstSeq: number, entries: Uint8Array, run: JournalRun, isChanged: boolean): number {
+  #fileRun(firstSeq: number, entries: Uint8Array, run: JournalRun): number {
     const { room, epoch } = run;
     let seq = firstSeq;
-    for (const { principalId, receivedAtMs, touched, bytes, checksum } of readUpdates(entries, run)) {
-      const sum = isChanged ? neverFits : checksum;
-      this.#insertUpdate.run(seq++, room, epoch, principalId, receivedAtMs, touched, bytes, sum);
+    for (const update of readUpdates(entries, run)) {
+      const { principalId, receivedAtMs, touched, bytes, checksum } = update;
+      this.#insertUpdate.run(seq++, room, epoch, principalId, receivedAtMs, touched, bytes, checksum);
     }
     return seq;
   }
 
   /** A bit of it has turned: what can be read is filed, marked so; else it is set aside, and holds up no room. */
-  #fileChanged(group: KeptGroup): void {
+  #fileChanged({ firstSeq, updates, entries }: KeptGroup): void {
     try {
-      this.#database.transaction(() => this.#fileGroup(group, true))();
+      this.#database.transaction(() => {
+        const read = updatesOfGroup(firstSeq, entries);
+        if (read.length !== updates) throw new RangeError("a group that cannot be read");
+        for (const { seq, room, epoch, principalId, receivedAtMs, touched, bytes } of read) {
+          const [atMs, marks] = [Math.round(receivedAtMs), JSON.stringify(touched)];
+          this.#insertUpdate.run(seq, room, epoch, principalId, atMs, marks, bytes, neverFits);
+        }
+      })();
     } catch (cause) {
       if (!this.#database.inTransaction) throw cause;
-      this.#setAside.run(group.firstSeq);
+      this.#setAside.run(firstSeq);
     }
   }
 

@@ -42,6 +42,14 @@ export function damageOfState({ seq, kept, bytes, checksum }: StoredState): stri
   return `the whole state at ${seq} is not as it was written: ${lost}`;
 }
 
+/** The same of a group of updates that the journal has set aside, or would. */
+export function lossOfGroup({ firstSeq, updates }: { firstSeq: number; updates: number }, of = ""): string {
+  return (
+    `updates ${firstSeq} to ${firstSeq + updates - 1}${of} have changed and cannot be read: ` +
+    "what was done with them is lost. Take it from a backup."
+  );
+}
+
 function timeOf(ms: number): string {
   const time = new Date(ms);
   return Number.isNaN(time.getTime()) ? "an unknown time" : time.toISOString();

@@ -36,9 +36,18 @@ export function updatesOfGroup(firstSeq: number, entries: Uint8Array): readonly 
     for (const run of readRuns(entries))
       for (const { touched, checksum: _, ...update } of readUpdates(entries, run)) {
         const { room, epoch } = run;
-        updates.push({ seq: seq++, room, epoch, ...update, touched: JSON.parse(touched) as string[] });
+        updates.push({ seq: seq++, room, epoch, ...update, touched: marksIn(touched) });
       }
     return updates;
+  } catch {
+    return [];
+  }
+}
+
+function marksIn(touched: string): readonly string[] {
+  try {
+    const marks: unknown = JSON.parse(touched);
+    return Array.isArray(marks) ? marks.map(String) : [];
   } catch {
     return [];
   }
