@@ -5,6 +5,7 @@ import {
   damageOfState,
   damageOfUpdate,
   lossOfGroup,
+  numbersOf,
   type StoredUpdate,
 } from "#server/storage/embedded/stored-damage.ts";
 import { unfiledUpdates, updatesOfGroup } from "#server/storage/embedded/unfiled-updates.ts";
@@ -118,12 +119,11 @@ function journalFaults(database: Reading, rooms: readonly string[]): string[] {
   );
   for (const row of rowsOf("room_journal")) {
     const { firstSeq, updates, entries, checksum } = row;
-    const last = firstSeq + updates - 1;
     if (updatesOfGroup(firstSeq, entries).length !== updates)
       faults.push(`journal: ${lossOfGroup(row, roomsIn(entries))}`);
     else if (!fits(checksum, () => bytesChecksum(entries)))
       faults.push(
-        `journal: updates ${firstSeq} to ${last}${roomsIn(entries)} are not as they were written: one of them may be wrong. Compare them with a backup.`,
+        `journal: ${numbersOf(firstSeq, updates)}${roomsIn(entries)} not as written: what was done there may be wrong. Compare it with a backup.`,
       );
   }
   return faults;

@@ -96,6 +96,7 @@ export const roomMigrations = inOrder("rooms", [
   },
   {
     // checksum: what `checksums.ts` makes of a row when it is written; null in rows from before.
+    // room_journal_aside: groups in which a bit has turned so that they cannot be filed.
     name: "checksums of updates, whole states and the journal; groups of the journal that cannot be read",
     sql: `
       ALTER TABLE room_update ADD COLUMN checksum INTEGER;

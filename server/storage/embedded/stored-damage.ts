@@ -44,11 +44,11 @@ export function damageOfState({ seq, kept, bytes, checksum }: StoredState): stri
 
 /** The same of a group of updates that the journal has set aside, or would. */
 export function lossOfGroup({ firstSeq, updates }: { firstSeq: number; updates: number }, of = ""): string {
-  return (
-    `updates ${firstSeq} to ${firstSeq + updates - 1}${of} have changed and cannot be read: ` +
-    "what was done with them is lost. Take it from a backup."
-  );
+  return `${numbersOf(firstSeq, updates)}${of} cannot be read any more: what was done there is lost. Take it from a backup.`;
 }
+
+export const numbersOf = (firstSeq: number, updates: number): string =>
+  updates === 1 ? `update ${firstSeq}` : `updates ${firstSeq} to ${firstSeq + updates - 1}`;
 
 function timeOf(ms: number): string {
   const time = new Date(ms);

@@ -185,7 +185,7 @@ describe("one turned bit", () => {
     expect([problems, updates]).toEqual([[], 4]);
     turn(crashed, "SELECT entries FROM room_journal", "UPDATE room_journal SET entries = ?");
     expect(await problemsOf(crashed)).toEqual([
-      `journal: updates ${seqs[0]} to ${seqs[3]} (room ${room}, room ${other}) are not as they were written: one of them may be wrong. Compare them with a backup.`,
+      `journal: updates ${seqs[0]} to ${seqs[3]} (room ${room}, room ${other}) not as written: what was done there may be wrong. Compare it with a backup.`,
     ]);
     const { store: again } = await open(crashed);
     expect((await again.documentLog.open(room)).damage).toHaveLength(2);
@@ -205,14 +205,14 @@ describe("one turned bit", () => {
     entries[0]! ^= 1;
     database.prepare("UPDATE room_journal SET entries = ?").run(entries);
     database.close();
-    const lost = `journal: updates ${seqs[0]} to ${seqs[3]} (room ${room}, room ${other}) have changed and cannot be read: what was done with them is lost. Take it from a backup.`;
+    const lost = `journal: updates ${seqs[0]} to ${seqs[3]} (room ${room}, room ${other}) cannot be read any more: what was done there is lost. Take it from a backup.`;
     expect(await problemsOf(crashed)).toEqual([lost]);
 
     const { store: again } = await open(crashed);
     const opened = await again.documentLog.open(room);
     expect(opened).toMatchObject({
       updates: [],
-      damage: [expect.stringMatching(`updates ${seqs[0]} to ${seqs[3]} have changed`)],
+      damage: [expect.stringMatching(`updates ${seqs[0]} to ${seqs[3]} cannot be read`)],
     });
     expect((await again.documentLog.open("micrograph:another:annotations")).damage).toEqual([]);
     expect((await drawn(again, 2)).seqs[0]).toBe(seqs[3]! + 1);
