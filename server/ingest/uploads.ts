@@ -1,4 +1,4 @@
-import { access, copyFile, link, rm, truncate, writeFile } from "node:fs/promises";
+import { access, copyFile, link, mkdir, rm, truncate, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { FileStore } from "@tus/file-store";
@@ -161,6 +161,8 @@ export function createUploads(ingest: Ingest): Uploads {
     },
 
     async resume() {
+      // The store makes its folder, too, and does not say when.
+      await mkdir(folder, { recursive: true, mode: 0o700 });
       for (const id of (await store.configstore.list?.()) ?? []) {
         const complete = await store.getUpload(id).catch(() => undefined);
         if (!complete || complete.metadata?.sourceId || complete.size === undefined) continue;
