@@ -1,5 +1,6 @@
 import * as decoding from "lib0/decoding";
 import * as Y from "yjs";
+import { values as tags } from "#core/protocol/yjs-encoding.ts";
 
 /**
  * Apply an update in Yjs' second encoding, as `Y.applyUpdateV2` does, in less time: the values of marks repeat a few words
@@ -10,8 +11,6 @@ export function applyPackedUpdate(doc: Y.Doc, update: Uint8Array, origin?: unkno
   Y.readUpdateV2(decoder, doc, origin, new RememberingDecoder(decoder));
 }
 
-/** The first byte of a value as lib0 writes it (`lib0/encoding`, `writeAny`). */
-const [stringTag, objectTag, arrayTag] = [119, 118, 117];
 const longestWord = 24;
 const slots = 1_024;
 
@@ -21,13 +20,13 @@ class RememberingDecoder extends Y.UpdateDecoderV2 {
   override readAny(): unknown {
     const { restDecoder } = this;
     switch (restDecoder.arr[restDecoder.pos]) {
-      case stringTag:
+      case tags.string:
         restDecoder.pos++;
         return this.#readWord();
-      case objectTag:
+      case tags.object:
         restDecoder.pos++;
         return this.#readObject();
-      case arrayTag: {
+      case tags.array: {
         restDecoder.pos++;
         const values: unknown[] = [];
         for (let left = decoding.readVarUint(restDecoder); left > 0; left--) values.push(this.readAny());

@@ -1,5 +1,6 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
+import { held, structBits, types, values } from "#core/protocol/yjs-encoding.ts";
 
 /**
  * An update in Yjs' first encoding as several that follow each other: the bytes of its structs as they stand, never read,
@@ -36,58 +37,54 @@ export function cutUpdate(update: Uint8Array, firstStructs: number, structs: num
 /** Of one client: the first number is how many there are. */
 export const canBeCut = (update: Uint8Array): boolean => update[0] === 1;
 
-/** The low five bits of a struct's first byte say what it holds, as Yjs numbers it; the others what stands before that. */
-const kind = {
-  ...{ collected: 0, deleted: 1, json: 2, binary: 3, string: 4, embed: 5, format: 6, type: 7, any: 8 },
-  ...{ document: 9, skip: 10 },
-};
-const [hasOrigin, hasRightOrigin, hasKey] = [0x80, 0x40, 0x20];
-/** Of types, these two bear a name (`Y.XmlElement`, `Y.XmlHook`). */
-const namedTypes = [3, 5];
-
 /** @returns how many clocks the struct takes @throws where it is none that Yjs writes */
 function skipStruct(decoder: decoding.Decoder): number {
   const info = decoding.readUint8(decoder);
-  const holds = info & 0x1f;
-  if (holds === kind.collected || holds === kind.skip) return decoding.readVarUint(decoder);
-  if (info & hasOrigin) skipId(decoder);
-  if (info & hasRightOrigin) skipId(decoder);
-  if ((info & (hasOrigin | hasRightOrigin)) === 0) {
+  const holds = info & structBits.holds;
+  if (holds === held.collected || holds === held.skip) return decoding.readVarUint(decoder);
+  if (info & structBits.origin) skipId(decoder);
+  if (info & structBits.rightOrigin) skipId(decoder);
+  if ((info & (structBits.origin | structBits.rightOrigin)) === 0) {
     if (decoding.readVarUint(decoder) === 1) skipBytes(decoder);
     else skipId(decoder);
-    if (info & hasKey) skipBytes(decoder);
+    if (info & structBits.key) skipBytes(decoder);
   }
   return skipContent(decoder, holds);
 }
 
 function skipContent(decoder: decoding.Decoder, holds: number): number {
   switch (holds) {
-    case kind.deleted:
+    case held.deleted:
       return decoding.readVarUint(decoder);
-    case kind.json:
+    case held.json:
       return skipEach(decoder, skipBytes);
-    case kind.binary:
-    case kind.embed:
+    case held.binary:
+    case held.embed:
       skipBytes(decoder);
       return 1;
-    case kind.string:
+    case held.string:
       return decoding.readVarString(decoder).length;
-    case kind.format:
+    case held.format:
       skipBytes(decoder);
       skipBytes(decoder);
       return 1;
-    case kind.type:
-      if (namedTypes.includes(decoding.readVarUint(decoder))) skipBytes(decoder);
-      return 1;
-    case kind.any:
+    case held.type:
+      return skipType(decoder);
+    case held.any:
       return skipEach(decoder, skipAny);
-    case kind.document:
+    case held.document:
       skipBytes(decoder);
       skipAny(decoder);
       return 1;
     default:
       throw new Error(`a struct that holds ${holds}`);
   }
+}
+
+function skipType(decoder: decoding.Decoder): number {
+  const type = decoding.readVarUint(decoder);
+  if (type === types.element || type === types.hook) skipBytes(decoder);
+  return 1;
 }
 
 function skipEach(decoder: decoding.Decoder, skip: (decoder: decoding.Decoder) => void): number {
@@ -110,13 +107,13 @@ function skipBytes(decoder: decoding.Decoder): void {
 /** A value as lib0 writes it (`writeAny`), by its first byte. */
 function skipAny(decoder: decoding.Decoder): void {
   const tag = decoder.arr[decoder.pos];
-  if (tag === 119 || tag === 116) {
+  if (tag === values.string || tag === values.bytes) {
     decoder.pos++;
     skipBytes(decoder);
-  } else if (tag === 118) {
+  } else if (tag === values.object) {
     decoder.pos++;
     skipEach(decoder, skipEntry);
-  } else if (tag === 117) {
+  } else if (tag === values.array) {
     decoder.pos++;
     skipEach(decoder, skipAny);
   } else {

@@ -1,4 +1,5 @@
 import * as Y from "yjs";
+import { held, structBits, types, values } from "#core/protocol/yjs-encoding.ts";
 import { type DecodedUpdate, decodeUpdate } from "./decoded-update.ts";
 
 export interface StructId {
@@ -76,12 +77,6 @@ const bare = { origin: null, rightOrigin: null, parent: null, parentSub: null, c
 
 // ── the quick way: Yjs's first encoding, as far as plain edits use it
 
-/** Bits of a struct's first byte; the lower five say what its content is. */
-const [hasOrigin, hasRightOrigin, hasParentSub, contentBits] = [0x80, 0x40, 0x20, 0x1f];
-/** Contents that are read here. */
-const [deleted, binary, text, type, any] = [1, 3, 4, 7, 8];
-/** Arrays, maps and texts; the others have names of their own. */
-const plainTypes = 3;
 const longestName = 1_000;
 /** Values within values, deeper than which Yjs reads. */
 const deepest = 16;
@@ -125,43 +120,44 @@ function block(): ReadBlock {
 
 function item(clock: number): ReadStruct {
   const info = byte();
-  const origin = info & hasOrigin ? id() : null;
-  const rightOrigin = info & hasRightOrigin ? id() : null;
+  const origin = info & structBits.origin ? id() : null;
+  const rightOrigin = info & structBits.rightOrigin ? id() : null;
   let parent: ReadStruct["parent"] = null;
   let parentSub: string | null = null;
   if (!origin && !rightOrigin) {
     parent = varUint() === 1 ? ascii() : id();
-    if (info & hasParentSub) {
+    if (info & structBits.key) {
       if (typeof parent === "string") parentSub = ascii();
       else stepOver(varUint());
     }
   }
-  const content = info & contentBits;
+  const content = info & structBits.holds;
   const length = contentLength(content);
   if (length < 1) lost = true;
   return {
     ...{ kind: "item", clock, length, origin, rightOrigin, parent, parentSub },
-    content: content === type ? "type" : "other",
+    content: content === held.type ? "type" : "other",
   };
 }
 
 /** Step over a content. @returns how many clocks it takes */
 function contentLength(content: number): number {
   switch (content) {
-    case deleted:
+    case held.deleted:
       return varUint();
-    case binary:
+    case held.binary:
       skip(varUint());
       return 1;
-    case text: {
+    case held.string: {
       const length = varUint();
       stepOver(length);
       return length;
     }
-    case type:
-      if (varUint() >= plainTypes) lost = true;
+    case held.type:
+      // The others have names of their own, or are not ours.
+      if (varUint() > types.text) lost = true;
       return 1;
-    case any: {
+    case held.any: {
       const count = varUint();
       for (let left = count; left > 0 && !lost; left--) value(0);
       return count;
@@ -176,33 +172,34 @@ function contentLength(content: number): number {
 function value(depth: number): void {
   if (depth > deepest) lost = true;
   switch (byte()) {
-    case 127: // undefined
-    case 126: // null
-    case 121: // false
-    case 120: // true
+    case values.undefined:
+    case values.null:
+    case values.false:
+    case values.true:
       return;
-    case 125: // an integer: a sign, then seven bits a byte
+    case values.integer:
+      // A sign, then seven bits a byte.
       for (let left = 8; byte() >= 0x80; left--) if (left === 0) lost = true;
       return;
-    case 124:
+    case values.float32:
       skip(4);
       return;
-    case 123:
+    case values.float64:
       skip(8);
       return;
-    case 119:
+    case values.string:
       stepOver(varUint());
       return;
-    case 118:
+    case values.object:
       for (let left = varUint(); left > 0 && !lost; left--) {
         stepOver(varUint());
         value(depth + 1);
       }
       return;
-    case 117:
+    case values.array:
       for (let left = varUint(); left > 0 && !lost; left--) value(depth + 1);
       return;
-    case 116:
+    case values.bytes:
       skip(varUint());
       return;
     default:
