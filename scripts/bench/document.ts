@@ -5,18 +5,16 @@ import type { AnnotationCommand } from "#core/document/commands.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { createRecordId } from "#core/schema/ids.ts";
 import type { Bench, BenchRow } from "./bench.ts";
+import { drawRegion, type Outline, randomOutline, regionVertices } from "./drawn-region.ts";
 
 const marks = 10_000;
-const vertices = 20;
 
 /** The annotation document beside the layout one would try first (a Y.Map a vertex), same marks, same run. */
 export const bench: Bench = { name: "document", run };
 
-type Polygon = readonly (readonly [number, number])[];
-
 async function run(): Promise<readonly BenchRow[]> {
   const random = createRandom(20_260);
-  const polygons = Array.from({ length: marks }, () => polygon(random));
+  const polygons = Array.from({ length: marks }, () => randomOutline(random));
   const ids = polygons.map(() => createRecordId(random));
   const ours = encodeOurs(ids, polygons, random);
   const nested = encodeNested(ids, polygons);
@@ -29,7 +27,7 @@ async function run(): Promise<readonly BenchRow[]> {
   const ourMs = median(ourLoads);
   const nestedMs = median(nestedLoads);
   return [
-    { case: `bytes per mark of ${vertices} vertices`, value: ours.length / marks, unit: "B" },
+    { case: `bytes per mark of ${regionVertices} vertices`, value: ours.length / marks, unit: "B" },
     { case: "bytes per mark, nested Y.Maps", value: nested.length / marks, unit: "B" },
     { case: `${marks} marks, whole state`, value: ours.length / 1e6, unit: "MB" },
     { case: `${marks} marks, gzip`, value: gzipSync(ours).length / 1e6, unit: "MB" },
@@ -68,37 +66,15 @@ function edits(state: Uint8Array, ids: readonly string[]): BenchRow[] {
   return rows;
 }
 
-function polygon(random: () => number): Polygon {
-  const [cx, cy] = [random() * 4096, random() * 3072];
-  return Array.from({ length: vertices }, (_, i) => {
-    const angle = (2 * Math.PI * i) / vertices;
-    const radius = 60 + 40 * random();
-    return [cx + radius * Math.cos(angle), cy + radius * Math.sin(angle)] as const;
-  });
-}
-
-function encodeOurs(ids: readonly string[], polygons: readonly Polygon[], random: () => number): Uint8Array {
+function encodeOurs(ids: readonly string[], polygons: readonly Outline[], random: () => number): Uint8Array {
   const doc = new Y.Doc();
   doc.clientID = 3_000_000_000;
   const document = openAnnotationDocument(doc, { random });
-  polygons.forEach((points, index) => {
-    document.execute({
-      type: "create",
-      id: ids[index]!,
-      annotation: {
-        kind: "region",
-        classId: "delamination",
-        drawnOn: { signal: "0", frame: 0, window: [120, 48_000] },
-        drawnAt: "2026-03-01T10:00:00.000Z",
-        origin: [{ by: "drawn", tool: "polygon", version: "1" }],
-        rings: [{ closed: true, hole: false, points }],
-      },
-    });
-  });
+  for (const [i, points] of polygons.entries()) document.execute(drawRegion(ids[i]!, points));
   return Y.encodeStateAsUpdate(doc);
 }
 
-function encodeNested(ids: readonly string[], polygons: readonly Polygon[]): Uint8Array {
+function encodeNested(ids: readonly string[], polygons: readonly Outline[]): Uint8Array {
   const doc = new Y.Doc();
   doc.clientID = 3_000_000_000;
   const records = doc.getMap("annotations");

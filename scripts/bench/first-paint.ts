@@ -13,6 +13,7 @@ import { readConfig } from "#server/config.ts";
 import { startServer } from "#server/main.ts";
 import { findChromium } from "../chromium.mjs";
 import type { Bench, BenchRow } from "./bench.ts";
+import { drawRegion, randomOutline } from "./drawn-region.ts";
 
 const vertices = 20;
 const [width, height] = [2048, 1536];
@@ -146,27 +147,7 @@ async function addMarks({ rooms, catalogue }: Server, micrographId: string, coun
 function sampleRecord(random: () => number): [string, unknown][] {
   const doc = new Y.Doc();
   const id = createRecordId(random);
-  openAnnotationDocument(doc, { random }).execute({
-    type: "create",
-    id,
-    annotation: {
-      kind: "region",
-      drawnOn: { signal: "0", frame: 0, window: [120, 48_000] },
-      drawnAt: "2026-03-01T10:00:00.000Z",
-      origin: [{ by: "drawn", tool: "polygon", version: "1" }],
-      rings: [
-        {
-          closed: true,
-          hole: false,
-          points: [
-            [0, 0],
-            [9, 0],
-            [9, 9],
-          ],
-        },
-      ],
-    },
-  });
+  openAnnotationDocument(doc, { random }).execute(drawRegion(id, randomOutline(random)));
   return [...(annotationsMap(doc).get(id) as Y.Map<unknown>).entries()].filter(([key]) => key !== outlineKey);
 }
 

@@ -2,10 +2,7 @@ import * as Y from "yjs";
 import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { createRecordId } from "#core/schema/ids.ts";
-
-type Points = readonly (readonly [number, number])[];
-
-const vertices = 20;
+import { drawRegion, type Outline, randomOutline } from "./drawn-region.ts";
 
 /** The same marks twice: as this program stores them, and as one would first: a Y.Map a mark, its points a JSON value. */
 export function makeDocuments(marks: number): { readonly ours: Uint8Array; readonly usual: Uint8Array } {
@@ -17,18 +14,7 @@ export function makeDocuments(marks: number): { readonly ours: Uint8Array; reado
   for (let i = 0; i < marks; i++) {
     const points = outline(random);
     const id = createRecordId(random);
-    document.execute({
-      type: "create",
-      id,
-      annotation: {
-        kind: "region",
-        classId: "delamination",
-        drawnOn: { signal: "0", frame: 0, window: [120, 48_000] },
-        drawnAt: "2026-03-01T10:00:00.000Z",
-        origin: [{ by: "drawn", tool: "polygon", version: "1" }],
-        rings: [{ closed: true, hole: false, points }],
-      },
-    });
+    document.execute(drawRegion(id, points));
     records.set(
       id,
       new Y.Map<unknown>([
@@ -42,12 +28,8 @@ export function makeDocuments(marks: number): { readonly ours: Uint8Array; reado
   return { ours: Y.encodeStateAsUpdate(ours), usual: Y.encodeStateAsUpdate(usual) };
 }
 
-function outline(random: () => number): Points {
-  const [cx, cy] = [random() * 4096, random() * 3072];
+/** On the grid that marks are stored in, so that both documents hold the same numbers. */
+function outline(random: () => number): Outline {
   const grid = (value: number) => Math.round(value * 64) / 64;
-  return Array.from({ length: vertices }, (_, i) => {
-    const angle = (2 * Math.PI * i) / vertices;
-    const radius = 60 + 40 * random();
-    return [grid(cx + radius * Math.cos(angle)), grid(cy + radius * Math.sin(angle))] as const;
-  });
+  return randomOutline(random).map(([x, y]) => [grid(x), grid(y)] as const);
 }
