@@ -46,8 +46,10 @@ export const bench: Bench = {
       throw new Error(`Expected the built client in ${webFolder}; run "npm run build" first.`);
     let server = await startServer({ ...config, webFolder });
     const restarted = async () => {
+      // The same address: the browser keeps the program, and its compiled form, by that.
+      const port = Number(new URL(server.url).port);
       await server.close();
-      server = await startServer({ ...config, webFolder });
+      server = await startServer({ ...config, port, webFolder });
       return server;
     };
     const browser = await chromium.launch({
@@ -86,9 +88,9 @@ async function paint(
   await addMarks(server, micrographId, count);
   const rows: BenchRow[] = [];
   for (const which of ["first opening", "second opening", "first opening after a restart"]) {
+    // Out of the room, and in it again: nobody else is there.
+    await page.goto(server.url);
     const { url } = which.endsWith("restart") ? await restarted() : server;
-    // The page of any origin, so that its storage can be emptied.
-    if (!page.url().startsWith(url)) await page.goto(url);
     // Nothing of it on this computer: the copy that the page keeps goes with its origin's storage.
     await page.evaluate(async () => {
       for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name!);

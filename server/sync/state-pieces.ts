@@ -10,8 +10,8 @@ interface Block {
   to: number;
 }
 
-/** Structs of a piece, about two thousand marks first and then five thousand: each is applied and painted by itself. */
-export const [firstPieceStructs, pieceStructs] = [6_000, 15_000];
+/** Structs of a piece, about five hundred marks first and then five thousand: each is applied and painted by itself. */
+export const [firstPieceStructs, pieceStructs] = [1_500, 15_000];
 /** Where people have written so interleaved that this is not enough, the state stays in one piece. */
 const mostPieces = 128;
 
