@@ -57,7 +57,8 @@ describe("pieces of a state", () => {
         expect(opened.store.pendingStructs).toBeNull();
         sizes.push(opened.getMap("a").size);
       }
-      expect(sizes[0]).toBeGreaterThan(1_000);
+      expect(sizes[0]).toBeGreaterThan(300);
+      expect(sizes[0]).toBeLessThan(2_000);
       expect(sizes[0]).toBeLessThan(marks / 2);
       expect(contents(opened)).toBe(contents(doc));
       expect(Y.encodeStateVector(opened)).toHaveLength(Y.encodeStateVector(doc).length);
