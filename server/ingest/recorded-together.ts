@@ -45,11 +45,15 @@ interface Member {
   readonly isDescribed: boolean;
 }
 
+/** Their time tags are in whole seconds. */
+const oneScanMs = 2_000;
+
 /** What a signal may be called in the address of a tile. */
 const highestSignal = 999;
 
 /**
- * The series of a document (TIA's .emi: BF and DF of one acquisition) on one pixel grid are signals of one micrograph.
+ * The series of a document (TIA's .emi: BF and DF of one acquisition) that were recorded at one moment on one pixel grid are
+ * signals of one micrograph.
  * Told from what is in the project at the moment, never written down: files come in any order, leave for the bin and
  * return. The first series leads, or the first that people have worked on; a series with work of its own stays apart,
  * so that no mark is ever hidden.
@@ -115,6 +119,7 @@ export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history
           one !== leader &&
           !worked.has(one) &&
           isRecordedOn(leader.grid, one.grid) &&
+          isRecordedWith(leader.micrograph, one.micrograph) &&
           (!one.isDescribed || saysTheSame(leader.micrograph, one.micrograph)),
       );
       if (followers.length > 0) joints.push(asJoint(leader, followers));
@@ -178,6 +183,12 @@ export function createRecordedTogether(sql: Sql, log: Pick<DocumentLog, "history
 /** Of a calibration that a person gave before the file's own was kept, nobody knows what grid it replaced. */
 function isRecordedOn(a: Grid, b: Grid): boolean {
   return !isByPerson(a.calibration) && !isByPerson(b.calibration) && onSameGrid(a, b);
+}
+
+/** Detectors of one scan end at one moment; a document may also keep pictures that were taken one after the other. */
+function isRecordedWith(a: Micrograph, b: Micrograph): boolean {
+  const [at, other] = [a, b].map(({ acquisition }) => Date.parse(String(acquisition["acquiredAt"]?.value)));
+  return Number.isNaN(at) || Number.isNaN(other) || Math.abs(at! - other!) <= oneScanMs;
 }
 
 /** What people said of both before they were joined. */

@@ -10,9 +10,15 @@ import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
 import { type House, openHouse, owner, temporaryFolder } from "./house.ts";
 
 const [width, height] = [37, 21];
-const series = (start: number, size = { width, height }, deltaM: [number, number] = [2e-9, 2e-9]) => {
+const series = (
+  start: number,
+  size = { width, height },
+  deltaM: [number, number] = [2e-9, 2e-9],
+  takenAtS = 0,
+) => {
   const pixels = Uint16Array.from({ length: size.width * size.height }, (_, i) => start + i);
-  return writeSer([pixels], size.width, size.height, { wide: false, announced: 1, deltaM });
+  const options = { wide: false, announced: 1, deltaM, timesS: [takenAtS] };
+  return writeSer([pixels], size.width, size.height, options);
 };
 const document = writeEmi([["Mode", " STEM nP SA Zoom Image", ""]], ["BF", "DF4"]);
 
@@ -120,6 +126,22 @@ describe("series of one document on one pixel grid", () => {
       "0",
       "4",
     ]);
+  });
+
+  it("a picture taken a minute later is another picture, though its document and grid are the same", async () => {
+    await upload("a.emi", document);
+    const first = await upload("a_1.ser", series(1));
+    const later = await upload("a_2.ser", series(2, { width, height }, [2e-9, 2e-9], 60));
+    await upload("a_3.ser", series(3, { width, height }, [2e-9, 2e-9], 1));
+    await upload("a_4.ser", series(4, { width, height }, [2e-9, 2e-9], 61));
+    expect(
+      (await listed()).map(({ id, signals }) => [id, signals.map((signal) => signal.split(" ")[0])]).sort(),
+    ).toEqual(
+      [
+        [idOf(first), ["0", "3"]],
+        [idOf(later), ["0", "4"]],
+      ].sort(),
+    );
   });
 
   it("the one that people have worked on leads; where they have worked on both, each keeps its marks", async () => {
