@@ -1,5 +1,5 @@
 import type { AnnotationSession } from "#client/session/annotation-session.ts";
-import { useDisplayStore } from "#client/state/display-store.ts";
+import { shownSignal, useDisplayStore } from "#client/state/display-store.ts";
 import { useFourierStore } from "#client/state/fourier-store.ts";
 import { useGuestPainter } from "#client/state/guest-painter-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
@@ -266,10 +266,9 @@ export function openCanvas(
   let stopDocument = document.subscribe(take);
   const applyDisplay = () => {
     const { display, signal, frame: shownFrame } = useDisplayStore.getState();
-    const { signals } = settings.micrograph;
     viewer.setSignal(signal);
     viewer.setFrame(Math.min(shownFrame, settings.micrograph.frames - 1));
-    viewer.setDisplay(display ?? servedDisplay(signals.find(({ id }) => id === signal) ?? signals[0]!));
+    viewer.setDisplay(display ?? servedDisplay(shownSignal(settings.micrograph, signal)!));
   };
   const idle = setInterval(() => index.settle(), 2000);
 

@@ -1,4 +1,4 @@
-import { useDisplayStore } from "#client/state/display-store.ts";
+import { shownSignal, useDisplayStore } from "#client/state/display-store.ts";
 import { useFourierStore } from "#client/state/fourier-store.ts";
 import { useProfileStore } from "#client/state/profile-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
@@ -35,7 +35,7 @@ export function toolContextOf(ground: Ground): ToolContext {
   const { signal, display, frame } = useDisplayStore.getState();
   const { selected } = useSelectionStore.getState();
   const { scale } = viewer.viewport();
-  const shown = micrograph.signals.find(({ id }) => id === signal) ?? micrograph.signals[0]!;
+  const shown = shownSignal(micrograph, signal)!;
   const window = display ?? servedDisplay(shown);
   return {
     scale,

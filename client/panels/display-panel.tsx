@@ -1,6 +1,6 @@
 import { Button, NativeSelect, NumberInput, SegmentedControl, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { type ColourMap, type Display, useDisplayStore } from "#client/state/display-store.ts";
+import { type ColourMap, type Display, shownSignal, useDisplayStore } from "#client/state/display-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import type { Signal } from "#core/protocol/api/shapes.ts";
 import { type DisplayScope, useDisplayRegion, useScopeValues } from "./display-scope.ts";
@@ -17,7 +17,7 @@ const colourMaps: readonly ColourMap[] = ["grey", "viridis", "cividis", "inferno
 export function DisplayPanel() {
   const { micrograph } = useWorkspace();
   const { display: chosen, setDisplay, signal: signalId, setSignal, frame, setFrame } = useDisplayStore();
-  const signal = micrograph.signals.find(({ id }) => id === signalId) ?? micrograph.signals[0];
+  const signal = shownSignal(micrograph, signalId);
   if (!signal) return <p className={styles.empty}>This micrograph has no picture to show yet.</p>;
   const display = chosen ?? defaultDisplay(signal);
   const { min, max } = signal.range;

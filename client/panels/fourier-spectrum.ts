@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { useDisplayStore } from "#client/state/display-store.ts";
+import { shownSignal, useDisplayStore } from "#client/state/display-store.ts";
 import { useFourierStore } from "#client/state/fourier-store.ts";
 import { recordedSoon } from "#client/viewer/recorded-soon.ts";
 import type { PowerSpectrum } from "#core/measurement/fourier-spectrum.ts";
@@ -19,7 +19,7 @@ export function useLiveSpectrum(): LiveSpectrum {
   const { viewer, micrograph } = useWorkspace();
   const { region, window } = useFourierStore();
   const { frame, signal: signalId } = useDisplayStore();
-  const signal = micrograph.signals.find(({ id }) => id === signalId) ?? micrograph.signals[0];
+  const signal = shownSignal(micrograph, signalId);
   const [live, setLive] = useState<LiveSpectrum>({ spectrum: null, refusal: null, busy: true });
   const transform = useTransformer();
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useDisplayStore } from "#client/state/display-store.ts";
+import { shownSignal, useDisplayStore } from "#client/state/display-store.ts";
 import { useProbeStore } from "#client/state/probe-store.ts";
 import { FrameConditions } from "./frame-conditions.tsx";
 import { intensityWords, placeWords, zoomWords } from "./place-words.ts";
@@ -69,13 +69,14 @@ export function StatusLine() {
 
 /** Signals on one grid, with the same marks. */
 function SignalSwitch() {
-  const { signals } = useWorkspace().micrograph;
+  const { micrograph } = useWorkspace();
   const { signal, setSignal } = useDisplayStore();
+  const shown = shownSignal(micrograph, signal);
   return (
     <fieldset className={styles.signals} title="S: the next signal">
       <legend>Signal</legend>
-      {signals.map(({ id, title }) => (
-        <button key={id} type="button" aria-pressed={id === signal} onClick={() => setSignal(id)}>
+      {micrograph.signals.map(({ id, title }) => (
+        <button key={id} type="button" aria-pressed={id === shown?.id} onClick={() => setSignal(id)}>
           {title}
         </button>
       ))}

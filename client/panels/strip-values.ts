@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useDisplayStore } from "#client/state/display-store.ts";
+import { shownSignal, useDisplayStore } from "#client/state/display-store.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import { recordedSoon } from "#client/viewer/recorded-soon.ts";
 import { imagePoint } from "#core/geometry/point.ts";
@@ -37,7 +37,7 @@ export function useStripValues({ p, q, widthPx, bent }: ProfileLine): ReadProfil
   const { frame, signal: signalId } = useDisplayStore();
   const { calibration, width, height } = micrograph;
   const [shown, setShown] = useState<ReadProfile | Refusal | null>(null);
-  const signal = micrograph.signals.find(({ id }) => id === signalId) ?? micrograph.signals[0];
+  const signal = shownSignal(micrograph, signalId);
   const [px, py, qx, qy] = [p.x, p.y, q.x, q.y];
   // biome-ignore lint/correctness/useExhaustiveDependencies: another frame or signal has other values at the same place
   useEffect(() => {

@@ -48,3 +48,11 @@ export const useDisplayStore = create<DisplayState>()((set) => ({
   setPlaying: (playing) => set({ playing }),
   startAnew: () => set(fresh),
 }));
+
+/** The signal that is chosen, or the first where the micrograph has none of that name. */
+export function shownSignal<Signal extends { readonly id: string }>(
+  { signals }: { readonly signals: readonly Signal[] },
+  chosen: string,
+): Signal | undefined {
+  return signals.find(({ id }) => id === chosen) ?? signals[0];
+}

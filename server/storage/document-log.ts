@@ -48,7 +48,7 @@ export type LastTouch = Pick<HistoryEntry, "seq" | "principalId" | "receivedAtMs
 /** A batch, or who to ask for it when its commit begins: until then it may grow. */
 export type Batch = readonly Append[] | (() => readonly Append[]);
 
-/** A room's state at one moment, packed for whoever opens it (`sync/packed-room.ts`), and the updates since. */
+/** A room's state at one moment, packed for whoever opens it (`sync/kept-pack.ts`), and the updates since. */
 export interface KeptPack {
   readonly bytes: Uint8Array;
   readonly since: readonly Uint8Array[];

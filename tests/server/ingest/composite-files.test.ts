@@ -1,9 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeBcf } from "#scripts/fixtures/bcf-writer.ts";
 import { writeVelox } from "#scripts/fixtures/emd-writer.ts";
-import { type House, openHouse, owner, temporaryFolder } from "./house.ts";
+import { type House, openHouse, takeIn, temporaryFolder } from "./house.ts";
 
 const [width, height] = [37, 21];
 const ramp = (start: number) => Uint16Array.from({ length: width * height }, (_, i) => start + i);
@@ -21,11 +20,7 @@ afterEach(async () => {
 });
 
 const upload = async (name: string, bytes: Uint8Array) => {
-  const path = join(folder.path, name);
-  await writeFile(path, bytes);
-  const { sourceId } = await house.ingest.ingestFile(path, owner);
-  await house.ingest.settled(sourceId);
-  const source = (await house.ingest.catalogue.source(sourceId))!;
+  const source = await takeIn(house, folder.path, name, bytes);
   return {
     source,
     micrographs: await Promise.all(source.micrographs.map((id) => house.ingest.catalogue.micrograph(id))),

@@ -60,3 +60,12 @@ export async function writePicture(
 }
 
 export const owner = { projectId: "project1", principalId: "person01" } as const;
+
+/** Bytes as a file of this name, taken in. @returns its source once it was read or refused */
+export async function takeIn(house: House, folder: string, name: string, bytes: Uint8Array) {
+  const path = join(folder, name);
+  await writeFile(path, bytes);
+  const { sourceId } = await house.ingest.ingestFile(path, owner);
+  await house.ingest.settled(sourceId);
+  return (await house.ingest.catalogue.source(sourceId))!;
+}

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Source } from "#core/protocol/api/shapes.ts";
@@ -7,7 +7,7 @@ import { formatRoomName } from "#core/protocol/rooms.ts";
 import { writeEmi, writeSer } from "#scripts/fixtures/ser-writer.ts";
 import { sameGridOf } from "#server/ingest/same-grid.ts";
 import { derivationOf, derivedKeys } from "#server/tiles/derived-keys.ts";
-import { type House, openHouse, owner, temporaryFolder } from "./house.ts";
+import { type House, openHouse, owner, takeIn, temporaryFolder } from "./house.ts";
 
 const [width, height] = [37, 21];
 const series = (
@@ -37,14 +37,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** @returns the source once it was read or refused */
-const upload = async (name: string, bytes: Uint8Array) => {
-  const path = join(folder.path, name);
-  await writeFile(path, bytes);
-  const { sourceId } = await house.ingest.ingestFile(path, owner);
-  await house.ingest.settled(sourceId);
-  return (await house.ingest.catalogue.source(sourceId))!;
-};
+const upload = (name: string, bytes: Uint8Array) => takeIn(house, folder.path, name, bytes);
 const idOf = ({ micrographs }: Pick<Source, "micrographs">) => micrographs[0]!;
 /** Micrographs of the project's list, each with its signals as somebody chooses among them. */
 const listed = async () =>
