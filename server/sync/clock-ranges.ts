@@ -19,6 +19,12 @@ export class ClockRanges {
     } else {
       from = to;
     }
+    if (to - from === 1) {
+      // Nearly always: what was overwritten stands beside what was overwritten before.
+      this.#starts[from] = start;
+      this.#ends[from] = end;
+      return;
+    }
     this.#starts.splice(from, to - from, start);
     this.#ends.splice(from, to - from, end);
   }

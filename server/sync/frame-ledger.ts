@@ -4,26 +4,33 @@
  */
 export class FrameLedger {
   #received = 0;
-  /** Not yet finished, in the order received. */
-  readonly #open = new Set<number>();
+  #committed = 0;
+  /** Finished before one that came earlier: nearly always none. */
+  readonly #ahead = new Set<number>();
 
   receive(): number {
-    this.#open.add(++this.#received);
-    return this.#received;
+    return ++this.#received;
   }
 
   finish(frame: number): void {
-    this.#open.delete(frame);
+    if (frame === this.#committed + 1) this.#reach(frame);
+    else if (frame > this.#committed) this.#ahead.add(frame);
   }
 
   /** This frame and all before it. */
   finishUpTo(frame: number): void {
-    for (const open of this.#open) if (open <= frame) this.#open.delete(open);
+    if (frame > this.#committed) this.#reach(frame);
   }
 
   /** "The first n are committed." */
   get committed(): number {
-    for (const first of this.#open) return first - 1;
-    return this.#received;
+    return this.#committed;
+  }
+
+  #reach(frame: number): void {
+    this.#committed = frame;
+    if (this.#ahead.size === 0) return;
+    while (this.#ahead.delete(this.#committed + 1)) this.#committed++;
+    for (const finished of this.#ahead) if (finished <= this.#committed) this.#ahead.delete(finished);
   }
 }

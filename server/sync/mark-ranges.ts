@@ -21,11 +21,11 @@ export class MarkRanges {
     return i < 0 ? { place: null, placed: false } : { place: this.#places[i]!, placed: this.#placed[i]! };
   }
 
-  /** Places of all runs that meet [start, end). */
-  *within(start: number, end: number): Iterable<string> {
+  /** Be told the places of all runs that meet [start, end). */
+  eachWithin(start: number, end: number, tell: (place: string) => void): void {
     for (let i = Math.max(0, this.#runAt(start)); i < this.#starts.length && this.#starts[i]! < end; i++) {
       const place = this.#places[i];
-      if (place != null) yield place;
+      if (place != null) tell(place);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { ClientStructs } from "./client-structs.ts";
 import type { ReadStruct } from "./read-update.ts";
 
 /** A struct that a room does not have yet, and where it turns out to lie. */
@@ -15,6 +16,10 @@ export interface NewStruct {
 /** What an update brings of one client, in order. */
 export interface NewBlock {
   readonly client: number;
+  /** What the room holds of it already. */
+  readonly known: ClientStructs | undefined;
+  /** Whose it is; undefined: nobody has been met under it yet. */
+  readonly owner: string | undefined;
   readonly structs: NewStruct[];
   /** How far the client has written, with those that could follow so far. */
   reached: number;
@@ -29,8 +34,8 @@ export class NewBlocks {
   readonly blocks: NewBlock[] = [];
   #byClient: Map<number, NewBlock> | null = null;
 
-  add(client: number, known: number): NewBlock {
-    const block: NewBlock = { client, structs: [], reached: known, next: 0 };
+  add(client: number, known: ClientStructs | undefined, owner: string | undefined): NewBlock {
+    const block: NewBlock = { client, known, owner, structs: [], reached: known?.clock ?? 0, next: 0 };
     this.blocks.push(block);
     if (this.#byClient) this.#byClient.set(client, block);
     else if (this.blocks.length > fewBlocks)
@@ -42,6 +47,13 @@ export class NewBlocks {
     if (this.#byClient) return this.#byClient.get(client);
     for (const block of this.blocks) if (block.client === client) return block;
     return undefined;
+  }
+
+  /** Client ids that nobody has been met under. */
+  unowned(): number[] {
+    const found: number[] = [];
+    for (const { client, owner } of this.blocks) if (owner === undefined) found.push(client);
+    return found;
   }
 }
 

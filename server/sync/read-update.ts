@@ -134,10 +134,9 @@ function item(clock: number): ReadStruct {
   const content = info & structBits.holds;
   const length = contentLength(content);
   if (length < 1) lost = true;
-  return {
-    ...{ kind: "item", clock, length, origin, rightOrigin, parent, parentSub },
-    content: content === held.type ? "type" : "other",
-  };
+  const what = content === held.type ? "type" : "other";
+  // Written out: a copy of a part of it would be made for every struct that comes.
+  return { kind: "item", clock, length, origin, rightOrigin, parent, parentSub, content: what };
 }
 
 /** Step over a content. @returns how many clocks it takes */

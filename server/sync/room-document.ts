@@ -53,6 +53,7 @@ export class RoomDocument {
   /** How far each client had written when the room was opened; needed while the index is still being read. */
   #openedWith: ReadonlyMap<number, number> = new Map();
   readonly #closed = new AbortController();
+  readonly #ownerOf = (clientId: number) => this.bindings.ownerOf(clientId);
   #checkpointing: Promise<void> | null = null;
   /** Accepted and not yet on disk. */
   #bytesUnderway = 0;
@@ -166,7 +167,7 @@ export class RoomDocument {
     if (bytes.length === 2 && bytes[0] === 0 && bytes[1] === 0) return { type: "nothing-new" };
     return this.#knownIndex().judgeBytes(bytes, {
       principalId,
-      ownerOf: (clientId) => this.bindings.ownerOf(clientId),
+      ownerOf: this.#ownerOf,
       isServer,
       maxClockJump: this.#around.limits.maxClockJump,
     });

@@ -1,7 +1,6 @@
 import type { Refusal, RefusalCode } from "#core/protocol/messages.ts";
-import { ClockRanges } from "./clock-ranges.ts";
+import { ClientStructs } from "./client-structs.ts";
 import type { DecodedUpdate } from "./decoded-update.ts";
-import { MarkRanges } from "./mark-ranges.ts";
 import { stateVector } from "./messages.ts";
 import { type NewBlock, NewBlocks, type NewStruct, structAt } from "./new-structs.ts";
 import { asRead, type ReadUpdate, readUpdate, type StructId } from "./read-update.ts";
@@ -31,7 +30,12 @@ export interface Author {
   readonly maxClockJump: number;
 }
 
-type Range = ReadUpdate["deletions"][number];
+/** A range of clocks that an update deletes, of structs that are known or come with it. */
+interface Deletion {
+  readonly client: number;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Separates a root's name from a key within it; neither the names nor the keys of this program hold it. */
 const separator = "\0";
@@ -42,11 +46,8 @@ const separator = "\0";
  * Rules P10-P17 of PROTOCOL.md.
  */
 export class RoomIndex {
-  readonly #clocks = new Map<number, number>();
-  readonly #marks = new Map<number, MarkRanges>();
-  readonly #deleted = new Map<number, ClockRanges>();
-  /** Records (a type in a root map) that live, by client and clock, and by place. */
-  readonly #records = new Map<number, Map<number, string>>();
+  readonly #clients = new Map<number, ClientStructs>();
+  /** Of the records (a type in a root map) that live. */
   readonly #takenPlaces = new Set<string>();
 
   /** The index of what a room has stored. @param misfit is told of a part that does not fit: none should */
@@ -100,23 +101,23 @@ export class RoomIndex {
       noteLast(touchedPlaces, place);
     }
 
-    const deletions: Range[] = [];
-    for (const range of update.deletions) {
-      const { client, clock: start, length } = range;
+    const deletions: Deletion[] = [];
+    for (const { client, clock: start, length } of update.deletions) {
       const end = start + length;
       const block = news.of(client);
-      if (end > (block ? block.reached : this.clockOf(client))) return gap;
-      if (this.#deleted.get(client)?.covers(start, end)) continue;
-      if (!author.isServer && this.#holdsRecord(client, start, end, block)) return refusedDeletion;
-      deletions.push(range);
-      for (const place of this.#marks.get(client)?.within(start, end) ?? []) noteLast(touchedPlaces, place);
+      const known = block ? block.known : this.#clients.get(client);
+      if (end > (block ? block.reached : (known?.clock ?? 0))) return gap;
+      if (known?.deleted.covers(start, end)) continue;
+      if (!author.isServer && holdsRecord(known, block, start, end)) return refusedDeletion;
+      deletions.push({ client, start, end });
+      known?.marks.eachWithin(start, end, (place) => noteLast(touchedPlaces, place));
     }
     if (order.length === 0 && deletions.length === 0) return { type: "nothing-new" };
     return {
       type: "new",
       touched:
         touchedPlaces.length === 1 ? [keyOf(touchedPlaces[0]!)] : [...new Set(touchedPlaces)].map(keyOf),
-      newClients: unowned(news, author),
+      newClients: news.unowned(),
       hasNewStructs: order.length > 0,
       newRecords: placesTaken?.size ?? 0,
       accept: () => this.#accept(news, deletions),
@@ -124,7 +125,7 @@ export class RoomIndex {
   }
 
   clockOf(client: number): number {
-    return this.#clocks.get(client) ?? 0;
+    return this.#clients.get(client)?.clock ?? 0;
   }
 
   /** Records of the room, those whose `deleted` field is set among them: they go when they are purged. */
@@ -134,7 +135,7 @@ export class RoomIndex {
 
   /** The state vector as Yjs encodes it: what a step 1 says. */
   encodeStateVector(): Uint8Array {
-    return stateVector(this.#clocks);
+    return stateVector(new Map([...this.#clients].map(([client, { clock }]) => [client, clock])));
   }
 
   /** New structs by client, in order. Structs that are known, whatever they hold, are passed over, as Yjs does. */
@@ -145,20 +146,21 @@ export class RoomIndex {
       // would mean different things to us and to it.
       if (structs.length === 0 || seen?.has(client)) return refusedMalformed;
       seen?.add(client);
-      const known = this.clockOf(client);
+      const known = this.#clients.get(client);
+      const clockBefore = known?.clock ?? 0;
       let end = structs[0]!.clock;
-      if (end > known) return end - known > author.maxClockJump ? refusedJump : gap;
+      if (end > clockBefore) return end - clockBefore > author.maxClockJump ? refusedJump : gap;
+      const owner = author.ownerOf(client);
       let block: NewBlock | null = null;
       for (const struct of structs) {
         const { clock, length, kind } = struct;
         if (clock !== end || length <= 0 || kind === "skip") return refusedMalformed;
         end += length;
-        if (end <= known) continue;
-        if (end - known > author.maxClockJump && !author.isServer) return refusedJump;
-        const owner = author.ownerOf(client);
+        if (end <= clockBefore) continue;
+        if (end - clockBefore > author.maxClockJump && !author.isServer) return refusedJump;
         if (owner !== undefined && owner !== author.principalId) return refusedAuthor;
         if (!author.isServer && (kind !== "item" || struct.content === "document")) return refusedMalformed;
-        block ??= news.add(client, known);
+        block ??= news.add(client, known, owner);
         block.structs.push({ struct, block, clock, end, place: null, placed: false, isRecord: false });
       }
     }
@@ -217,48 +219,45 @@ export class RoomIndex {
     { client, clock }: StructId,
     news: NewBlocks,
   ): { readonly place: string | null; readonly placed: boolean } {
-    const structs = news.of(client)?.structs;
-    if (structs && structs[0]!.clock <= clock) return structAt(structs, clock);
-    return this.#marks.get(client)?.at(clock) ?? nowhere;
+    const block = news.of(client);
+    if (block && block.structs[0]!.clock <= clock) return structAt(block.structs, clock);
+    const known = block ? block.known : this.#clients.get(client);
+    return known?.marks.at(clock) ?? nowhere;
   }
 
-  #holdsRecord(client: number, start: number, end: number, block: NewBlock | undefined): boolean {
-    if (block?.structs.some((entry) => entry.isRecord && entry.clock < end && entry.end > start)) return true;
-    return this.#recordClocksWithin(client, start, end).length > 0;
-  }
-
-  #recordClocksWithin(client: number, start: number, end: number): number[] {
-    const records = this.#records.get(client);
-    if (!records) return [];
-    // A drag deletes one clock of a client with thousands of records; a purge deletes a long range of one with few.
-    if (end - start > records.size)
-      return [...records.keys()].filter((clock) => clock >= start && clock < end);
-    const found: number[] = [];
-    for (let clock = start; clock < end; clock++) if (records.has(clock)) found.push(clock);
-    return found;
-  }
-
-  #accept({ blocks }: NewBlocks, deletions: readonly Range[]): void {
-    for (const { client, reached, structs } of blocks) {
-      this.#clocks.set(client, reached);
-      const marks = setIfMissing(this.#marks, client, () => new MarkRanges());
+  #accept(news: NewBlocks, deletions: readonly Deletion[]): void {
+    for (const { client, known, reached, structs } of news.blocks) {
+      const own = known ?? this.#addClient(client);
+      own.clock = reached;
       for (const { clock, place, placed, isRecord } of structs) {
-        marks.append(clock, place, placed);
+        own.marks.append(clock, place, placed);
         if (!isRecord) continue;
-        setIfMissing(this.#records, client, () => new Map<number, string>()).set(clock, place!);
+        own.addRecord(clock, place!);
         this.#takenPlaces.add(place!);
       }
     }
-    for (const { client, clock: start, length } of deletions) {
-      const end = start + length;
-      setIfMissing(this.#deleted, client, () => new ClockRanges()).add(start, end);
-      for (const clock of this.#recordClocksWithin(client, start, end)) {
-        const records = this.#records.get(client)!;
-        this.#takenPlaces.delete(records.get(clock)!);
-        records.delete(clock);
-      }
+    for (const { client, start, end } of deletions) {
+      const own = news.of(client)?.known ?? this.#clients.get(client)!;
+      own.deleted.add(start, end);
+      for (const place of own.dropRecordsWithin(start, end)) this.#takenPlaces.delete(place);
     }
   }
+
+  #addClient(client: number): ClientStructs {
+    const added = new ClientStructs();
+    this.#clients.set(client, added);
+    return added;
+  }
+}
+
+function holdsRecord(
+  known: ClientStructs | undefined,
+  block: NewBlock | undefined,
+  start: number,
+  end: number,
+): boolean {
+  if (block?.structs.some((entry) => entry.isRecord && entry.clock < end && entry.end > start)) return true;
+  return known !== undefined && known.recordClocksWithin(start, end).length > 0;
 }
 
 const nowhere = { place: null, placed: false } as const;
@@ -283,18 +282,6 @@ function noteLast(places: string[], place: string): void {
   if (places.at(-1) !== place) places.push(place);
 }
 
-function unowned({ blocks }: NewBlocks, author: Author): number[] {
-  const found: number[] = [];
-  for (const { client } of blocks) if (author.ownerOf(client) === undefined) found.push(client);
-  return found;
-}
-
 function keyOf(place: string): string {
   return place.slice(place.indexOf(separator) + 1);
-}
-
-function setIfMissing<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }

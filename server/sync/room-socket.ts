@@ -89,9 +89,10 @@ export class RoomSocket {
    */
   write(frames: Buffer, nowMs = this.#now()): void {
     if (this.ended) return;
-    this.#raw.write(frames);
+    const keepsUp = this.#raw.write(frames);
     this.lastSentMs = nowMs;
     this.#metrics.sentBytes += frames.length;
+    if (keepsUp) return;
     if (this.#raw.writableLength > this.#limits.cutAboveBytes + this.#synchronisationBytes) {
       this.#metrics.cutReaders++;
       this.#ended = true;
