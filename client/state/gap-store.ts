@@ -46,16 +46,25 @@ export interface GapSettings {
   readonly calibration: Calibration;
 }
 
+/** What is measured first where not all can be, and how long it may go on. */
+export interface MeasuringTurn {
+  readonly first: ReadonlySet<string>;
+  readonly mayGoOn: () => boolean;
+}
+
+const allAtOnce: MeasuringTurn = { first: new Set(), mayGoOn: () => true };
+
 /**
  * Every number of the marks given, reusing what was computed before from marks that are still the same objects: while one
- * trace is dragged among hundreds of marks, one interface is measured anew.
+ * trace is dragged among hundreds of marks, one interface is measured anew. Interfaces are always all measured; of
+ * thousands of marks that are new at once, as many as the turn allows: the others are left out until the next one.
  */
 export function createMeasurer() {
   let settings: GapSettings | null = null;
   let gaps = new Map<string, { readonly marks: readonly Annotation[]; readonly gap: LiveGap }>();
   let rows = new WeakMap<Annotation, readonly MeasurementRow[]>();
 
-  return (annotations: readonly Annotation[], wanted: GapSettings) => {
+  return (annotations: readonly Annotation[], wanted: GapSettings, turn = allAtOnce) => {
     if (settings?.calibration !== wanted.calibration) {
       rows = new WeakMap();
       gaps = new Map();
@@ -73,14 +82,23 @@ export function createMeasurer() {
     }
     gaps = measured;
 
-    const rowsOf = (annotation: Annotation) => {
-      const known = rows.get(annotation);
-      if (known) return known;
-      const fresh = measureAnnotations([annotation], wanted.calibration, { seed: resamplingSeed });
-      rows.set(annotation, fresh);
-      return fresh;
+    const measureRows = (annotation: Annotation) => {
+      if (!rows.has(annotation))
+        rows.set(annotation, measureAnnotations([annotation], wanted.calibration, { seed: resamplingSeed }));
     };
-    return { gaps: [...measured.values()].map(({ gap }) => gap), rows: annotations.flatMap(rowsOf) };
+    if (turn.first.size > 0) for (const one of annotations) if (turn.first.has(one.id)) measureRows(one);
+    let isWhole = true;
+    for (const annotation of annotations) {
+      if (rows.has(annotation)) continue;
+      isWhole = turn.mayGoOn();
+      if (!isWhole) break;
+      measureRows(annotation);
+    }
+    return {
+      gaps: [...measured.values()].map(({ gap }) => gap),
+      rows: annotations.flatMap((annotation) => rows.get(annotation) ?? []),
+      isWhole,
+    };
   };
 }
 

@@ -27,9 +27,14 @@ export function withDrafts(annotations: Iterable<Annotation>, drafts: readonly O
     const rings = ringsOf(draft);
     if (rings.length === 0) continue;
     if (reshaped) byId.set(reshaped.id, { ...reshaped, outline: { rings } });
-    else byId.set(`draft ${owner}`, newMark(`draft ${owner}`, draft, rings));
+    else byId.set(draftIdOf(owner), newMark(draftIdOf(owner), draft, rings));
   }
   return [...byId.values()];
+}
+
+/** What a mark that is still being drawn is called meanwhile. */
+export function draftIdOf(owner: string): string {
+  return `draft ${owner}`;
 }
 
 type Shape = Extract<Draft, { readonly type: "shape" }>;

@@ -2,10 +2,13 @@ import type { AnnotationSession } from "#client/session/annotation-session.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import { useDraftStore } from "./draft-store.ts";
 import { createMeasurer, useGapStore } from "./gap-store.ts";
-import { type OwnedDraft, withDrafts } from "./live-annotations.ts";
+import { draftIdOf, type OwnedDraft, withDrafts } from "./live-annotations.ts";
+import { useSelectionStore } from "./selection-store.ts";
 
 /** Drafts travel at 15 Hz; measuring oftener shows nothing new. */
 const leastIntervalMs = 60;
+/** So long marks are measured in one go. Thousands that come at once take seconds, and the picture comes before them. */
+const turnMs = 16;
 
 /**
  * Keep the numbers in step with the marks, with what I drag and with what others drag, until stopped.
@@ -20,15 +23,21 @@ export function measureLive(session: AnnotationSession, calibration: Calibration
 
   const run = () => {
     timer = null;
-    last = performance.now();
     const { method, thresholdNm } = useGapStore.getState();
     const { document } = session.current.getState();
-    const measured = measure(withDrafts(document.annotations().values(), draftsOf(session)), {
-      method,
-      thresholdNm,
-      calibration,
-    });
-    useGapStore.setState(measured);
+    const drafts = draftsOf(session);
+    const annotations = withDrafts(document.annotations().values(), drafts);
+    const first = new Set([...useSelectionStore.getState().selected, ...drafts.flatMap(marksOf)]);
+    const untilMs = performance.now() + turnMs;
+    const mayGoOn = () => performance.now() < untilMs;
+    const { gaps, rows, isWhole } = measure(
+      annotations,
+      { method, thresholdNm, calibration },
+      { first, mayGoOn },
+    );
+    useGapStore.setState({ gaps, rows });
+    last = performance.now();
+    if (!isWhole) soon();
   };
   const soon = () => {
     timer ??= setTimeout(run, Math.max(0, last + leastIntervalMs - performance.now()));
@@ -65,4 +74,9 @@ function draftsOf(session: AnnotationSession): OwnedDraft[] {
   const mine = useDraftStore.getState().draft;
   if (mine) drafts.push({ owner: "me", draft: mine });
   return drafts;
+}
+
+/** Under which ids the marks of a gesture are measured. */
+function marksOf({ owner, draft }: OwnedDraft): readonly string[] {
+  return draft.type === "transform" ? draft.annotationIds : [draft.annotationId ?? draftIdOf(owner)];
 }

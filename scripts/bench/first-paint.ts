@@ -171,16 +171,24 @@ function outline(random: () => number) {
   };
 }
 
-/** In the page: looks at the layers of marks with every frame, until anything is on one of them. */
+/**
+ * In the page: looks at the layers of marks with every frame, until anything is on one of them. Only some rows of pixels:
+ * to read whole layers takes a tenth of what is to be measured.
+ */
 function watchForMarks(): void {
+  const rows = 24;
   const look = () => {
     for (const canvas of document.querySelectorAll<HTMLCanvasElement>(".konvajs-content canvas")) {
       if (canvas.width === 0 || canvas.height === 0) continue;
-      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-      for (let i = 3; i < data.length; i += 4 * 31) {
-        if (data[i]! > 0) {
-          window.firstMarkMs = performance.now();
-          return;
+      const context = canvas.getContext("2d")!;
+      for (let row = 0; row < rows; row++) {
+        const y = Math.floor(((row + 0.5) * canvas.height) / rows);
+        const { data } = context.getImageData(0, y, canvas.width, 1);
+        for (let i = 3; i < data.length; i += 4) {
+          if (data[i]! > 0) {
+            window.firstMarkMs = performance.now();
+            return;
+          }
         }
       }
     }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler, Router } from "express";
 import { type ConnectionRules, canCarrySession, insecureSentence } from "#server/access/connection.ts";
+import { BuiltPages } from "./built-pages.ts";
 import { serveCompressedAssets } from "./compressed-assets.ts";
 
 /** Pages of the application; everything else that is no file is answered 404. */
@@ -22,10 +22,11 @@ export function serveWebClient(folder: string): Router {
     }),
   );
   router.use(express.static(folder, { index: false, maxAge: "1h", dotfiles: "ignore" }));
-  router.get(page, (_request, response) => {
-    const index = join(folder, "index.html");
+  const pages = new BuiltPages(folder);
+  router.get(page, (request, response) => {
+    const built = pages.pageFor(request.path);
     response.setHeader("cache-control", "no-cache");
-    if (existsSync(index)) response.sendFile(index, { dotfiles: "allow" });
+    if (built !== undefined) response.type("html").send(built);
     else
       response
         .status(503)

@@ -133,6 +133,44 @@ describe("numbers while somebody draws", () => {
   });
 });
 
+describe("numbers of very many marks", () => {
+  const lines = Array.from({ length: 50 }, (_, i) =>
+    mark(
+      `line ${i}`,
+      [
+        [0, 0],
+        [30, 40 + i],
+      ],
+      { kind: "measurement-line", interfaceId: null, body: null },
+    ),
+  );
+  const measuredIds = (rows: readonly { readonly annotationIds: readonly string[] }[]) => [
+    ...new Set(rows.map(({ annotationIds }) => annotationIds[0])),
+  ];
+
+  it("come in turns, what somebody looks at first, and are in the end the same as in one go", () => {
+    const measure = createMeasurer();
+    const turn = (count: number, first: readonly string[] = []) => {
+      let left = count;
+      return measure(lines, settings, { first: new Set(first), mayGoOn: () => left-- > 0 });
+    };
+    const begun = turn(10, ["line 40"]);
+    expect(begun.isWhole).toBe(false);
+    expect(measuredIds(begun.rows)).toEqual([...lines.slice(0, 10).map(({ id }) => id), "line 40"]);
+    expect(measuredIds(turn(0).rows)).toHaveLength(11);
+    const whole = turn(lines.length);
+    expect(whole.isWhole).toBe(true);
+    expect(whole.rows).toEqual(createMeasurer()(lines, settings).rows);
+  });
+
+  it("leave no interface out, however short the turn", () => {
+    const marks = [...lines, substrate, film];
+    const { gaps, isWhole } = createMeasurer()(marks, settings, { first: new Set(), mayGoOn: () => false });
+    expect(gaps).toHaveLength(1);
+    expect(isWhole).toBe(false);
+  });
+});
+
 describe("a station by its arc length", () => {
   it("is the nearest, and never beyond the ends", () => {
     const s = Float64Array.of(0.5, 1.5, 2.5, 3.5);
