@@ -1,5 +1,5 @@
-import { Suspense, useEffect, useRef, useState } from "react";
-import { lazyPart } from "#client/panels/lazy-part.tsx";
+import { useEffect, useRef, useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import type { AnnotationSession } from "#client/session/annotation-session.ts";
 import type { MicrographViewer } from "#client/viewer/micrograph-viewer.ts";
 import type { Point } from "#core/geometry/point.ts";
@@ -81,9 +81,7 @@ export function MicrographCanvas(props: MicrographCanvasProps) {
     >
       <div ref={picture} className={styles.picture} />
       <div className={styles.marks}>
-        <Suspense>
-          <KonvaLayers {...layers} />
-        </Suspense>
+        <KonvaLayers {...layers} />
       </div>
       <div ref={chip} className={styles.chip} hidden />
       <div

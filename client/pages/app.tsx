@@ -1,6 +1,6 @@
-import { Suspense, useEffect } from "react";
-import { lazyPart } from "#client/panels/lazy-part.tsx";
+import { useEffect } from "react";
 import { Toasts } from "#client/panels/toasts.tsx";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { navigate, type Route, useRouter } from "#client/state/router.ts";
 import { followSession } from "#client/state/sign-out.ts";
@@ -10,11 +10,11 @@ import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { ProjectsPage } from "./projects-page.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
 
-const AccountPage = lazyPart(() => import("./account-page.tsx"));
-const AdministrationPage = lazyPart(() => import("./administration-page.tsx"));
-const MicrographPage = lazyPart(() => import("./micrograph-page.tsx"));
-const ProjectPage = lazyPart(() => import("./project-page.tsx"));
-const ProjectSettingsPage = lazyPart(() => import("./project-settings-page.tsx"));
+const AccountPage = lazyPart(() => import("./account-page.tsx"), <PageWaiting />);
+const AdministrationPage = lazyPart(() => import("./administration-page.tsx"), <PageWaiting />);
+const MicrographPage = lazyPart(() => import("./micrograph-page.tsx"), <PageWaiting />);
+const ProjectPage = lazyPart(() => import("./project-page.tsx"), <PageWaiting />);
+const ProjectSettingsPage = lazyPart(() => import("./project-settings-page.tsx"), <PageWaiting />);
 
 export function App() {
   const route = useRouter((state) => state.route);
@@ -24,17 +24,15 @@ export function App() {
 
   return (
     <>
-      <Suspense fallback={<PageWaiting />}>
-        {phase === "asking" && <PageWaiting />}
-        {phase === "failed" && (
-          <PageMessage
-            title="The server cannot be reached"
-            text={failure ?? ""}
-            action={{ label: "Try again", run: () => void ask() }}
-          />
-        )}
-        {phase === "known" && <Page route={route} signedIn={principal !== null} />}
-      </Suspense>
+      {phase === "asking" && <PageWaiting />}
+      {phase === "failed" && (
+        <PageMessage
+          title="The server cannot be reached"
+          text={failure ?? ""}
+          action={{ label: "Try again", run: () => void ask() }}
+        />
+      )}
+      {phase === "known" && <Page route={route} signedIn={principal !== null} />}
       <Toasts />
     </>
   );

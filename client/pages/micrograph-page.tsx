@@ -1,8 +1,8 @@
 import { Progress } from "@mantine/core";
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
-import { lazyPart } from "#client/panels/lazy-part.tsx";
 import { Workspace } from "#client/panels/workspace.tsx";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
 import { endpoints } from "#client/state/endpoints.ts";
@@ -17,7 +17,7 @@ import { PageMessage, PageWaiting } from "./page-message.tsx";
 import { saysNotForYou, useRoomAccess } from "./use-room-access.ts";
 
 const AccessKept = lazyPart(() => import("#client/panels/access-kept.tsx"));
-const AccessLost = lazyPart(() => import("#client/panels/access-lost.tsx"));
+const AccessLost = lazyPart(() => import("#client/panels/access-lost.tsx"), <PageWaiting />);
 
 const preparingRefreshMs = 1000;
 const galleryRefreshMs = 20_000;
@@ -63,11 +63,9 @@ export default function MicrographPage({ micrographId }: { readonly micrographId
           text={
             <>
               {sentenceOf(error)}
-              <Suspense>
-                {principalId && saysNotForYou(error) && (
-                  <AccessKept micrographId={micrographId} principalId={principalId} />
-                )}
-              </Suspense>
+              {principalId && saysNotForYou(error) && (
+                <AccessKept micrographId={micrographId} principalId={principalId} />
+              )}
             </>
           }
           action={{ label: "To the projects", run: () => navigate("/") }}
@@ -174,15 +172,13 @@ function Admitted({ opened, ...props }: RoomsProps & { readonly opened: Opened }
   const lost = useRoomAccess(micrograph.id, opened.workspace, gallery);
   if (lost === null) return <Calibrated {...props} opened={opened.workspace} />;
   return (
-    <Suspense fallback={<PageWaiting />}>
-      <AccessLost
-        lost={lost}
-        projectName={gallery.value.project.name}
-        micrograph={micrograph}
-        workspace={opened.workspace}
-        unsaved={opened.unsaved}
-      />
-    </Suspense>
+    <AccessLost
+      lost={lost}
+      projectName={gallery.value.project.name}
+      micrograph={micrograph}
+      workspace={opened.workspace}
+      unsaved={opened.unsaved}
+    />
   );
 }
 

@@ -7,13 +7,13 @@ import {
   IconUpload,
   IconUserPlus,
 } from "@tabler/icons-react";
-import { Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Arrivals } from "#client/panels/arrivals.tsx";
 import { Doorbell } from "#client/panels/doorbell.tsx";
 import { DropTarget } from "#client/panels/drop-target.tsx";
 import { GalleryGroups } from "#client/panels/gallery-groups.tsx";
-import { lazyPart } from "#client/panels/lazy-part.tsx";
 import { ProjectCrumb } from "#client/panels/project-name.tsx";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { watchAccess } from "#client/state/access-watch.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { type DroppedFile, filesOfInput } from "#client/state/dropped-files.ts";
@@ -113,13 +113,7 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
     <DropTarget enabled={mayAdd} onFiles={addFiles}>
       <PageFrame
         crumb={value && <ProjectCrumb project={value.project} renamed={refetch} mayRename={mayManage} />}
-        notice={
-          value?.project.visit && (
-            <Suspense>
-              <VisitBanner projectId={projectId} visit={value.project.visit} />
-            </Suspense>
-          )
-        }
+        notice={value?.project.visit && <VisitBanner projectId={projectId} visit={value.project.visit} />}
         actions={
           value && (
             <>
@@ -184,19 +178,15 @@ export default function ProjectPage({ projectId }: { readonly projectId: string 
           <GalleryGroups gallery={value} mayAdd={mayAdd} uploading={uploads.length > 0} refetch={refetch} />
         )}
         {value && dialog !== "share" && <Doorbell project={value.project} />}
-        <Suspense>
-          {value && dialog === "share" && (
-            <ShareDialog project={value.project} close={() => setDialog(null)} />
-          )}
-          {numbered && (
-            <StackQuestion
-              {...numbered}
-              add={(files) => add(projectId, files)}
-              close={() => setNumbered(null)}
-            />
-          )}
-          {value && dialog === "export" && <ExportDialog gallery={value} close={() => setDialog(null)} />}
-        </Suspense>
+        {value && dialog === "share" && <ShareDialog project={value.project} close={() => setDialog(null)} />}
+        {numbered && (
+          <StackQuestion
+            {...numbered}
+            add={(files) => add(projectId, files)}
+            close={() => setNumbered(null)}
+          />
+        )}
+        {value && dialog === "export" && <ExportDialog gallery={value} close={() => setDialog(null)} />}
       </PageFrame>
     </DropTarget>
   );

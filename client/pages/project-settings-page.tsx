@@ -1,13 +1,13 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
-import { Suspense, useEffect } from "react";
-import { lazyPart } from "#client/panels/lazy-part.tsx";
+import { useEffect } from "react";
 import { ProjectNameForm } from "#client/panels/project-name.tsx";
 import { ProjectSettingsBin } from "#client/panels/project-settings-bin.tsx";
 import { ProjectSettingsEvents } from "#client/panels/project-settings-events.tsx";
 import { ProjectSettingsLinks } from "#client/panels/project-settings-links.tsx";
 import { ProjectSettingsMembers } from "#client/panels/project-settings-members.tsx";
 import { ProjectSettingsOwnership } from "#client/panels/project-settings-ownership.tsx";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { watchAccess } from "#client/state/access-watch.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
@@ -81,13 +81,7 @@ export default function ProjectSettingsPage({ projectId }: { readonly projectId:
           </ActionIcon>
         </Tooltip>
       }
-      notice={
-        project.visit && (
-          <Suspense>
-            <VisitBanner projectId={projectId} visit={project.visit} />
-          </Suspense>
-        )
-      }
+      notice={project.visit && <VisitBanner projectId={projectId} visit={project.visit} />}
       sections={[
         ...(manages
           ? [

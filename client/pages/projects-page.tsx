@@ -1,7 +1,7 @@
 import { Badge, Button, Modal, Skeleton, TextInput } from "@mantine/core";
 import { IconFolderPlus, IconPhoto, IconPlus, IconTrash } from "@tabler/icons-react";
-import { type FormEvent, Suspense, useState } from "react";
-import { lazyPart } from "#client/panels/lazy-part.tsx";
+import { type FormEvent, useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
@@ -78,9 +78,7 @@ export function ProjectsPage() {
         </ul>
       )}
       <CreateProject opened={creating} close={() => setCreating(false)} />
-      <Suspense>
-        {showingBin && <ProjectBin close={() => setShowingBin(false)} restored={projects.refetch} />}
-      </Suspense>
+      {showingBin && <ProjectBin close={() => setShowingBin(false)} restored={projects.refetch} />}
     </PageFrame>
   );
 }

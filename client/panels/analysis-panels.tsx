@@ -1,10 +1,10 @@
-import { Suspense, useEffect } from "react";
+import { useEffect } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { regionAbout, useFourierStore } from "#client/state/fourier-store.ts";
 import { useProfileStore } from "#client/state/profile-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
 import { boundingBox } from "#core/geometry/spatial-index.ts";
-import { lazyPart } from "./lazy-part.tsx";
 import { useProfileLine } from "./profile-line.ts";
 import { useWorkspace, type Workspace } from "./workspace-context.ts";
 
@@ -28,10 +28,10 @@ export function AnalysisPanels() {
     [],
   );
   return (
-    <Suspense>
+    <>
       {line && <ProfilePanel line={line} />}
       {fourierOpen && <FourierPanel />}
-    </Suspense>
+    </>
   );
 }
 

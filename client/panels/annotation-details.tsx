@@ -1,7 +1,8 @@
 import { ActionIcon, NativeSelect, TextInput, Tooltip } from "@mantine/core";
 import { IconFocus2, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
-import { Suspense, useState } from "react";
+import { useState } from "react";
 import { useStore } from "zustand";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { shownMean, useGapStore } from "#client/state/gap-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import type { AnnotationFields } from "#core/document/commands.ts";
@@ -10,7 +11,6 @@ import type { ClassAttribute } from "#core/schema/annotation-class.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
 import { kindName, nameOf, quantityWords } from "./annotation-words.ts";
 import styles from "./annotations-panel.module.css";
-import { lazyPart } from "./lazy-part.tsx";
 import { ObjectField } from "./object-field.tsx";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
@@ -169,9 +169,7 @@ export function AnnotationDetails(props: {
           `, ${new Date(annotation.drawnAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}`}
         {annotation.origin[0] && ` · ${annotation.origin[0].by}, ${annotation.origin[0].tool}`}
         {annotation.origin[0]?.score !== undefined && ` · score ${annotation.origin[0].score.toFixed(2)}`}
-        <Suspense>
-          <HistoryOfMark annotation={annotation} author={author} />
-        </Suspense>
+        <HistoryOfMark annotation={annotation} author={author} />
       </p>
     </section>
   );

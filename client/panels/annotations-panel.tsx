@@ -1,8 +1,9 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconEye, IconEyeOff, IconTrash } from "@tabler/icons-react";
-import { Suspense, useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { bodyColours } from "#client/layers/mark-style.ts";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import { AnnotationDetails } from "./annotation-details.tsx";
@@ -10,7 +11,6 @@ import { nameOf, sideOf } from "./annotation-words.ts";
 import styles from "./annotations-panel.module.css";
 import { GroupHeading } from "./group-heading.tsx";
 import { groupMarks } from "./group-marks.ts";
-import { lazyPart } from "./lazy-part.tsx";
 import panel from "./panel.module.css";
 import { useAuthors } from "./use-authors.ts";
 import { useDocument } from "./use-document.ts";
@@ -66,9 +66,7 @@ export function AnnotationsPanel() {
           </ActionIcon>
         </Tooltip>
       </header>
-      <Suspense>
-        <SuggestionsSection />
-      </Suspense>
+      <SuggestionsSection />
       {chosen && <AnnotationDetails key={chosen.id} annotation={chosen} author={authorOf(chosen)} />}
       {count === 0 && invalid.length === 0 && (
         <div className={panel.empty}>

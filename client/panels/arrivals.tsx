@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Progress, Tooltip } from "@mantine/core";
 import { IconCheck, IconRefresh } from "@tabler/icons-react";
-import { Suspense, useState } from "react";
+import { useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { type Upload, useUploadStore } from "#client/state/upload-store.ts";
 import type { Gallery, Source } from "#core/protocol/api/shapes.ts";
 import styles from "./arrivals.module.css";
-import { lazyPart } from "./lazy-part.tsx";
 import { readableBytes } from "./readable-length.ts";
 import { RefusedFile } from "./refused-file.tsx";
 
@@ -70,16 +70,14 @@ export function Arrivals(props: {
           </li>
         ))}
       </ul>
-      <Suspense>
-        {attaching && attachTo && (
-          <AttachDialog
-            source={attaching}
-            gallery={attachTo}
-            close={() => setAttaching(null)}
-            attached={() => void props.changed?.()}
-          />
-        )}
-      </Suspense>
+      {attaching && attachTo && (
+        <AttachDialog
+          source={attaching}
+          gallery={attachTo}
+          close={() => setAttaching(null)}
+          attached={() => void props.changed?.()}
+        />
+      )}
     </section>
   );
 }

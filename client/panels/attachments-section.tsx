@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconChartLine, IconDownload, IconPaperclip, IconTrash } from "@tabler/icons-react";
-import { Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import type { AttachmentShape } from "#core/protocol/api/attachments.ts";
 import styles from "./attachments-section.module.css";
-import { lazyPart } from "./lazy-part.tsx";
 import panel from "./panel.module.css";
 import { readableBytes, readableTime } from "./readable-length.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
@@ -169,11 +169,7 @@ function AttachmentRow(props: {
           </Tooltip>
         )}
       </div>
-      {plotted && (
-        <Suspense>
-          <AttachmentPlot projectId={project.id} attachment={attachment} />
-        </Suspense>
-      )}
+      {plotted && <AttachmentPlot projectId={project.id} attachment={attachment} />}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, NativeSelect, NumberInput, Switch } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { regionAbout, useFourierStore } from "#client/state/fourier-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { useToolStore } from "#client/state/tool-store.ts";
@@ -20,7 +21,6 @@ import { FloatingPanel } from "./floating-panel.tsx";
 import { FourierCanvas } from "./fourier-canvas.tsx";
 import styles from "./fourier-panel.module.css";
 import { useLiveSpectrum } from "./fourier-spectrum.ts";
-import { lazyPart } from "./lazy-part.tsx";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 const LatticeDialog = lazyPart(() => import("./calibration-lattice-dialog.tsx"));
@@ -123,13 +123,11 @@ export default function FourierPanel() {
       </div>
       <RegionFields />
       {calibrating && (
-        <Suspense>
-          <LatticeDialog
-            domain="image"
-            found={known.map(({ spot, number }) => ({ label: `FFT spot ${number}`, ...spot }))}
-            close={() => setCalibrating(false)}
-          />
-        </Suspense>
+        <LatticeDialog
+          domain="image"
+          found={known.map(({ spot, number }) => ({ label: `FFT spot ${number}`, ...spot }))}
+          close={() => setCalibrating(false)}
+        />
       )}
     </FloatingPanel>
   );

@@ -1,7 +1,8 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { IconPhotoPlus, IconSearch, IconSparkles, IconTable } from "@tabler/icons-react";
-import { Suspense, useState } from "react";
+import { useState } from "react";
 import { PageMessage } from "#client/pages/page-message.tsx";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { endpoints } from "#client/state/endpoints.ts";
 import {
   alsoSavedAs,
@@ -17,7 +18,6 @@ import { useSettledText } from "#client/state/use-settled-text.ts";
 import { contents } from "#core/micrograph/content.ts";
 import type { Gallery } from "#core/protocol/api/shapes.ts";
 import styles from "./gallery-groups.module.css";
-import { lazyPart } from "./lazy-part.tsx";
 import { MicrographCard } from "./micrograph-card.tsx";
 
 const RecordsTable = lazyPart(() => import("./records-table.tsx"));
@@ -148,11 +148,9 @@ export function GalleryGroups(props: {
           </ul>
         </section>
       ))}
-      <Suspense>
-        {describing && (
-          <RecordsTable gallery={gallery} close={() => setDescribing(false)} saved={() => void refetch()} />
-        )}
-      </Suspense>
+      {describing && (
+        <RecordsTable gallery={gallery} close={() => setDescribing(false)} saved={() => void refetch()} />
+      )}
     </>
   );
 }

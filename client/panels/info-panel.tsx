@@ -1,11 +1,11 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconDownload, IconSearch } from "@tabler/icons-react";
-import { Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { useResource } from "#client/state/use-resource.ts";
 import { CalibrationForm } from "./calibration-form.tsx";
-import { lazyPart } from "./lazy-part.tsx";
 import panel from "./panel.module.css";
 import { fieldOfView, readableTime } from "./readable-length.ts";
 import { flattenTags, searchTags } from "./vendor-tags.ts";
@@ -43,9 +43,7 @@ export function InfoPanel() {
           {addedBy && ` by ${addedBy}`}
         </dd>
       </dl>
-      <Suspense>
-        <OriginalInPlace />
-      </Suspense>
+      <OriginalInPlace />
       {micrograph.warnings.map((warning) => (
         <div key={warning} className={panel.warning}>
           {warning}
@@ -65,16 +63,12 @@ export function InfoPanel() {
           </Button>
         </div>
       )}
-      <Suspense>
-        <SameGrid />
-        <RecordsSection />
-      </Suspense>
+      <SameGrid />
+      <RecordsSection />
       <section className={panel.section} id="calibration">
         <h3 className={panel.heading}>Calibration</h3>
         <CalibrationForm />
-        <Suspense>
-          <CalibrationVersions />
-        </Suspense>
+        <CalibrationVersions />
       </section>
       <section className={panel.section}>
         <h3 className={panel.heading}>Acquisition</h3>
@@ -94,9 +88,7 @@ export function InfoPanel() {
           </dl>
         )}
       </section>
-      <Suspense>
-        <AttachmentsSection />
-      </Suspense>
+      <AttachmentsSection />
       <Tags />
     </div>
   );

@@ -1,7 +1,8 @@
 import { Tabs } from "@mantine/core";
 import { IconHistory, IconInfoCircle } from "@tabler/icons-react";
-import { Suspense, useMemo } from "react";
+import { useMemo } from "react";
 import { useStore } from "zustand";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { usePersonStore } from "#client/state/person-store.ts";
 import { readMarkKey, unreadComments, useReadMarks } from "#client/state/read-marks.ts";
 import { AnnotationsPanel } from "./annotations-panel.tsx";
@@ -9,7 +10,6 @@ import { DiscussionPanel } from "./discussion-panel.tsx";
 import { DisplayPanel } from "./display-panel.tsx";
 import { InfoPanel } from "./info-panel.tsx";
 import styles from "./inspector.module.css";
-import { lazyPart } from "./lazy-part.tsx";
 import { MeasurementsPanel } from "./measurements-panel.tsx";
 import { useWorkspace } from "./workspace-context.ts";
 
@@ -71,9 +71,7 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
             <DiscussionPanel />
           </Tabs.Panel>
           <Tabs.Panel value="history">
-            <Suspense>
-              <HistoryPanel />
-            </Suspense>
+            <HistoryPanel />
           </Tabs.Panel>
           <Tabs.Panel value="info">
             <InfoPanel />

@@ -1,11 +1,10 @@
 import { NumberInput, SegmentedControl } from "@mantine/core";
-import { Suspense } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { type LiveGap, shownMean, useGapStore } from "#client/state/gap-store.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import type { GapMethod, InterfaceNumbers } from "#core/analysis/interface-report.ts";
 import { warningSentences } from "#core/measurement/warnings.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
-import { lazyPart } from "./lazy-part.tsx";
 import styles from "./measurements-panel.module.css";
 import panel from "./panel.module.css";
 import { threeDigits } from "./readable-length.ts";
@@ -89,9 +88,7 @@ function Numbers({ id, report }: { readonly id: string; readonly report: Interfa
         )}
       </p>
       <div className={styles.plot}>
-        <Suspense>
-          <GapPlot id={id} report={report} />
-        </Suspense>
+        <GapPlot id={id} report={report} />
       </div>
       <dl className={`${styles.numbers} numbers`}>
         {rows.map(({ label, value, why, wide }) => (

@@ -1,13 +1,13 @@
 import { Button, NumberInput } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { Suspense, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { boundedWidth, profileWidthPx, useProfileStore } from "#client/state/profile-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { lengthScale } from "#core/measurement/length-scale.ts";
 import { formatQuantity } from "#core/units/quantity.ts";
 import { downloadText } from "./download-text.ts";
 import { FloatingPanel } from "./floating-panel.tsx";
-import { lazyPart } from "./lazy-part.tsx";
 import type { ProfileLine } from "./profile-line.ts";
 import styles from "./profile-panel.module.css";
 import { fringeReflection, profileReadings } from "./profile-readings.ts";
@@ -16,7 +16,7 @@ import { type ReadProfile, useStripValues } from "./strip-values.ts";
 import { useDocument } from "./use-document.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
-const ProfilePlot = lazyPart(() => import("./profile-plot.tsx"));
+const ProfilePlot = lazyPart(() => import("./profile-plot.tsx"), <div className={styles.plot} />);
 const LatticeDialog = lazyPart(() => import("./calibration-lattice-dialog.tsx"));
 
 /** The intensity along a line: plot, width, what stands between two cursors, and its table. */
@@ -63,9 +63,7 @@ function Profile({ line, profile }: { readonly line: ProfileLine; readonly profi
   const fringesFound = readings.some(({ id, text }) => id === "fringes" && text !== null);
   return (
     <>
-      <Suspense fallback={<div className={styles.plot} />}>
-        <ProfilePlot profile={profile} cursors={cursors} setCursors={setCursors} />
-      </Suspense>
+      <ProfilePlot profile={profile} cursors={cursors} setCursors={setCursors} />
       <dl className={`${styles.readings} numbers`} aria-live="off">
         {readings.map(({ id, label, text, why }) => (
           <div key={id} title={why} data-reading={id}>
@@ -96,18 +94,16 @@ function Profile({ line, profile }: { readonly line: ProfileLine; readonly profi
         </div>
       </div>
       {fringes && (
-        <Suspense>
-          <LatticeDialog
-            domain="image"
-            found={[
-              {
-                label: `${fringes.fringes.periods} fringes`,
-                ...fringes.spot,
-              },
-            ]}
-            close={() => setCalibrating(false)}
-          />
-        </Suspense>
+        <LatticeDialog
+          domain="image"
+          found={[
+            {
+              label: `${fringes.fringes.periods} fringes`,
+              ...fringes.spot,
+            },
+          ]}
+          close={() => setCalibrating(false)}
+        />
       )}
     </>
   );

@@ -1,6 +1,7 @@
 import { Badge, Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
-import { Suspense, useState } from "react";
+import { useState } from "react";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { accessEndpoints } from "#client/state/access-endpoints.ts";
 import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
@@ -10,7 +11,6 @@ import type { Project } from "#core/protocol/api/shapes.ts";
 import { ConfirmDialog } from "./access-confirm.tsx";
 import styles from "./access-rows.module.css";
 import dialog from "./dialog.module.css";
-import { lazyPart } from "./lazy-part.tsx";
 import own from "./project-settings.module.css";
 
 const ShareDialog = lazyPart(() => import("./share-dialog.tsx"));
@@ -84,18 +84,16 @@ export function ProjectSettingsLinks(props: {
           Share …
         </Button>
       </div>
-      <Suspense>
-        {sharing && (
-          <ShareDialog
-            project={project}
-            close={() => {
-              setSharing(false);
-              void links.refetch();
-              void changed();
-            }}
-          />
-        )}
-      </Suspense>
+      {sharing && (
+        <ShareDialog
+          project={project}
+          close={() => {
+            setSharing(false);
+            void links.refetch();
+            void changed();
+          }}
+        />
+      )}
       {revoking && (
         <ConfirmDialog
           title={revoking.revoked ? "Remove the guests of this link?" : "Revoke this link?"}

@@ -1,6 +1,7 @@
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { MicrographCanvas } from "#client/layers/micrograph-canvas.tsx";
+import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { sessionInTime } from "#client/session/session-in-time.ts";
 import { useDiscussionStore } from "#client/state/discussion-store.ts";
 import { useDisplayStore } from "#client/state/display-store.ts";
@@ -22,7 +23,6 @@ import { CommentPlaces } from "./comment-places.tsx";
 import { Doorbell } from "./doorbell.tsx";
 import { FirstHints } from "./first-hints.tsx";
 import { Inspector, type InspectorTab } from "./inspector.tsx";
-import { lazyPart } from "./lazy-part.tsx";
 import { FollowBanner } from "./people.tsx";
 import { SeriesStrip } from "./series-strip.tsx";
 import { StatusLine } from "./status-line.tsx";
@@ -92,18 +92,14 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
             inspectorShown={inspectorShown}
             toggleInspector={() => setInspectorShown((shown) => !shown)}
           />
-          <Suspense>{project.visit && <VisitBanner projectId={project.id} visit={project.visit} />}</Suspense>
+          {project.visit && <VisitBanner projectId={project.id} visit={project.visit} />}
         </div>
         <main className={styles.picture}>
           <Picture onReady={setViewer} />
           <CommentPlaces show={showDiscussion} />
           <CalibrationBanner calibrate={() => show("info")} />
           <FollowBanner />
-          {moment && (
-            <Suspense>
-              <HistoryBanner moment={moment} />
-            </Suspense>
-          )}
+          {moment && <HistoryBanner moment={moment} />}
           <FirstHints />
           <AnalysisPanels />
         </main>
@@ -116,26 +112,24 @@ export function Workspace({ value }: { readonly value: Omit<WorkspaceValue, "vie
         {inspectorShown && <Inspector tab={tab} show={show} />}
       </div>
       {dialog !== "share" && <Doorbell project={project} />}
-      <Suspense>
-        {knownFeature && <CalibrateDialog {...knownFeature} />}
-        {dialog === "share" && (
-          <ShareDialog
-            project={project}
-            close={close}
-            path={addressOfMicrograph(micrograph.id, sharedView())}
-          />
-        )}
-        {dialog === "export" && <ExportDialog gallery={gallery} close={close} />}
-        {dialog === "keys" && <KeysHelp close={close} />}
-        {dialog === "palette" && (
-          // The palette closes after its action: what the action opened stays.
-          <CommandPalette
-            close={() => setDialog((current) => (current === "palette" ? null : current))}
-            openDialog={openDialog}
-            showTab={show}
-          />
-        )}
-      </Suspense>
+      {knownFeature && <CalibrateDialog {...knownFeature} />}
+      {dialog === "share" && (
+        <ShareDialog
+          project={project}
+          close={close}
+          path={addressOfMicrograph(micrograph.id, sharedView())}
+        />
+      )}
+      {dialog === "export" && <ExportDialog gallery={gallery} close={close} />}
+      {dialog === "keys" && <KeysHelp close={close} />}
+      {dialog === "palette" && (
+        // The palette closes after its action: what the action opened stays.
+        <CommandPalette
+          close={() => setDialog((current) => (current === "palette" ? null : current))}
+          openDialog={openDialog}
+          showTab={show}
+        />
+      )}
     </WorkspaceContext>
   );
 }
@@ -145,7 +139,7 @@ function Log() {
   const { micrograph, records } = useWorkspace();
   const shown = useStackLogStore((state) => state.shown);
   useEffect(() => followStackLog(micrograph.id, records), [micrograph.id, records]);
-  return <Suspense>{shown && <LogStrip />}</Suspense>;
+  return <>{shown && <LogStrip />}</>;
 }
 
 function Picture({ onReady }: { readonly onReady: (viewer: MicrographViewer) => void }) {
