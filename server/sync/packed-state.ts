@@ -16,8 +16,11 @@ export const inPiecesFromBytes = 4 * 1024 * 1024;
 
 const gzipInPool = promisify(gzip);
 
-/** Updates as they are, the large ones cut, and only compressed: at once, in threads of the pool. */
-export async function packUpdates(updates: readonly Uint8Array[]): Promise<Uint8Array[]> {
+/**
+ * Updates as they are, the large ones cut, and only compressed: at once, in threads of the pool.
+ * @returns each message as it comes; the first is small, and need not wait for the others
+ */
+export function packUpdates(updates: readonly Uint8Array[]): Promise<Uint8Array>[] {
   const parts = updates.flatMap((update) =>
     update.length > firstGroupBytes ? cutUpdate(update, firstPieceStructs, pieceStructs) : [update],
   );
@@ -31,7 +34,10 @@ export async function packUpdates(updates: readonly Uint8Array[]): Promise<Uint8
       bytes = part.length;
     }
   }
-  return Promise.all(groups.map(packTogether));
+  const messages = groups.map(packTogether);
+  // Whoever waits for them in turn hears of one that failed when its turn comes.
+  for (const message of messages) message.catch(() => undefined);
+  return messages;
 }
 
 async function packTogether(parts: readonly Uint8Array[]): Promise<Uint8Array> {

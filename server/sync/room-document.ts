@@ -144,8 +144,8 @@ export class RoomDocument {
     return this.#state.answerTo(vector);
   }
 
-  /** The answer to whoever knows nothing and reads packed states; null where there is none. */
-  packedAnswer(): Promise<readonly Uint8Array[] | null> {
+  /** The answer to whoever knows nothing and reads packed states, to be sent as it comes; null where there is none. */
+  packedAnswer(): ReturnType<RoomPacks["answer"]> {
     return this.#packs.answer();
   }
 

@@ -4,7 +4,7 @@ import { encodePack, type Pack } from "./kept-pack.ts";
 import { emptyUpdate, syncMessage, syncSteps } from "./messages.ts";
 import { inPiecesFromBytes, packedMessage, packFromBytes, packUpdates } from "./packed-state.ts";
 import type { RoomSurroundings } from "./room-document.ts";
-import type { RoomState } from "./room-state.ts";
+import type { PackedState, RoomState } from "./room-state.ts";
 
 interface PackedRoom {
   readonly name: string;
@@ -21,7 +21,6 @@ interface PackedRoom {
 export class RoomPacks {
   readonly #room: PackedRoom;
   readonly #around: Pick<RoomSurroundings, "log" | "replay" | "report">;
-  #compressing: Promise<void> | null = null;
   #cutting: Promise<void> | null = null;
   #later: NodeJS.Timeout | null = null;
 
@@ -30,16 +29,15 @@ export class RoomPacks {
     this.#around = around;
   }
 
-  /** The answer to whoever knows nothing and reads packed states; null where there is none. */
-  async answer(): Promise<readonly Uint8Array[] | null> {
+  /** The answer to whoever knows nothing and reads packed states, to be sent as it comes; null where there is none. */
+  async answer(): Promise<PackedState["messages"] | null> {
     const { state } = this.#room;
     await this.beReady();
     this.cutPiecesLater();
     if (!state.packed) return null;
     const { messages, since } = state.packed;
     const updates = since.from(0);
-    if (since.byteLength >= packFromBytes)
-      return [...messages, ...(await packUpdates(updates)), ending(emptyUpdate)];
+    if (since.byteLength >= packFromBytes) return [...messages, ...packUpdates(updates), ending(emptyUpdate)];
     return [...messages, ending(updates.length === 0 ? emptyUpdate : Y.mergeUpdates(updates))];
   }
 
@@ -49,10 +47,7 @@ export class RoomPacks {
     if (state.packed) return;
     const isTooLong = (part: Uint8Array) => part.length >= inPiecesFromBytes && !canBeCut(part);
     if (state.parts().some(isTooLong)) return this.cutPieces();
-    this.#compressing ??= this.#compress().finally(() => {
-      this.#compressing = null;
-    });
-    await this.#compressing;
+    this.#compress();
   }
 
   /** Nobody waits for these: whoever opens the room now is served first, and the processor theirs. */
@@ -82,14 +77,19 @@ export class RoomPacks {
     await this.#cutting;
   }
 
-  async #compress(): Promise<void> {
+  #compress(): void {
     const { state } = this.#room;
     const packing = state.beginPacking();
-    try {
-      state.keepPacked({ ...packing, messages: await packUpdates(packing.parts), inPieces: false });
-    } catch (cause) {
+    const giveUp = (cause: unknown) => {
       state.giveUpPacking(packing);
       this.#report("packing failed", cause);
+    };
+    try {
+      const messages = packUpdates(packing.parts);
+      state.keepPacked({ ...packing, messages, inPieces: false });
+      Promise.all(messages).catch(giveUp);
+    } catch (cause) {
+      giveUp(cause);
     }
   }
 

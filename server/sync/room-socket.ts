@@ -37,6 +37,7 @@ export class RoomSocket {
   #ended = false;
   #ackedFrames = 0;
   #bytesInFlight = 0;
+  /** Of what it asked for itself, not yet on the wire. */
   #synchronisationBytes = 0;
   #whenCommitted: (() => void) | null = null;
   readonly #raw: Duplex;
@@ -87,9 +88,9 @@ export class RoomSocket {
    * Write whole frames as they stand: no header is built per socket, and one write carries many. Nothing else compresses
    * or queues on this connection, so they cannot interleave with ws's own.
    */
-  write(frames: Buffer, nowMs = this.#now()): void {
+  write(frames: Buffer, nowMs = this.#now(), written?: () => void): void {
     if (this.ended) return;
-    const keepsUp = this.#raw.write(frames);
+    const keepsUp = written ? this.#raw.write(frames, written) : this.#raw.write(frames);
     this.lastSentMs = nowMs;
     this.#metrics.sentBytes += frames.length;
     if (keepsUp) return;
@@ -107,8 +108,10 @@ export class RoomSocket {
   /** What it asked for itself: however much that is, it is no sign of a slow reader. */
   sendSynchronisation(messages: readonly Uint8Array[]): void {
     const frames = Buffer.concat(messages.map(webSocketFrame));
-    this.#synchronisationBytes = Math.max(this.#synchronisationBytes, frames.length);
-    this.write(frames);
+    this.#synchronisationBytes += frames.length;
+    this.write(frames, this.#now(), () => {
+      this.#synchronisationBytes -= frames.length;
+    });
   }
 
   writePresence(frames: Buffer): void {

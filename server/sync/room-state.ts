@@ -12,8 +12,8 @@ export interface Packing {
 }
 
 export interface PackedState extends Pick<Packing, "ofBytes" | "since"> {
-  /** To be sent one after the other. */
-  readonly messages: readonly Uint8Array[];
+  /** To be sent one after the other; those that are still being made, as they come. */
+  readonly messages: readonly (Uint8Array | Promise<Uint8Array>)[];
   /** Made by a thread, and as short as it goes. */
   readonly inPieces: boolean;
 }

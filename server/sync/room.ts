@@ -133,10 +133,25 @@ export class Room {
       plainly();
       return;
     }
-    // Edits of the others that overtake it wait in the client's document until it comes.
-    this.document
-      .packedAnswer()
-      .then((messages) => (messages ? socket.sendSynchronisation(messages) : plainly()), plainly);
+    this.#answerPacked(socket).then((isAnswered) => isAnswered || plainly(), plainly);
+  }
+
+  /** Edits of the others that overtake it wait in the client's document until it comes. @returns false where there is none */
+  async #answerPacked(socket: RoomSocket): Promise<boolean> {
+    const messages = await this.document.packedAnswer();
+    if (!messages) return false;
+    // What is there goes in one write.
+    let ready: Uint8Array[] = [];
+    for (const message of messages) {
+      if (message instanceof Promise && ready.length > 0) {
+        socket.sendSynchronisation(ready);
+        ready = [];
+      }
+      ready.push(await message);
+      if (socket.ended) return true;
+    }
+    socket.sendSynchronisation(ready);
+    return true;
   }
 
   #takeIn(socket: RoomSocket, verdict: Extract<Verdict, { type: "new" }>, received: SyncFrame): void {
