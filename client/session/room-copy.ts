@@ -33,8 +33,10 @@ export class RoomCopy {
   #kept: IndexeddbPersistence | null = null;
   /** Epoch under which the copy is kept: the room's, once the copy has been written under that name. */
   #keptEpoch: string | null = null;
+  /** @returns whether anything was kept before */
+  readonly #lookingUp: Promise<boolean>;
   readonly #keeping: Promise<void>;
-  /** What was kept before has been read. */
+  /** It is known what was kept before. */
   #read = false;
   #settling: Promise<void> = Promise.resolve();
   #notedWaiting = 0;
@@ -56,6 +58,7 @@ export class RoomCopy {
         this.#changed();
       },
     );
+    this.#lookingUp = this.#lookUp();
     this.#keeping = this.#keep();
     void this.#start();
   }
@@ -101,18 +104,22 @@ export class RoomCopy {
     this.awareness.destroy();
   }
 
-  /** Read what is kept, and keep what is drawn from here on. */
-  async #keep(): Promise<void> {
+  async #lookUp(): Promise<boolean> {
     // Whoever made this has it in hand before it speaks.
     await Promise.resolve();
-    const { store } = this.#options;
-    if (!store) return;
+    const entry = await this.#options.store?.entry();
+    if (!entry) return false;
+    this.#keptEpoch = entry.epoch;
+    this.#notedWaiting = entry.waiting;
+    this.ledger.restore(entry.waiting);
+    return entry.epoch !== null || entry.waiting > 0;
+  }
+
+  /** Read what is kept, and keep what is drawn from here on. */
+  async #keep(): Promise<void> {
     try {
-      const entry = await store.entry();
-      this.#keptEpoch = entry.epoch;
-      this.#notedWaiting = entry.waiting;
-      this.ledger.restore(entry.waiting);
-      this.#kept = await store.keep(this.doc, entry.epoch);
+      await this.#lookingUp;
+      this.#kept = (await this.#options.store?.keep(this.doc, this.#keptEpoch)) ?? null;
     } catch (error) {
       // Private browsing, a full disk: the room works, but nothing of it outlives the tab.
       console.warn("No copy is kept on this computer.", error);
@@ -120,7 +127,9 @@ export class RoomCopy {
   }
 
   async #start(): Promise<void> {
-    await this.#keeping;
+    // Where nothing was kept, the server is asked while the place for it is still being made.
+    const isKept = await this.#lookingUp.catch(() => false);
+    if (isKept) await this.#keeping;
     this.#read = true;
     this.#noteWaiting();
     const { connectAfterMs = 0 } = this.#options;
@@ -152,6 +161,7 @@ export class RoomCopy {
 
   /** The room's epoch is known now: keep the copy under its name from here on. */
   async #settleInto(epoch: string): Promise<void> {
+    await this.#keeping;
     const { store } = this.#options;
     if (this.#keptEpoch === epoch || !store) return;
     try {
