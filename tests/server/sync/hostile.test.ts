@@ -148,6 +148,32 @@ describe("whatever a client sends", () => {
     expect(marksOf(back.doc).size).toBe(sent);
   });
 
+  it("P42 a reader is not cut for the room it asked for, however slowly it takes it", async () => {
+    const limits = { cutAboveBytes: 500_000, maxUpdateBytes: 2_000_000 };
+    const { url, rooms } = await startServer({ limits });
+    const random = createRandom(seed);
+    const noise = () =>
+      Array.from({ length: 60_000 }, () => String.fromCharCode(33 + random() * 90)).join("");
+    for (let i = 0; i < 200; i++)
+      await rooms.writeAsServer(room, "p-import", (doc) => draw(doc, `mark-${i}`, { name: noise() }));
+    const slow = await RawClient.connect(url, room, "as=slow");
+    await slow.hears("step1");
+    slow.socket.pause();
+    slow.hello({ clientId: 77, accepts: ["packed"] });
+    slow.sync(0, Uint8Array.of(0));
+    // Compressed it is still ten times what a slow reader may have waiting.
+    await vi.waitFor(() => expect(rooms.metrics.sentBytes).toBeGreaterThan(8_000_000), patienceMs);
+    expect(rooms.metrics.cutReaders).toBe(0);
+    slow.socket.resume();
+    await slow.hears("step2");
+    expect(rooms.metrics.cutReaders).toBe(0);
+    // What others write is what it may not fall behind with.
+    slow.socket.pause();
+    for (let i = 0; rooms.metrics.cutReaders === 0 && i < 400; i++)
+      await rooms.writeAsServer(room, "p-import", (doc) => draw(doc, `later-${i}`, { name: noise() }));
+    expect(rooms.metrics.cutReaders).toBe(1);
+  });
+
   it("P43 thousands of questions at once leave the server to the others; the last is answered", async () => {
     const { url, rooms } = await startServer();
     const large = new Y.Doc();

@@ -13,6 +13,7 @@ interface Contents {
   readonly awareness: { readonly entries: readonly AwarenessEntry[] };
   readonly ack: { readonly frames: number };
   readonly hello: { readonly value: Record<string, unknown> };
+  readonly packed: { readonly bytes: Uint8Array };
   readonly refused: { readonly value: Record<string, unknown> };
   readonly closed: { readonly code: number; readonly reason: string };
 }
@@ -95,6 +96,7 @@ function read(message: Uint8Array): Heard {
   }
   if (type === 1) return { type: "awareness", entries: readAwareness(readVarUint8Array(decoder)) };
   if (type === 100) return { type: "ack", frames: readVarUint(decoder) };
+  if (type === 103) return { type: "packed", bytes: message };
   const value = JSON.parse(readVarString(decoder)) as Record<string, unknown>;
   return type === 101 ? { type: "hello", value } : { type: "refused", value };
 }
