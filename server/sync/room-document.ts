@@ -30,7 +30,7 @@ export interface RoomSurroundings {
 }
 
 /** Whoever opened the room has been answered by then. */
-const readOnAfterMs = 500;
+const readOnAfterMs = 1_500;
 
 type NewEdit = Extract<Verdict, { type: "new" }>;
 
