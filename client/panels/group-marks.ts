@@ -21,41 +21,53 @@ export function groupMarks(
   classes: readonly AnnotationClass[],
   interfaces: readonly InterfaceRecord[],
 ): readonly MarkGroup[] {
-  const groups = new Map<string, { group: MarkGroup; marks: Annotation[] }>();
+  // A large room is grouped again with every change: nothing is searched, and nothing made, for each mark.
+  const classById = new Map(classes.map((entry) => [entry.id, entry]));
+  const byInterface = new Map<string | null, Annotation[]>();
+  const byClass = new Map<AnnotationClass | null, Annotation[]>();
+  const lines: Annotation[] = [];
+  const pins: Annotation[] = [];
+  const others: Annotation[] = [];
   for (const mark of annotations) {
-    const heading = headingOf(mark, classes, interfaces);
-    const known = groups.get(heading.key);
-    if (known) known.marks.push(mark);
-    else {
-      const marks = [mark];
-      groups.set(heading.key, { group: { ...heading, marks }, marks });
-    }
+    const { kind, interfaceId } = mark;
+    const annotationClass = (mark.classId !== null && classById.get(mark.classId)) || null;
+    if (kind === "interface-trace" || (kind === "gap" && interfaceId !== null)) {
+      listAt(byInterface, interfaceId).push(mark);
+    } else if (kind === "pin") pins.push(mark);
+    else if (annotationClass || kind === "region") listAt(byClass, annotationClass).push(mark);
+    else if (lineKinds.has(kind)) lines.push(mark);
+    else others.push(mark);
   }
-  for (const { group, marks } of groups.values()) {
-    if (group.is === "interface") marks.sort((a, b) => rankOf(a) - rankOf(b));
+
+  const recordById = new Map(interfaces.map((record) => [record.id, record]));
+  const groups: MarkGroup[] = [];
+  for (const [id, marks] of byInterface) {
+    marks.sort((a, b) => rankOf(a) - rankOf(b));
+    const record = (id !== null && recordById.get(id)) || null;
+    groups.push({ key: `interface ${id ?? ""}`, is: "interface", id, record, marks });
   }
-  return [...groups.values()]
-    .map(({ group }) => group)
-    .sort((a, b) => placeOf(a, classes) - placeOf(b, classes) || titleOf(a).localeCompare(titleOf(b)));
+  for (const [annotationClass, marks] of byClass) {
+    groups.push({ key: `class ${annotationClass?.id ?? ""}`, is: "class", annotationClass, marks });
+  }
+  for (const [is, marks] of [
+    ["lines", lines],
+    ["pins", pins],
+    ["others", others],
+  ] as const) {
+    if (marks.length > 0) groups.push({ key: is, is, marks });
+  }
+  return groups.sort(
+    (a, b) => placeOf(a, classes) - placeOf(b, classes) || titleOf(a).localeCompare(titleOf(b)),
+  );
 }
 
-function headingOf(
-  mark: Annotation,
-  classes: readonly AnnotationClass[],
-  interfaces: readonly InterfaceRecord[],
-): MarkGroup {
-  const { kind, classId, interfaceId } = mark;
-  const marks: readonly Annotation[] = [];
-  if (kind === "interface-trace" || (kind === "gap" && interfaceId !== null)) {
-    const record = interfaces.find(({ id }) => id === interfaceId) ?? null;
-    return { key: `interface ${interfaceId ?? ""}`, is: "interface", id: interfaceId, record, marks };
+function listAt<Key>(lists: Map<Key, Annotation[]>, key: Key): Annotation[] {
+  let list = lists.get(key);
+  if (!list) {
+    list = [];
+    lists.set(key, list);
   }
-  if (kind === "pin") return { key: "pins", is: "pins", marks };
-  const annotationClass = classes.find(({ id }) => id === classId) ?? null;
-  if (annotationClass || kind === "region") {
-    return { key: `class ${annotationClass?.id ?? ""}`, is: "class", annotationClass, marks };
-  }
-  return lineKinds.has(kind) ? { key: "lines", is: "lines", marks } : { key: "others", is: "others", marks };
+  return list;
 }
 
 export function titleOf(group: MarkGroup): string {
