@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { endpoints } from "#client/state/endpoints.ts";
 import { usePersonStore } from "#client/state/person-store.ts";
@@ -13,13 +13,18 @@ import { useWorkspace } from "./workspace-context.ts";
  */
 export function useAuthors(): (mark: Annotation) => string | null {
   const { session, micrograph } = useWorkspace();
-  const { document } = useDocument(session);
+  const { document, version } = useDocument(session);
   const saved = useStore(session.connection, ({ state }) => state === "saved");
   const me = usePersonStore((state) => state.principal?.name ?? null);
   const [names, setNames] = useState<Readonly<Record<string, string>>>({});
   const asked = useRef("");
-  const clients = new Set<number>();
-  for (const { authorClient } of document.annotations().values()) clients.add(authorClient);
+  // The map is one and the same object: the version says when it changed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const clients = useMemo(() => {
+    const found = new Set<number>();
+    for (const { authorClient } of document.annotations().values()) found.add(authorClient);
+    return found;
+  }, [document, version]);
   const unknown = [...clients].filter((client) => names[client] === undefined).sort();
   const question = `${micrograph.id} ${unknown.join(" ")}`;
   const missing = unknown.length > 0;
@@ -37,5 +42,9 @@ export function useAuthors(): (mark: Annotation) => string | null {
       },
     );
   }, [saved, missing, question, micrograph.id]);
-  return ({ authorClient }) => names[authorClient] ?? (authorClient === document.doc.clientID ? me : null);
+  return useCallback(
+    ({ authorClient }: Annotation) =>
+      names[authorClient] ?? (authorClient === document.doc.clientID ? me : null),
+    [names, document, me],
+  );
 }
