@@ -1,16 +1,13 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconEye, IconEyeOff, IconTrash } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { useStore } from "zustand";
-import { bodyColours } from "#client/layers/mark-style.ts";
 import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { useSelectionStore } from "#client/state/selection-store.ts";
-import type { Annotation } from "#core/schema/annotation.ts";
 import { AnnotationDetails } from "./annotation-details.tsx";
-import { nameOf, sideOf } from "./annotation-words.ts";
 import styles from "./annotations-panel.module.css";
-import { GroupHeading } from "./group-heading.tsx";
 import { groupMarks } from "./group-marks.ts";
+import { MarkList } from "./mark-list.tsx";
 import panel from "./panel.module.css";
 import { useAuthors } from "./use-authors.ts";
 import { useDocument } from "./use-document.ts";
@@ -18,26 +15,25 @@ import { useRight, useWorkspace } from "./workspace-context.ts";
 
 const SuggestionsSection = lazyPart(() => import("./suggestions-section.tsx"));
 
-const shownAtMost = 400;
-
-/** The marks, by interface and by class. Pointing at a row lights the mark on the picture, and the other way round. */
-export function AnnotationsPanel() {
+/** The marks, by interface and by class, and what can be done with those selected. */
+export function AnnotationsPanel({ scroller }: { readonly scroller: HTMLElement | null }) {
   const { session, records } = useWorkspace();
   const { document, version } = useDocument(session);
   const { classes, interfaces } = useStore(records);
   const { selected, marksVisible, setMarksVisible } = useSelectionStore();
   const annotate = useRight("annotate");
+  // The picture comes first: the list follows as soon as there is time.
+  const listed = useDeferredValue(version);
   // The map is one and the same object: the version says when it changed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const groups = useMemo(
     () => groupMarks(document.annotations().values(), classes, interfaces),
-    [document, version, classes, interfaces],
+    [document, listed, classes, interfaces],
   );
-  const count = groups.reduce((sum, group) => sum + group.marks.length, 0);
+  const count = document.annotations().size;
   const invalid = document.invalid();
   const authorOf = useAuthors();
   const chosen = selected.length === 1 ? document.annotations().get(selected[0]!) : undefined;
-  let room = shownAtMost;
 
   return (
     <div className={styles.panel}>
@@ -76,33 +72,7 @@ export function AnnotationsPanel() {
             : "Marks appear here as they are drawn."}
         </div>
       )}
-      {groups.map((group) => {
-        const shown = group.marks.slice(0, Math.max(0, room));
-        room -= shown.length;
-        return (
-          <section key={group.key} className={styles.group}>
-            <GroupHeading group={group} />
-            <ul>
-              {shown.map((mark) => (
-                <MarkRow
-                  key={mark.id}
-                  mark={mark}
-                  title={group.is === "interface" ? sideOf(mark) : nameOf(mark)}
-                  author={authorOf(mark)}
-                  remove={
-                    annotate.allowed ? () => document.execute({ type: "delete", ids: [mark.id] }) : null
-                  }
-                />
-              ))}
-              {shown.length < group.marks.length && (
-                <li className="dim small numbers">
-                  {group.marks.length - shown.length} more: select them on the picture.
-                </li>
-              )}
-            </ul>
-          </section>
-        );
-      })}
+      <MarkList groups={groups} document={document} authorOf={authorOf} scroller={scroller} />
       {invalid.length > 0 && (
         <section className={styles.invalid}>
           <h3>
@@ -118,55 +88,5 @@ export function AnnotationsPanel() {
         </section>
       )}
     </div>
-  );
-}
-
-function MarkRow(props: {
-  readonly mark: Annotation;
-  readonly title: string;
-  readonly author: string | null;
-  readonly remove: (() => void) | null;
-}) {
-  const { mark, title, author, remove } = props;
-  const chosen = useSelectionStore((state) => state.selected.includes(mark.id));
-  const hovered = useSelectionStore((state) => state.hovered === mark.id);
-  const { select, hover } = useSelectionStore.getState();
-  const row = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (chosen) row.current?.scrollIntoView({ block: "nearest" });
-  }, [chosen]);
-  return (
-    <li
-      ref={row}
-      className={styles.row}
-      data-selected={chosen}
-      data-hovered={hovered}
-      onPointerEnter={() => hover(mark.id)}
-      onPointerLeave={() => hover(null)}
-    >
-      <button
-        type="button"
-        className={styles.pick}
-        aria-pressed={chosen}
-        onClick={(event) => {
-          const { selected } = useSelectionStore.getState();
-          if (!event.shiftKey && !event.ctrlKey && !event.metaKey) return select([mark.id]);
-          select(chosen ? selected.filter((id) => id !== mark.id) : [...selected, mark.id]);
-        }}
-      >
-        {mark.kind === "interface-trace" && (
-          <svg className={styles.side} viewBox="0 0 12 4" aria-hidden="true">
-            <path d="M0 2h12" stroke={bodyColours[mark.body ?? "other"]} strokeWidth={3} />
-          </svg>
-        )}
-        <span className={`${styles.title} ellipsis`}>{title}</span>
-        {author && <span className={`${styles.author} ellipsis`}>{author}</span>}
-      </button>
-      {remove && (
-        <ActionIcon size="sm" className={styles.remove ?? ""} aria-label={`Delete ${title}`} onClick={remove}>
-          <IconTrash size={14} />
-        </ActionIcon>
-      )}
-    </li>
   );
 }

@@ -11,9 +11,14 @@ import { type MarkGroup, titleOf } from "./group-marks.ts";
 import { useRight, useWorkspace } from "./workspace-context.ts";
 
 /** What a group of marks is, and how many: an interface can be named here. */
-export function GroupHeading({ group }: { readonly group: MarkGroup }) {
+export function GroupHeading(props: {
+  readonly group: MarkGroup;
+  /** Whether its name is being given here. */
+  readonly naming: boolean;
+  readonly setNaming: (naming: boolean) => void;
+}) {
+  const { group, naming, setNaming } = props;
   const annotate = useRight("annotate");
-  const [naming, setNaming] = useState(false);
   const title = titleOf(group);
   const bodies = group.is === "interface" ? bodiesOf(group.record) : "";
   return (
@@ -31,7 +36,7 @@ export function GroupHeading({ group }: { readonly group: MarkGroup }) {
               size="sm"
               aria-label={`Name ${title}`}
               aria-expanded={naming}
-              onClick={() => setNaming((shown) => !shown)}
+              onClick={() => setNaming(!naming)}
             >
               <IconPencil size={14} />
             </ActionIcon>

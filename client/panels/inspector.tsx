@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
 import { IconHistory, IconInfoCircle } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { usePersonStore } from "#client/state/person-store.ts";
@@ -38,6 +38,7 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
   const open = useStore(records, (state) => state.threads.filter(({ resolved }) => !resolved).length);
   const counts: Partial<Record<InspectorTab, number>> = { discussion: open };
   const unread = useUnreadCount();
+  const [body, setBody] = useState<HTMLElement | null>(null);
   return (
     <aside className={styles.inspector} aria-label="Inspector">
       <Tabs value={props.tab} onChange={(tab) => tab && props.show(tab as InspectorTab)} keepMounted={false}>
@@ -57,9 +58,9 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <div className={styles.body}>
+        <div ref={setBody} className={styles.body}>
           <Tabs.Panel value="annotations">
-            <AnnotationsPanel />
+            <AnnotationsPanel scroller={body} />
           </Tabs.Panel>
           <Tabs.Panel value="measurements">
             <MeasurementsPanel />
