@@ -2,7 +2,9 @@
 
 import { readConfig } from "#server/config.ts";
 import { startServer } from "#server/main.ts";
+import { keepObjectsYoung } from "#server/young-objects.ts";
 
+keepObjectsYoung();
 const [dataDir = "", micrographs = "0", adminToken = ""] = process.argv.slice(2);
 const env = { LAMELLA_ADMIN_TOKEN: adminToken, LAMELLA_LOG: "silent" };
 const server = await startServer(readConfig(["--port", "0", "--data", dataDir, "--no-demo"], env));

@@ -3,7 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
 import { RoomServer } from "#server/sync/room-server.ts";
+import { keepObjectsYoung } from "#server/young-objects.ts";
 
+// As `serve` does.
+keepObjectsYoung();
 const store = await openEmbeddedStore({ dataDir: process.argv[2]!, migrations: [] });
 const rooms = new RoomServer({
   log: store.documentLog,

@@ -1,12 +1,14 @@
 import { isDomainError } from "#core/errors/domain-error.ts";
 import { readConfig } from "../config.ts";
 import { type RunningServer, startServer } from "../main.ts";
+import { keepObjectsYoung } from "../young-objects.ts";
 
 /** How long stopping may take before the process leaves by force. */
 const stopWithinMs = 5_000;
 
 /** `lamella serve`: start, say where, run until a signal. */
 export async function runServe(args: readonly string[]): Promise<void> {
+  keepObjectsYoung();
   const config = readConfig(args, process.env, process.env["INIT_CWD"] ?? process.cwd());
   const server = await startServer(config);
   announce(server);
