@@ -3,6 +3,7 @@ import { IconClipboard, IconVectorSpline } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import { resamplingSeed, useGapStore } from "#client/state/gap-store.ts";
+import { isDraftId } from "#client/state/live-annotations.ts";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import { toast } from "#client/state/toast-store.ts";
 import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
@@ -31,8 +32,7 @@ export function MeasurementsPanel() {
   const table = useMemo(
     () =>
       rows.filter(
-        ({ quantity, annotationIds }) =>
-          shownQuantities.has(quantity) && !annotationIds[0]!.startsWith("draft "),
+        ({ quantity, annotationIds }) => shownQuantities.has(quantity) && !isDraftId(annotationIds[0]!),
       ),
     [rows],
   );

@@ -33,7 +33,7 @@ export class RoomCopy {
   #kept: IndexeddbPersistence | null = null;
   /** Epoch under which the copy is kept: the room's, once the copy has been written under that name. */
   #keptEpoch: string | null = null;
-  /** @returns whether anything was kept before */
+  /** Whether anything was kept before. */
   readonly #lookingUp: Promise<boolean>;
   readonly #keeping: Promise<void>;
   /** It is known what was kept before. */

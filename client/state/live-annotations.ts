@@ -32,9 +32,16 @@ export function withDrafts(annotations: Iterable<Annotation>, drafts: readonly O
   return [...byId.values()];
 }
 
+const draftPrefix = "draft ";
+
 /** What a mark that is still being drawn is called meanwhile. */
 export function draftIdOf(owner: string): string {
-  return `draft ${owner}`;
+  return draftPrefix + owner;
+}
+
+/** It is of a mark that is still being drawn: nobody can select it yet. */
+export function isDraftId(id: string): boolean {
+  return id.startsWith(draftPrefix);
 }
 
 type Shape = Extract<Draft, { readonly type: "shape" }>;
