@@ -1,14 +1,22 @@
-import { bytesChecksum, type Checksum, fits } from "#server/storage/embedded/checksums.ts";
+import { bytesChecksum, type Checksum, fits, placeChecksum } from "#server/storage/embedded/checksums.ts";
 import type { openForReading } from "#server/storage/embedded/connection.ts";
-import { unpackSegment } from "#server/storage/embedded/history-segment.ts";
+import { oldHistory } from "#server/storage/embedded/old-history.ts";
 import {
   damageOfState,
   damageOfUpdate,
   lossOfGroup,
+  lossOfRun,
   numbersOf,
-  type StoredUpdate,
+  type StoredState,
 } from "#server/storage/embedded/stored-damage.ts";
 import { unfiledUpdates, updatesOfGroup } from "#server/storage/embedded/unfiled-updates.ts";
+import {
+  readRun,
+  runColumns,
+  type StoredRun,
+  type StoredUpdate,
+  storedUpdate,
+} from "#server/storage/embedded/update-run.ts";
 import { RoomLogCheck } from "#server/sync/room-log-check.ts";
 
 type Reading = ReturnType<typeof openForReading>;
@@ -22,12 +30,6 @@ export interface RoomsReport {
   readonly withoutChecksum: number;
 }
 
-/** A row of the log in the order in which rooms read it: an update (kept: null), a whole state, or a packed one. */
-interface Entry extends StoredUpdate {
-  readonly kept: number | null;
-  readonly packed: 0 | 1;
-}
-
 /** Beside the kinds of whole states: one packed for opening, if it is of the room's present epoch. */
 const packedKind = 3;
 
@@ -38,8 +40,8 @@ const longestMomentMs = 1_000;
 export function checkRooms(database: Reading, momentMs = longestMomentMs): RoomsReport {
   const problems: string[] = [];
   const rooms = database.prepare("SELECT name FROM room ORDER BY name").pluck().all() as string[];
-  const entries = database.prepare(entriesOf(database));
-  const segments = hasTable(database, "room_segment");
+  const states = database.prepare(statesOf(database));
+  const updatesOf = hasTable(database, "room_run") ? updatesOfRuns(database) : updatesOfOldRows(database);
   let [updates, withoutChecksum, momentEndMs] = [0, 0, 0];
   let unfiled: ReturnType<typeof unfiledUpdates> = new Map();
   for (const [n, room] of rooms.entries()) {
@@ -51,28 +53,28 @@ export function checkRooms(database: Reading, momentMs = longestMomentMs): Rooms
       momentEndMs = performance.now() + momentMs;
     }
     const check = new RoomLogCheck(room);
-    const bytesOf = segments ? segmentReader(database, room) : () => undefined;
-    for (const entry of entries.iterate({ room }) as IterableIterator<Entry>) {
-      const { seq, kept } = entry;
-      if (kept === packedKind) {
-        check.packed(seq, entry.bytes);
-        continue;
+    const waiting = states.iterate({ room }) as IterableIterator<StoredState>;
+    let state = waiting.next();
+    // A whole state comes after the update whose number it bears.
+    const statesUpTo = (seq: number) => {
+      for (; !state.done && state.value.seq <= seq; state = waiting.next()) {
+        const { value } = state;
+        if (value.kept === packedKind) check.packed(value.seq, value.bytes);
+        else {
+          if (value.checksum === null) withoutChecksum++;
+          check.changed(damageOfState(value));
+          check.wholeState(value.seq, value.bytes, value.kept === 2);
+        }
       }
-      // What lies in a segment has that one's checksum, too.
-      if (entry.checksum === null && entry.packed === 0) withoutChecksum++;
-      if (kept !== null) {
-        check.changed(damageOfState({ ...entry, kept }));
-        check.wholeState(seq, entry.bytes, kept === 2);
-        continue;
-      }
+    };
+    for (const update of updatesOf(room, (loss) => check.changed(loss))) {
+      statesUpTo(update.seq - 1);
       updates++;
-      const bytes = entry.packed === 1 ? bytesOf(seq) : entry.bytes;
-      if (bytes) {
-        check.changed(damageOfUpdate({ ...entry, bytes }));
-        check.update(seq, bytes);
-      } else
-        problems.push(`room ${room}: update ${seq} is not in the segment of history that should hold it`);
+      if (update.checksum === null) withoutChecksum++;
+      check.changed(damageOfUpdate(update));
+      check.update(update.seq, update.bytes);
     }
+    statesUpTo(Number.MAX_SAFE_INTEGER);
     for (const { seq, bytes } of unfiled.get(room) ?? []) {
       check.update(seq, bytes);
       updates++;
@@ -83,21 +85,39 @@ export function checkRooms(database: Reading, momentMs = longestMomentMs): Rooms
   return { problems, rooms: rooms.length, updates, withoutChecksum };
 }
 
-/** In the order in which they came; a whole state after the update whose number it bears. */
-function entriesOf(database: Reading): string {
+/** The updates of a room in order; what is lost of it is told where it belongs. */
+type UpdatesOf = (room: string, lose: (what: string | undefined) => void) => Generator<StoredUpdate>;
+
+function updatesOfRuns(database: Reading): UpdatesOf {
+  const runs = database.prepare(`SELECT ${runColumns} FROM room_run WHERE room = ? ORDER BY last_seq`);
+  return function* (room, lose) {
+    for (const run of runs.iterate(room) as IterableIterator<StoredRun>) {
+      const { updates, lost } = readRun(run);
+      lose(lossOfRun(run, lost));
+      yield* updates;
+    }
+  };
+}
+
+/** Of a store, or a backup, that an older Lamella wrote. */
+function updatesOfOldRows(database: Reading): UpdatesOf {
+  const updatesOf = oldHistory(database);
+  return function* (room) {
+    for (const update of updatesOf(room))
+      yield storedUpdate(update.epoch, placeChecksum(room, update.epoch), update);
+  };
+}
+
+/** Whole states of a room, and the packed one of its present epoch, in order. */
+function statesOf(database: Reading): string {
   // A backup of an older Lamella has neither all tables nor all columns.
-  const column = (table: string, name: string, otherwise: string) =>
-    columnsOf(database, table).includes(name) ? name : otherwise;
-  const isPacked = column("room_update", "byte_length", "NULL");
-  const packed = `UNION ALL SELECT seq, ${packedKind}, 0, NULL, NULL, NULL, NULL, bytes FROM room_packed p
+  const column = (name: string, otherwise: string) =>
+    columnsOf(database, "room_checkpoint").includes(name) ? name : otherwise;
+  const packed = `UNION ALL SELECT seq, ${packedKind}, NULL, bytes FROM room_packed p
     WHERE p.room = @room AND p.epoch = (SELECT epoch FROM room WHERE name = @room)`;
-  return `SELECT seq, NULL AS kept, ${isPacked} IS NOT NULL AS packed, principal_id AS principalId,
-      received_at_ms AS receivedAtMs, touched, ${column("room_update", "checksum", "NULL")} AS checksum, bytes
-    FROM room_update WHERE room = @room
-    UNION ALL SELECT seq, ${column("room_checkpoint", "kept", "0")}, 0, NULL, NULL, NULL,
-      ${column("room_checkpoint", "checksum", "NULL")}, bytes
+  return `SELECT seq, ${column("kept", "0")} AS kept, ${column("checksum", "NULL")} AS checksum, bytes
     FROM room_checkpoint WHERE room = @room
-    ${hasTable(database, "room_packed") ? packed : ""} ORDER BY seq, kept NULLS FIRST`;
+    ${hasTable(database, "room_packed") ? packed : ""} ORDER BY seq, kept`;
 }
 
 /** Groups of updates that are not as they were committed, or cannot be told apart any more. */
@@ -133,21 +153,3 @@ const columnsOf = (database: Reading, table: string) =>
   (database.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name);
 
 const hasTable = (database: Reading, table: string) => columnsOf(database, table).length > 0;
-
-/** Bytes of a room's packed updates, asked for in rising order; undefined where a segment does not have them. */
-function segmentReader(database: Reading, room: string): (seq: number) => Uint8Array | undefined {
-  const find = database
-    .prepare("SELECT bytes FROM room_segment WHERE room = ? AND first_seq <= ? AND last_seq >= ?")
-    .pluck();
-  let open: ReadonlyMap<number, Uint8Array> = new Map();
-  return (seq) => {
-    if (open.has(seq)) return open.get(seq);
-    const segment = find.get(room, seq, seq) as Uint8Array | undefined;
-    try {
-      open = segment ? unpackSegment(segment) : new Map();
-    } catch {
-      open = new Map();
-    }
-    return open.get(seq);
-  };
-}

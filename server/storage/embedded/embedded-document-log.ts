@@ -10,22 +10,21 @@ import type {
   LoggedUpdate,
   RoomContents,
 } from "../document-log.ts";
-import {
-  packSegment,
-  type SegmentUpdate,
-  segmentBytes,
-  segmentUpdates,
-  unpackSegment,
-} from "./history-segment.ts";
+import { RoomRuns } from "./room-runs.ts";
 import type { SqlValue, Statement } from "./statement.ts";
-import {
-  damageOfState,
-  damageOfUpdate,
-  lossOfGroup,
-  type StoredState,
-  type StoredUpdate,
-} from "./stored-damage.ts";
+import { damageOfState, damageOfUpdate, lossOfGroup, type StoredState } from "./stored-damage.ts";
 import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
+import {
+  insertRunSql,
+  makeRun,
+  mostInPackedRun,
+  packRun,
+  readRun,
+  runColumns,
+  runValues,
+  type StoredRun,
+  type StoredUpdate,
+} from "./update-run.ts";
 import type { Writer } from "./writer.ts";
 
 /** A checkpoint stays for good when this many updates, or bytes of updates, lie between it and the one before. */
@@ -39,12 +38,14 @@ const holdsRoom = "WHERE instr(entries, CAST(? AS BLOB)) > 0";
 export class EmbeddedDocumentLog implements DocumentLog {
   readonly #writer: Writer;
   readonly #read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[];
+  readonly #runs: RoomRuns;
   /** Rooms with updates that may lie in the journal still, and the last group that brought one. */
   readonly #unfiled = new Map<string, number>();
 
   constructor(writer: Writer, read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[]) {
     this.#writer = writer;
     this.#read = read;
+    this.#runs = new RoomRuns(read);
   }
 
   async rooms(after: string, limit: number): Promise<readonly string[]> {
@@ -61,19 +62,13 @@ export class EmbeddedDocumentLog implements DocumentLog {
       "SELECT seq, kept, bytes, checksum FROM room_checkpoint WHERE room = ? ORDER BY seq DESC LIMIT 1",
       [room],
     );
-    const rows = this.#read<StoredUpdate>(
-      `SELECT seq, bytes, principal_id AS principalId, received_at_ms AS receivedAtMs, touched, checksum
-       FROM room_update WHERE room = ? AND seq > ? ORDER BY seq`,
-      [room, state?.seq ?? 0],
-    );
-    const lastSeq = rows.at(-1)?.seq ?? state?.seq ?? 0;
-    const updates = rows.map(
+    const { updates: filed, losses } = this.#runs.whatIsLeft(room, state?.seq ?? 0);
+    const lastSeq = filed.at(-1)?.seq ?? state?.seq ?? 0;
+    const updates = [...filed, ...unfiled.filter(({ seq }) => seq > lastSeq)].map(
       ({ seq, bytes, principalId, receivedAtMs }): LoggedUpdate => ({
         ...{ seq, room, bytes, principalId, receivedAtMs },
       }),
     );
-    for (const { seq, bytes, principalId, receivedAtMs } of unfiled)
-      if (seq > lastSeq) updates.push({ seq, room, bytes, principalId, receivedAtMs });
     const bindings = this.#read<{ clientId: number; principalId: string }>(
       "SELECT client_id AS clientId, principal_id AS principalId FROM room_client WHERE room = ?",
       [room],
@@ -82,8 +77,12 @@ export class EmbeddedDocumentLog implements DocumentLog {
       `SELECT first_seq AS firstSeq, updates FROM room_journal_aside ${holdsRoom}`,
       [room],
     );
-    const changed = [...(state ? [damageOfState(state)] : []), ...rows.map(damageOfUpdate)];
-    const damage = [...lost.map((one) => lossOfGroup(one)), ...changed.filter((one) => one !== undefined)];
+    const changed = [...(state ? [damageOfState(state)] : []), ...filed.map(damageOfUpdate)];
+    const damage = [
+      ...lost.map((one) => lossOfGroup(one)),
+      ...losses,
+      ...changed.filter((one) => one !== undefined),
+    ];
     const checkpoint = state ? { seq: state.seq, bytes: state.bytes } : null;
     return { epoch, checkpoint, updates, packed: this.#packedOf(room, epoch, unfiled), bindings, damage };
   }
@@ -94,13 +93,10 @@ export class EmbeddedDocumentLog implements DocumentLog {
       [room, epoch],
     );
     if (!packed) return null;
-    const filed = this.#read<{ bytes: Uint8Array; isPacked: 0 | 1 }>(
-      `SELECT bytes, byte_length IS NOT NULL AS isPacked FROM room_update
-       WHERE room = ? AND seq > ? ORDER BY seq`,
-      [room, packed.seq],
-    );
     // Older than the last milestone: too much has come since.
-    if (filed.some(({ isPacked }) => isPacked === 1)) return null;
+    if (this.#runs.isPackedAfter(room, packed.seq)) return null;
+    const { updates: filed, losses } = this.#runs.whatIsLeft(room, packed.seq);
+    if (losses.length > 0) return null;
     const since = [...filed, ...unfiled.filter(({ seq }) => seq > packed.seq)];
     return { bytes: packed.bytes, since: since.map(({ bytes }) => bytes) };
   }
@@ -142,8 +138,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
         // The last one so far becomes a milestone where it is far enough from the one before it, else it goes.
         sql: `UPDATE room_checkpoint SET kept = 1
               WHERE room = ? AND kept = 0 AND seq < ? AND (
-                SELECT count(*) >= ? OR sum(coalesce(u.byte_length, length(u.bytes))) >= ? FROM room_update u
-                WHERE u.room = room_checkpoint.room AND u.seq <= room_checkpoint.seq AND u.seq > coalesce(
+                SELECT sum(r.updates) >= ? OR sum(r.entry_bytes) >= ? FROM room_run r
+                WHERE r.room = room_checkpoint.room AND r.last_seq <= room_checkpoint.seq AND r.last_seq > coalesce(
                   (SELECT max(seq) FROM room_checkpoint c
                    WHERE c.room = room_checkpoint.room AND c.seq < room_checkpoint.seq), 0))`,
         params: [room, seq, milestoneUpdates, milestoneBytes],
@@ -162,37 +158,60 @@ export class EmbeddedDocumentLog implements DocumentLog {
     await this.#packHistory(room).catch(() => undefined);
   }
 
-  /** Compress the updates that lie before the last milestone: only somebody who looks back asks for them. */
+  /** Pack the updates that lie before the last milestone, many runs into one: only somebody who looks back asks for them. */
   async #packHistory(room: string): Promise<void> {
-    const [{ packed, milestone }] = this.#read<{ packed: number; milestone: number }>(
-      `SELECT (SELECT coalesce(max(last_seq), 0) FROM room_segment WHERE room = ?) AS packed,
-              (SELECT coalesce(max(seq), 0) FROM room_checkpoint WHERE room = ? AND kept > 0) AS milestone`,
-      [room, room],
-    ) as [{ packed: number; milestone: number }];
-    for (let from = packed; from < milestone; ) {
-      const found = this.#read<SegmentUpdate>(
-        "SELECT seq, bytes FROM room_update WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-        [room, from, milestone, segmentUpdates],
+    const [before] = this.#read<{ milestone: number }>(
+      "SELECT coalesce(max(seq), 0) AS milestone FROM room_checkpoint WHERE room = ? AND kept > 0",
+      [room],
+    );
+    for (;;) {
+      const runs = this.#nextToPack(room, before!.milestone);
+      const [first] = runs;
+      if (!first) return;
+      const read = runs.map(readRun);
+      // What cannot be read any more stays as it is: somebody may know how.
+      if (read.some(({ lost }) => lost > 0)) return;
+      const packed = await packRun(
+        makeRun(
+          room,
+          first.epoch,
+          read.flatMap(({ updates }) => updates),
+        ),
       );
-      let bytes = 0;
-      const updates = found.filter((one, i) => (bytes += one.bytes.length) <= segmentBytes || i === 0);
-      const [first, last] = [updates.at(0), updates.at(-1)];
-      if (!first || !last) return;
-      const segment = await packSegment(updates);
       await this.#writer.write([
         {
-          sql: "INSERT INTO room_segment (room, first_seq, last_seq, bytes) VALUES (?, ?, ?, ?)",
-          params: [room, first.seq, last.seq, segment],
+          sql: "DELETE FROM room_run WHERE room = ? AND packed = 0 AND first_seq >= ? AND last_seq <= ?",
+          params: [room, packed.firstSeq, packed.lastSeq],
+          mustChange: runs.length,
         },
-        {
-          sql: `UPDATE room_update SET byte_length = length(bytes), bytes = x''
-                WHERE room = ? AND seq >= ? AND seq <= ? AND byte_length IS NULL`,
-          params: [room, first.seq, last.seq],
-          mustChange: updates.length,
-        },
+        { sql: insertRunSql, params: runValues(packed) },
       ]);
-      from = last.seq;
     }
+  }
+
+  /** Runs before a milestone that follow each other in one epoch, as many as go into one. */
+  #nextToPack(room: string, milestone: number): readonly StoredRun[] {
+    const heads = this.#read<
+      Pick<StoredRun, "epoch" | "lastSeq" | "updates"> & { readonly entryBytes: number }
+    >(
+      `SELECT epoch, last_seq AS lastSeq, updates, entry_bytes AS entryBytes FROM room_run
+       WHERE room = ? AND packed = 0 AND last_seq <= ? ORDER BY last_seq LIMIT ?`,
+      [room, milestone, mostInPackedRun.updates],
+    );
+    let [count, updates, bytes] = [0, 0, 0];
+    for (const head of heads) {
+      updates += head.updates;
+      bytes += head.entryBytes;
+      const isTooMuch = updates > mostInPackedRun.updates || bytes > mostInPackedRun.bytes;
+      if (head.epoch !== heads[0]!.epoch || (isTooMuch && count > 0)) break;
+      count++;
+    }
+    if (count === 0) return [];
+    return this.#read<StoredRun>(
+      `SELECT ${runColumns} FROM room_run
+       WHERE room = ? AND packed = 0 AND last_seq <= ? ORDER BY last_seq LIMIT ?`,
+      [room, heads[count - 1]!.lastSeq, count],
+    );
   }
 
   async history(
@@ -202,32 +221,30 @@ export class EmbeddedDocumentLog implements DocumentLog {
     { before, mark }: HistoryPart = {},
   ): Promise<readonly HistoryEntry[]> {
     const unfiled = await this.#filed(room);
-    const rows = this.#read<HistoryEntry & { readonly touched: string }>(
-      `SELECT seq, principal_id AS principalId, received_at_ms AS receivedAtMs, touched,
-              coalesce(byte_length, length(bytes)) AS byteLength
-       FROM room_update WHERE room = ? AND seq > ? AND seq < ?
-       ${mark === undefined ? "" : "AND EXISTS (SELECT 1 FROM json_each(touched) WHERE value = ?)"}
-       ORDER BY seq ${before === undefined ? "" : "DESC"} LIMIT ?`,
-      [room, afterSeq, before ?? Number.MAX_SAFE_INTEGER, ...(mark === undefined ? [] : [mark]), limit],
-    ).map((row) => ({ ...row, touched: JSON.parse(row.touched) as string[] }));
-    if (before !== undefined) rows.reverse();
-    if (unfiled.length === 0) return rows;
-    for (const { bytes, room: _, epoch: __, ...entry } of unfiled) {
-      const isAsked = entry.seq > afterSeq && entry.seq < (before ?? Number.MAX_SAFE_INTEGER);
-      if (isAsked && (mark === undefined || entry.touched.includes(mark)))
-        rows.push({ ...entry, byteLength: bytes.length } as never);
+    const end = before ?? Number.MAX_SAFE_INTEGER;
+    const isOf = (touched: readonly string[]) => mark === undefined || touched.includes(mark);
+    const entries: HistoryEntry[] = [];
+    const filed =
+      before === undefined ? this.#runs.oldest(room, afterSeq, end) : this.#runs.latest(room, afterSeq, end);
+    for (const update of filed) {
+      const touched = JSON.parse(update.touched) as string[];
+      if (!isOf(touched)) continue;
+      entries.push(historyEntry(update, touched));
+      if (entries.length === limit) break;
     }
-    return before === undefined ? rows.slice(0, limit) : rows.slice(-limit);
+    if (before !== undefined) entries.reverse();
+    for (const update of unfiled)
+      if (update.seq > afterSeq && update.seq < end && isOf(update.touched))
+        entries.push(historyEntry(update, update.touched));
+    return before === undefined ? entries.slice(0, limit) : entries.slice(-limit);
   }
 
   async stretches(room: string, fromSeq: number, toSeq: number): Promise<readonly HistoryStretch[]> {
     const unfiled = await this.#filed(room);
-    const updates: { seq: number; epoch: string; bytes: Uint8Array }[] = this.#updates(
-      room,
-      fromSeq - 1,
-      toSeq,
-    );
-    updates.push(...unfiled.filter(({ seq }) => seq >= fromSeq && seq <= toSeq));
+    const updates: { seq: number; epoch: string; bytes: Uint8Array }[] = [
+      ...this.#runs.updates(room, fromSeq - 1, toSeq),
+      ...unfiled.filter(({ seq }) => seq >= fromSeq && seq <= toSeq),
+    ];
     const begins = updates.flatMap(({ epoch }, i) => (epoch === updates[i - 1]?.epoch ? [] : [i]));
     return begins.map((begin, n) => {
       const stretch = updates.slice(begin, begins[n + 1]);
@@ -239,19 +256,22 @@ export class EmbeddedDocumentLog implements DocumentLog {
 
   async lastTouches(room: string, marks?: readonly string[]): Promise<ReadonlyMap<string, LastTouch>> {
     const unfiled = await this.#filed(room);
-    const rows = this.#read<LastTouch & { readonly mark: string }>(
-      `WITH last AS (
-         SELECT mark, seq FROM room_mark WHERE room = ?
-         UNION ALL
-         SELECT value AS mark, u.seq FROM room_update u, json_each(u.touched)
-         WHERE u.room = ? AND u.seq > coalesce((SELECT max(seq) FROM room_checkpoint WHERE room = ?), 0))
-       SELECT mark, max(last.seq) AS seq, principal_id AS principalId, received_at_ms AS receivedAtMs
-       FROM last JOIN room_update USING (seq)
-       ${marks ? "WHERE mark IN (SELECT value FROM json_each(?))" : ""} GROUP BY mark`,
-      [room, room, room, ...(marks ? [JSON.stringify(marks)] : [])],
+    const touches = new Map<string, LastTouch>(
+      this.#read<LastTouch & { readonly mark: string }>(
+        `SELECT mark, seq, principal_id AS principalId, received_at_ms AS receivedAtMs FROM room_mark WHERE room = ?
+         ${marks ? "AND mark IN (SELECT value FROM json_each(?))" : ""}`,
+        [room, ...(marks ? [JSON.stringify(marks)] : [])],
+      ).map(({ mark, ...touch }) => [mark, touch]),
     );
-    const touches = new Map<string, LastTouch>(rows.map(({ mark, ...touch }) => [mark, touch]));
-    for (const { seq, principalId, receivedAtMs, touched } of unfiled)
+    const [last] = this.#read<{ seq: number }>(
+      "SELECT coalesce(max(seq), 0) AS seq FROM room_checkpoint WHERE room = ?",
+      [room],
+    );
+    const since = this.#runs.whatIsLeft(room, last!.seq).updates.map((update) => ({
+      ...update,
+      touched: JSON.parse(update.touched) as string[],
+    }));
+    for (const { seq, principalId, receivedAtMs, touched } of [...since, ...unfiled])
       for (const mark of touched)
         if (marks?.includes(mark) ?? true) touches.set(mark, { seq, principalId, receivedAtMs });
     return touches;
@@ -259,8 +279,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
 
   async stateAt(room: string, seq: number): Promise<readonly Uint8Array[] | undefined> {
     const unfiled = await this.#filed(room);
-    const known = this.#read("SELECT 1 FROM room_update WHERE room = ? AND seq = ?", [room, seq]);
-    if (known.length === 0 && !unfiled.some((update) => update.seq === seq)) return undefined;
+    if (!this.#runs.has(room, seq) && !unfiled.some((update) => update.seq === seq)) return undefined;
     // A checkpoint at the very moment may be the start of the next epoch: only an earlier one, or a plain one, will do.
     return this.#madeOf(room, "(seq < ? OR (seq = ? AND kept < 2))", [seq, seq], seq, unfiled);
   }
@@ -277,26 +296,9 @@ export class EmbeddedDocumentLog implements DocumentLog {
       `SELECT seq, bytes FROM room_checkpoint WHERE room = ? AND ${which} ORDER BY seq DESC LIMIT 1`,
       [room, ...params],
     );
-    const updates = this.#updates(room, checkpoint?.seq ?? 0, seq);
+    const updates = this.#runs.updates(room, checkpoint?.seq ?? 0, seq);
     const last = unfiled.filter((update) => update.seq <= seq);
     return [...(checkpoint ? [checkpoint] : []), ...updates, ...last].map(({ bytes }) => bytes);
-  }
-
-  /** Filed updates in (afterSeq, toSeq] with their bytes, wherever those lie. */
-  #updates(room: string, afterSeq: number, toSeq: number) {
-    const rows = this.#read<{ seq: number; epoch: string; bytes: Uint8Array; packed: number | null }>(
-      `SELECT seq, epoch, bytes, byte_length AS packed FROM room_update
-       WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq`,
-      [room, afterSeq, toSeq],
-    );
-    const packed = rows.filter((row) => row.packed !== null);
-    if (packed.length === 0) return rows;
-    const segments = this.#read<{ bytes: Uint8Array }>(
-      "SELECT bytes FROM room_segment WHERE room = ? AND last_seq >= ? AND first_seq <= ? ORDER BY last_seq",
-      [room, packed.at(0)!.seq, packed.at(-1)!.seq],
-    );
-    const bytesOf = new Map(segments.flatMap(({ bytes }) => [...unpackSegment(bytes)]));
-    return rows.map((row) => (row.packed === null ? row : { ...row, bytes: bytesOf.get(row.seq)! }));
   }
 
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {
@@ -308,7 +310,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
       indexMarksStatement(room, Number.MAX_SAFE_INTEGER),
       {
         sql: `INSERT INTO room_checkpoint (room, seq, kept, bytes, checksum)
-              SELECT ?, (SELECT coalesce(max(seq), 0) FROM room_update WHERE room = ?), 2, bytes, crc32(bytes)
+              SELECT ?, (SELECT coalesce(max(last_seq), 0) FROM room_run WHERE room = ?), 2, bytes, crc32(bytes)
               FROM (SELECT ? AS bytes) WHERE TRUE
               ON CONFLICT (room, seq) DO UPDATE SET bytes = excluded.bytes, kept = 2, checksum = excluded.checksum`,
         params: [room, room, bytes],
@@ -319,7 +321,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
 
   async erase(rooms: readonly string[]): Promise<void> {
     // What points at others goes before them.
-    const tables = "room_mark room_client room_packed room_checkpoint room_segment room_update".split(" ");
+    const tables = "room_mark room_client room_packed room_checkpoint room_run".split(" ");
     await this.#writeAfterFiling(
       rooms.flatMap((room) => [
         ...tables.map((table) => ({ sql: `DELETE FROM ${table} WHERE room = ?`, params: [room] })),
@@ -334,7 +336,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async close(): Promise<void> {}
 
   /**
-   * Until `room_update` holds all that is committed of the room.
+   * Until `room_run` holds all that is committed of the room.
    * @returns what it does not hold, because the disk takes nothing more: reading goes on without it
    */
   async #filed(room: string): Promise<readonly UnfiledUpdate[]> {
@@ -345,11 +347,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
     } catch {
       // Read before the others: what is filed meanwhile is then in both.
       const unfiled = unfiledUpdates((sql) => this.#read(sql)).get(room) ?? [];
-      const filed = this.#read<{ seq: number | null }>(
-        "SELECT max(seq) AS seq FROM room_update WHERE room = ?",
-        [room],
-      )[0]?.seq;
-      return unfiled.filter(({ seq }) => seq > (filed ?? 0));
+      const filed = this.#runs.lastSeq(room);
+      return unfiled.filter(({ seq }) => seq > filed);
     }
   }
 
@@ -384,12 +383,30 @@ function bindStatement(room: string, clientId: number, principalId: string): Sta
  */
 function indexMarksStatement(room: string, seq: number): Statement {
   return {
-    sql: `INSERT INTO room_mark (room, mark, seq)
-          SELECT u.room, value, max(u.seq) FROM room_update u, json_each(u.touched)
-          WHERE u.room = ? AND u.seq <= ?
-            AND u.seq > coalesce((SELECT max(seq) FROM room_checkpoint WHERE room = ?), 0)
-          GROUP BY value
-          ON CONFLICT (room, mark) DO UPDATE SET seq = max(seq, excluded.seq)`,
-    params: [room, seq, room],
+    // SQLite takes the columns beside max() from its row. `run_updates`: `writer-functions.ts`.
+    sql: `WITH last AS (SELECT coalesce(max(seq), 0) AS seq FROM room_checkpoint WHERE room = ?)
+          INSERT INTO room_mark (room, mark, seq, principal_id, received_at_ms)
+          SELECT r.room, m.value, max(u.seq), u.principal_id, u.received_at_ms
+          FROM last CROSS JOIN room_run r
+            CROSS JOIN run_updates(r.first_seq, r.last_seq, r.updates, r.packed, r.bytes) u
+            CROSS JOIN json_each(u.touched) m
+          WHERE r.room = ? AND r.last_seq > last.seq AND u.seq > last.seq AND u.seq <= ?
+          GROUP BY m.value
+          ON CONFLICT (room, mark) DO UPDATE SET
+            seq = excluded.seq, principal_id = excluded.principal_id, received_at_ms = excluded.received_at_ms
+          WHERE excluded.seq > seq`,
+    params: [room, room, seq],
   };
+}
+
+function historyEntry(
+  {
+    seq,
+    principalId,
+    receivedAtMs,
+    bytes,
+  }: Pick<StoredUpdate, "seq" | "principalId" | "receivedAtMs" | "bytes">,
+  touched: readonly string[],
+): HistoryEntry {
+  return { seq, principalId, receivedAtMs, touched, byteLength: bytes.length };
 }

@@ -1,7 +1,9 @@
 import type Database from "better-sqlite3";
-import { bytesChecksum, type Checksum, fits, neverFits } from "./checksums.ts";
+import { bytesChecksum, type Checksum, fits } from "./checksums.ts";
+import { RunsInFiling } from "./runs-in-filing.ts";
 import { updatesOfGroup } from "./unfiled-updates.ts";
-import { type JournalRun, readRuns, readUpdates } from "./update-journal.ts";
+import { type JournalRun, readRuns } from "./update-journal.ts";
+import { insertRunSql, runValues } from "./update-run.ts";
 
 /** What became of a group: which of its batches belong to an epoch that is over, and where the others begin. */
 export interface Appended {
@@ -20,18 +22,20 @@ const maxRowBytes = 64 * 1024 * 1024;
 
 /**
  * The journal's side of the writer thread. A group of updates goes into `room_journal` as it comes: one row, whatever
- * number of rooms it touches. Later its updates are filed in `room_update`, by room: thousands at once, so that an index
- * page is written once for many of them and not once for each.
+ * number of rooms it touches. Later its updates are filed in `room_run`, by room: thousands at once, so that those of a
+ * room become one row, and an index page is written once for many rows.
  */
 export class JournalKeeper {
-  /** Updates that are on disk and not yet filed. */
+  /** Updates that are on disk and not yet filed, and the bytes of their groups. */
   unfiled = 0;
+  unfiledBytes = 0;
   readonly #database: Database.Database;
   readonly #epochOf: Database.Statement;
   readonly #bind: Database.Statement;
   readonly #insertGroup: Database.Statement;
   readonly #groups: Database.Statement;
-  readonly #insertUpdate: Database.Statement;
+  readonly #insertRun: Database.Statement;
+  readonly #noteNext: Database.Statement;
   readonly #setAside: Database.Statement;
   readonly #clear: Database.Statement;
   #nextSeq = 1;
@@ -49,10 +53,8 @@ export class JournalKeeper {
     this.#groups = database.prepare(
       "SELECT first_seq AS firstSeq, updates, entries, checksum FROM room_journal ORDER BY first_seq",
     );
-    this.#insertUpdate = database.prepare(
-      `INSERT INTO room_update (seq, room, epoch, principal_id, received_at_ms, touched, bytes, checksum)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
+    this.#insertRun = database.prepare(insertRunSql);
+    this.#noteNext = database.prepare("UPDATE room_sequence SET next_seq = ?");
     this.#setAside = database.prepare(
       `INSERT INTO room_journal_aside (first_seq, updates, entries, checksum)
        SELECT first_seq, updates, entries, checksum FROM room_journal WHERE first_seq = ?`,
@@ -64,16 +66,18 @@ export class JournalKeeper {
   /** Begin from what is on disk: at the start, and when a transaction was rolled back. */
   reload(): void {
     this.#epochs.clear();
-    const { seq, unfiled } = this.#database
+    const { seq, unfiled, unfiledBytes } = this.#database
       .prepare(
-        `SELECT coalesce((SELECT max(first_seq + updates) FROM room_journal),
-                         max((SELECT coalesce(max(seq + 1), 1) FROM sqlite_sequence WHERE name = 'room_update'),
-                             (SELECT coalesce(max(first_seq + updates), 1) FROM room_journal_aside))) AS seq,
-                (SELECT coalesce(sum(updates), 0) FROM room_journal) AS unfiled`,
+        `SELECT max((SELECT next_seq FROM room_sequence),
+                    (SELECT coalesce(max(first_seq + updates), 1) FROM room_journal),
+                    (SELECT coalesce(max(first_seq + updates), 1) FROM room_journal_aside)) AS seq,
+                (SELECT coalesce(sum(updates), 0) FROM room_journal) AS unfiled,
+                (SELECT coalesce(sum(length(entries)), 0) FROM room_journal) AS unfiledBytes`,
       )
-      .get() as { seq: number; unfiled: number };
+      .get() as { seq: number; unfiled: number; unfiledBytes: number };
     this.#nextSeq = seq;
     this.unfiled = unfiled;
+    this.unfiledBytes = unfiledBytes;
   }
 
   /** Other statements may have begun a new epoch, or erased a room. */
@@ -94,6 +98,7 @@ export class JournalKeeper {
       this.#insertGroup.run(this.#nextSeq, updates, entries, bytesChecksum(entries));
       this.#nextSeq += updates;
       this.unfiled += updates;
+      this.unfiledBytes += entries.length;
     }
     return { firstSeq, refused: [...refused] };
   }
@@ -101,45 +106,23 @@ export class JournalKeeper {
   /** File all that is in the journal, inside the caller's transaction. */
   file(): void {
     if (this.unfiled === 0) return;
+    const runs = new RunsInFiling();
     // Read whole before anything is written: a connection that iterates cannot write.
     for (const group of this.#groups.all() as KeptGroup[])
-      if (fits(group.checksum, () => bytesChecksum(group.entries))) this.#fileGroup(group);
-      else this.#fileChanged(group);
+      if (fits(group.checksum, () => bytesChecksum(group.entries))) runs.take(group, true);
+      else this.#takeChanged(runs, group);
+    for (const run of runs.end()) this.#insertRun.run(...runValues(run));
     this.#clear.run();
-    this.unfiled = 0;
-  }
-
-  /** By itself, and small: a loop around it all would be compiled anew, and thrown away, with each filing. */
-  #fileGroup({ firstSeq, entries }: KeptGroup): void {
-    let seq = firstSeq;
-    for (const run of readRuns(entries)) seq = this.#fileRun(seq, entries, run);
-  }
-
-  #fileRun(firstSeq: number, entries: Uint8Array, run: JournalRun): number {
-    const { room, epoch } = run;
-    let seq = firstSeq;
-    for (const update of readUpdates(entries, run)) {
-      const { principalId, receivedAtMs, touched, bytes, checksum } = update;
-      this.#insertUpdate.run(seq++, room, epoch, principalId, receivedAtMs, touched, bytes, checksum);
-    }
-    return seq;
+    this.#noteNext.run(this.#nextSeq);
+    this.unfiled = this.unfiledBytes = 0;
   }
 
   /** A bit of it has turned: what can be read is filed, marked so; else it is set aside, and holds up no room. */
-  #fileChanged({ firstSeq, updates, entries }: KeptGroup): void {
-    try {
-      this.#database.transaction(() => {
-        const read = updatesOfGroup(firstSeq, entries);
-        if (read.length !== updates) throw new RangeError("a group that cannot be read");
-        for (const { seq, room, epoch, principalId, receivedAtMs, touched, bytes } of read) {
-          const [atMs, marks] = [Math.round(receivedAtMs), JSON.stringify(touched)];
-          this.#insertUpdate.run(seq, room, epoch, principalId, atMs, marks, bytes, neverFits);
-        }
-      })();
-    } catch (cause) {
-      if (!this.#database.inTransaction) throw cause;
-      this.#setAside.run(firstSeq);
-    }
+  #takeChanged(runs: RunsInFiling, group: KeptGroup): void {
+    const read = updatesOfGroup(group.firstSeq, group.entries);
+    const isRead = read.length === group.updates && read.every(({ room }) => this.#epoch(room) !== undefined);
+    if (isRead) runs.take(group, false);
+    else this.#setAside.run(group.firstSeq);
   }
 
   #epoch(room: string): string | undefined {

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import { requireKnownVersions, versionsOf } from "./known-versions.ts";
+import { migrationWorks } from "./migration-works.ts";
 import type { MigrationSet } from "./migrations.ts";
 
 /**
@@ -20,6 +21,7 @@ export function migrate(database: Database.Database, sets: readonly MigrationSet
       for (const step of migrations) {
         if (step.version <= (present.get(subject) ?? 0)) continue;
         database.exec(step.sql);
+        if (step.work) migrationWorks[step.work](database);
         note.run(subject, step.version, step.name, Date.now());
       }
     }

@@ -1,8 +1,12 @@
+import type { MigrationWork } from "./migration-works.ts";
+
 /** One step in the growth of a subject's tables: run once, in order of version, inside one transaction. */
 export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly sql: string;
+  /** What SQL alone cannot do, after it, by name: steps are sent to another thread. */
+  readonly work?: MigrationWork;
 }
 
 /** The tables of one subject ("rooms", "access", "ingest" …); subjects grow independently of each other. */
@@ -12,9 +16,6 @@ export interface MigrationSet {
 }
 
 /** Number steps by their place: a list that only ever grows at its end. */
-export function inOrder(
-  subject: string,
-  steps: readonly { readonly name: string; readonly sql: string }[],
-): MigrationSet {
+export function inOrder(subject: string, steps: readonly Omit<Migration, "version">[]): MigrationSet {
   return { subject, migrations: steps.map((step, i) => ({ version: i + 1, ...step })) };
 }

@@ -1,10 +1,10 @@
 import { inOrder } from "./migrations.ts";
 
 /**
- * Rooms as the log keeps them. `room_update` is whole: no update is ever removed from it (those before a milestone have
- * their bytes in `room_segment`, compressed), a checkpoint only shortens what
- * is read at opening. `seq` rises over all rooms, so it rises within each. What was committed last may still lie in
- * `room_journal` (`journal-keeper.ts`): whoever reads a room's updates has it filed first.
+ * Rooms as the log keeps them. `room_run` is whole: no update is ever removed from it (those before a milestone are
+ * packed), a checkpoint only shortens what is read at opening. Numbers rise over all rooms, so they rise within each, and
+ * none is given twice. What was committed last may still lie in `room_journal` (`journal-keeper.ts`): whoever reads a
+ * room's updates has it filed first.
  */
 export const roomMigrations = inOrder("rooms", [
   {
@@ -108,5 +108,39 @@ export const roomMigrations = inOrder("rooms", [
         entries BLOB NOT NULL,
         checksum INTEGER
       ) STRICT;`,
+  },
+  {
+    // room_run: `update-run.ts`. An update was a row, and an index row, of its own: four times the work, half as much space
+    // again. room_mark names who and when itself. room_sequence: the number the next update gets, but for the journal's.
+    name: "updates in runs",
+    sql: `
+      CREATE TABLE room_run (
+        id INTEGER PRIMARY KEY,
+        room TEXT NOT NULL REFERENCES room (name),
+        epoch TEXT NOT NULL,
+        first_seq INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        updates INTEGER NOT NULL,
+        entry_bytes INTEGER NOT NULL,
+        packed INTEGER NOT NULL,
+        bytes BLOB NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX room_run_by_room ON room_run (room, last_seq);
+      CREATE TABLE room_sequence (next_seq INTEGER NOT NULL) STRICT;
+      INSERT INTO room_sequence
+        SELECT coalesce((SELECT seq + 1 FROM sqlite_sequence WHERE name = 'room_update'), 1);
+      CREATE TABLE room_mark_of_run (
+        room TEXT NOT NULL REFERENCES room (name),
+        mark TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        principal_id TEXT NOT NULL,
+        received_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (room, mark)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO room_mark_of_run
+        SELECT m.room, mark, seq, principal_id, received_at_ms FROM room_mark m JOIN room_update USING (seq);
+      DROP TABLE room_mark;
+      ALTER TABLE room_mark_of_run RENAME TO room_mark;`,
+    work: "carry over history",
   },
 ]);

@@ -1,11 +1,5 @@
 import { bytesChecksum, type Checksum, fits, neverFits, updateChecksum } from "./checksums.ts";
-import type { JournalUpdate } from "./update-journal.ts";
-
-/** A row of `room_update`, with its bytes wherever those lie. */
-export interface StoredUpdate extends Omit<JournalUpdate, "checksum"> {
-  readonly seq: number;
-  readonly checksum: Checksum;
-}
+import type { StoredRun, StoredUpdate } from "./update-run.ts";
 
 /** A row of `room_checkpoint`. */
 export interface StoredState {
@@ -19,8 +13,8 @@ const mostOfMarks = 120;
 
 /** Why an update is not what was written, and what is lost by it; undefined where it is, or where nobody can say. */
 export function damageOfUpdate(update: StoredUpdate): string | undefined {
-  const { seq, principalId, receivedAtMs, touched, checksum } = update;
-  if (fits(checksum, () => updateChecksum(update))) return undefined;
+  const { seq, place, entry, principalId, receivedAtMs, touched, checksum } = update;
+  if (fits(checksum, () => updateChecksum(place, seq, entry))) return undefined;
   const marks = touched.length > mostOfMarks ? `${touched.slice(0, mostOfMarks)} …` : touched;
   const what =
     checksum === neverFits
@@ -45,6 +39,13 @@ export function damageOfState({ seq, kept, bytes, checksum }: StoredState): stri
 /** The same of a group of updates that the journal has set aside, or would. */
 export function lossOfGroup({ firstSeq, updates }: { firstSeq: number; updates: number }, of = ""): string {
   return `${numbersOf(firstSeq, updates)}${of} cannot be read any more: what was done there is lost. Take it from a backup.`;
+}
+
+/** The same of updates of a run; undefined where none are lost. */
+export function lossOfRun({ firstSeq, lastSeq, updates }: StoredRun, lost: number): string | undefined {
+  if (lost === 0) return undefined;
+  const which = lost === updates ? `all ${updates}` : `${lost} of the ${updates}`;
+  return `${which} updates kept from ${firstSeq} to ${lastSeq} cannot be read any more: what was done there is lost. Take it from a backup.`;
 }
 
 export const numbersOf = (firstSeq: number, updates: number): string =>

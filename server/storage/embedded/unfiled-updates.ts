@@ -8,7 +8,7 @@ export interface UnfiledUpdate extends LoggedUpdate {
 }
 
 /**
- * By room, the updates that are on disk and not yet filed in `room_update`: for a reader that cannot have them filed.
+ * By room, the updates that are on disk and not yet filed in `room_run`: for a reader that cannot have them filed.
  * @param read rows of the store; of one from before the journal, too
  */
 export function unfiledUpdates(
@@ -34,7 +34,7 @@ export function updatesOfGroup(firstSeq: number, entries: Uint8Array): readonly 
   let seq = firstSeq;
   try {
     for (const run of readRuns(entries))
-      for (const { touched, checksum: _, ...update } of readUpdates(entries, run)) {
+      for (const { touched, ...update } of readUpdates(entries, run)) {
         const { room, epoch } = run;
         updates.push({ seq: seq++, room, epoch, ...update, touched: marksIn(touched) });
       }

@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import type { Append } from "../document-log.ts";
 
 /**
@@ -8,7 +7,7 @@ import type { Append } from "../document-log.ts";
  *     run     u32 bytes of the run with this field · u32 batch · text room · text epoch · u32 updates · binding count u32
  *             · bindings · updates
  *     binding f64 client id · text principal
- *     update  text principal · f64 received at, ms · text touched (JSON) · u32 length · bytes
+ *     update  text principal · f64 received at, ms · text touched (JSON) · u32 length · bytes: its entry
  *     text    u32 length in bytes · UTF-8
  *
  * Little-endian throughout. `batch` says which of the group's batches a run belongs to; it means nothing on disk.
@@ -29,11 +28,9 @@ export interface JournalRun {
 export interface JournalUpdate {
   readonly principalId: string;
   readonly receivedAtMs: number;
-  /** JSON, as `room_update` keeps it. */
+  /** Ids of the marks it changed, as JSON. */
   readonly touched: string;
   readonly bytes: Uint8Array;
-  /** Of its whole entry. */
-  readonly checksum: number;
 }
 
 /** A run ends here, and another begins: no row of the journal grows beyond what SQLite takes. */
@@ -87,15 +84,16 @@ function encodeRun(n: number, batch: readonly Append[], from: number, to: number
   scratch.writeUInt32LE(bindings, countAt);
   for (let i = from; i < to; i++) {
     const { principalId, receivedAtMs, touched, bytes } = batch[i]!;
-    text(principalId);
-    f64(Math.round(receivedAtMs));
-    text(JSON.stringify(touched));
-    u32(bytes.length);
-    reserve(bytes.length);
-    scratch.set(bytes, end);
-    end += bytes.length;
+    update(principalId, receivedAtMs, JSON.stringify(touched), bytes);
   }
   scratch.writeUInt32LE(end - start, start);
+}
+
+/** An entry by itself, of its own memory. */
+export function encodeEntry({ principalId, receivedAtMs, touched, bytes }: JournalUpdate): Uint8Array {
+  end = 0;
+  update(principalId, receivedAtMs, touched, bytes);
+  return new Uint8Array(scratch.subarray(0, end));
 }
 
 /** The runs of a blob, in order; their updates are not read yet. @throws RangeError where it is no such blob */
@@ -121,21 +119,37 @@ function readRun(view: Buffer, start: number): JournalRun {
 }
 
 /** The updates of one run, in order. @throws RangeError where they do not end with it */
-export function readUpdates(blob: Uint8Array, { firstUpdate, updates, end }: JournalRun): JournalUpdate[] {
-  const reader = new Reader(asBuffer(blob), firstUpdate);
-  const read: JournalUpdate[] = [];
-  for (let left = updates; left > 0; left--) read.push(readUpdate(reader));
-  if (reader.at !== end) throw new RangeError("updates that do not end where their run does");
-  return read;
+export function readUpdates(blob: Uint8Array, run: JournalRun): JournalUpdate[] {
+  return entriesOf(blob, run).map(readEntry);
 }
 
-function readUpdate(reader: Reader): JournalUpdate {
-  const start = reader.at;
-  const principalId = reader.text();
-  const receivedAtMs = reader.f64();
-  const touched = reader.text();
-  const bytes = reader.bytes();
-  return { principalId, receivedAtMs, touched, bytes, checksum: crc32(reader.from(start)) };
+/** The same as they stand there, told apart by their lengths alone. @throws RangeError where they do not end with it */
+export function entriesOf(blob: Uint8Array, { firstUpdate, updates, end }: JournalRun): Uint8Array[] {
+  const reader = new Reader(asBuffer(blob), firstUpdate);
+  const entries: Uint8Array[] = [];
+  for (let left = updates; left > 0; left--) {
+    const start = reader.at;
+    reader.skip();
+    reader.at += 8;
+    reader.skip();
+    reader.skip();
+    entries.push(reader.from(start));
+  }
+  if (reader.at !== end) throw new RangeError("updates that do not end where their run does");
+  return entries;
+}
+
+/** The update of one entry. @throws RangeError where it is none, whole */
+export function readEntry(entry: Uint8Array): JournalUpdate {
+  const reader = new Reader(asBuffer(entry), 0);
+  const update = {
+    principalId: reader.text(),
+    receivedAtMs: reader.f64(),
+    touched: reader.text(),
+    bytes: reader.bytes(),
+  };
+  if (reader.at !== entry.length) throw new RangeError("an update that does not end with its entry");
+  return update;
 }
 
 class Reader {
@@ -163,6 +177,12 @@ class Reader {
     return this.#view.subarray(this.at - length, this.at);
   }
 
+  /** Past a text, or bytes. */
+  skip(): void {
+    const length = this.u32();
+    this.at += length;
+  }
+
   /** What was read since then. */
   from(start: number): Uint8Array {
     return this.#view.subarray(start, this.at);
@@ -173,6 +193,16 @@ class Reader {
     this.at += length;
     return this.#view.toString("utf8", this.at - length, this.at);
   }
+}
+
+function update(principalId: string, receivedAtMs: number, touched: string, bytes: Uint8Array): void {
+  text(principalId);
+  f64(Math.round(receivedAtMs));
+  text(touched);
+  u32(bytes.length);
+  reserve(bytes.length);
+  scratch.set(bytes, end);
+  end += bytes.length;
 }
 
 const asBuffer = (blob: Uint8Array) => Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);

@@ -13,7 +13,7 @@ export interface WriterSetup {
 /** All of its statements or none. */
 export interface WriteRequest {
   readonly statements: readonly Statement[];
-  /** Reads or changes `room_update`: what the journal holds is filed first. */
+  /** Reads or changes `room_run`: what the journal holds is filed first. */
   readonly afterFiling: boolean;
 }
 

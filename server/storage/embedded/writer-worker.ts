@@ -2,11 +2,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type Database from "better-sqlite3";
 import { StorageError } from "../storage-error.ts";
-import { bytesChecksum } from "./checksums.ts";
 import { asStorageError, holdExclusively, openForWriting } from "./connection.ts";
 import { type Appended, JournalKeeper } from "./journal-keeper.ts";
 import { migrate } from "./migrate.ts";
 import type { Statement, StatementResult } from "./statement.ts";
+import { defineFunctions } from "./writer-functions.ts";
 import type {
   FromWriter,
   RequestOutcome,
@@ -16,8 +16,12 @@ import type {
   WriterSetup,
 } from "./writer-protocol.ts";
 
-/** So many updates are filed at once, between two commits; fewer when nothing has come for a while. */
-const fileAfterUpdates = 4_096;
+/**
+ * So many updates, or bytes of them, are filed at once, between two commits; fewer when nothing has come for a while. Where
+ * hundreds of rooms write, a page of each is written with every filing, however much is filed.
+ */
+const fileAfterUpdates = 16_384;
+const fileAfterBytes = 32 * 1024 * 1024;
 const fileAfterIdleMs = 1_000;
 
 const port = parentPort!;
@@ -27,7 +31,7 @@ try {
   const { databasePath, lockPath, migrations } = workerData as WriterSetup;
   const lock = holdExclusively(lockPath);
   const { database, pragmas } = openForWriting(databasePath);
-  database.function("crc32", { deterministic: true }, (bytes: unknown) => bytesChecksum(bytes as Uint8Array));
+  defineFunctions(database);
   migrate(database, migrations);
   const unfiled = serve(database, () => {
     database.close();
@@ -46,7 +50,7 @@ function serve(database: Database.Database, release: () => void): number {
   const prepared = new Map<string, Database.Statement>();
   const journal = new JournalKeeper(database);
   let lastGroupMs = 0;
-  let fileAt = fileAfterUpdates;
+  let [fileAt, fileAtBytes] = [fileAfterUpdates, fileAfterBytes];
   file();
   const idle = setInterval(() => {
     if (journal.unfiled > 0 && performance.now() - lastGroupMs >= fileAfterIdleMs) file();
@@ -63,7 +67,7 @@ function serve(database: Database.Database, release: () => void): number {
     }
     tell(commit(message));
     lastGroupMs = performance.now();
-    if (journal.unfiled >= fileAt) file();
+    if (journal.unfiled >= fileAt || journal.unfiledBytes >= fileAtBytes) file();
   });
   return journal.unfiled;
 
@@ -139,6 +143,7 @@ function serve(database: Database.Database, release: () => void): number {
       journal.reload();
     }
     fileAt = journal.unfiled + fileAfterUpdates;
+    fileAtBytes = journal.unfiledBytes + fileAfterBytes;
   }
 
   function run({ sql, params = [], mustChange }: Statement): StatementResult {

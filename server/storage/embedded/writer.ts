@@ -92,7 +92,7 @@ export class Writer {
     );
   }
 
-  /** @param afterFiling for what reads or changes `room_update`: the journal is empty by then */
+  /** @param afterFiling for what reads or changes `room_run`: the journal is empty by then */
   write(statements: readonly Statement[], afterFiling = false): Promise<readonly StatementResult[]> {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {

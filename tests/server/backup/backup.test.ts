@@ -12,6 +12,7 @@ import { verifyStore } from "#server/backup/verify-store.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
 import { inOrder } from "#server/storage/embedded/migrations.ts";
 import { RoomServer } from "#server/sync/room-server.ts";
+import { changeUpdate } from "../storage/stored-updates.ts";
 import { temporaryFolder } from "../storage/temporary-folder.ts";
 import { draw, marksOf, recordUpdates } from "../sync/marks.ts";
 import { RawClient } from "../sync/raw-client.ts";
@@ -210,12 +211,14 @@ describe("verify", () => {
     const { dataDir, store: running } = await store();
     const log = running.documentLog;
     const { updates } = await log.open(room);
-    change(dataDir, "UPDATE room_update SET bytes = ? WHERE seq = ?", Uint8Array.of(1, 200), updates[3]!.seq);
+    const database = new Database(join(dataDir, "lamella.sqlite"));
+    onTestFinished(() => void database.close());
+    changeUpdate(database, updates[3]!.seq, ({ bytes }) => void bytes.fill(200));
     expect(await problemsOf(dataDir)).toEqual([
       expect.stringMatching(/update 4 is not as it was written/),
       expect.stringMatching(/update 4 cannot be read/),
     ]);
-    change(dataDir, "DELETE FROM room_update WHERE seq = ?", updates[3]!.seq);
+    changeUpdate(database, updates[3]!.seq, () => "take out");
     expect(await problemsOf(dataDir)).toEqual([]);
     await log.checkpoint(room, updates[2]!.seq, updates[0]!.bytes);
     expect(await problemsOf(dataDir)).toEqual([

@@ -13,6 +13,7 @@ import { type EmbeddedStore, openEmbeddedStore } from "#server/storage/embedded/
 import { copyDatabase } from "#server/storage/embedded/store-copy.ts";
 import { RoomServer } from "#server/sync/room-server.ts";
 import { startTestServer } from "../http/running-server.ts";
+import { changeUpdate } from "../storage/stored-updates.ts";
 import { temporaryFolder } from "../storage/temporary-folder.ts";
 import { draw, marksOf, recordUpdates } from "../sync/marks.ts";
 import { admitByQuery } from "../sync/running-server.ts";
@@ -62,13 +63,16 @@ function turn(dataDir: string, select: string, update: string, word = "wire"): v
   database.prepare(update).run(typeof value === "string" ? bytes.toString() : bytes);
   database.close();
 }
-const turnUpdate = (dataDir: string, seq: number, column = "bytes", word = "wire") =>
-  turn(
-    dataDir,
-    `SELECT ${column} FROM room_update WHERE seq = ${seq}`,
-    `UPDATE room_update SET ${column} = ? WHERE seq = ${seq}`,
-    word,
-  );
+function turnUpdate(dataDir: string, seq: number, word = "wire"): void {
+  const database = new Database(join(dataDir, "lamella.sqlite"));
+  changeUpdate(database, seq, ({ entry }) => {
+    const at = Buffer.from(entry.buffer, entry.byteOffset, entry.length).indexOf(word);
+    expect(at).toBeGreaterThanOrEqual(0);
+    entry[at]! ^= 1;
+    return undefined;
+  });
+  database.close();
+}
 const problemsOf = async (dataDir: string) => (await verifyStore(dataDir)).problems;
 const lamella = (...args: string[]) =>
   promisify(execFile)(process.execPath, [join(import.meta.dirname, "../../../server/cli.ts"), ...args]).then(
@@ -79,15 +83,15 @@ const lamella = (...args: string[]) =>
 describe("one turned bit", () => {
   it.each([
     ["bytes", "wire"],
-    ["principal_id", "anna"],
-    ["touched", "mark"],
-  ])("in the %s of an update is found beside a running store, and named", async (column, word) => {
+    ["author", "anna"],
+    ["marks", '"mark'],
+  ])("in the %s of an update is found beside a running store, and named", async (_, word) => {
     const dataDir = await temporaryFolder();
     const { store } = await open(dataDir);
     const { seqs } = await drawn(store, 4);
     await store.documentLog.open(room);
     expect(await verifyStore(dataDir)).toMatchObject({ problems: [], updates: 8, withoutChecksum: 0 });
-    turnUpdate(dataDir, seqs[2]!, column, word);
+    turnUpdate(dataDir, seqs[2]!, word);
     expect(await problemsOf(dataDir)).toEqual([
       expect.stringMatching(
         new RegExp(`^room ${room}: update ${seqs[2]} is not as it was written: what p-.* at 2023-11-14T`),
@@ -153,7 +157,7 @@ describe("one turned bit", () => {
     ]);
   });
 
-  it("that was there before an update was packed is found in the segment it was packed into", async () => {
+  it("that was there before an update was packed is found in the run it was packed into", async () => {
     const dataDir = await temporaryFolder();
     const { store, close } = await open(dataDir);
     const { seqs, whole } = await drawn(store, 1_100);
@@ -168,7 +172,7 @@ describe("one turned bit", () => {
       },
     ]);
     await log.checkpoint(room, last!, whole);
-    expect(store.read("SELECT 1 FROM room_segment")).toHaveLength(1);
+    expect(store.read("SELECT 1 FROM room_run WHERE packed = 1")).toHaveLength(1);
     await close();
     expect(await problemsOf(dataDir)).toEqual([
       expect.stringMatching(new RegExp(`update ${seqs[500]} is not .* what p-anna did to \\["mark-500"\\]`)),

@@ -2,11 +2,13 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "#core/random/generator.ts";
-import { neverFits, updateChecksum } from "#server/storage/embedded/checksums.ts";
+import { fits, neverFits, updateChecksum } from "#server/storage/embedded/checksums.ts";
 import { JournalKeeper } from "#server/storage/embedded/journal-keeper.ts";
 import { migrate } from "#server/storage/embedded/migrate.ts";
 import { roomMigrations } from "#server/storage/embedded/room-migrations.ts";
-import { encodeGroup, readRuns, readUpdates } from "#server/storage/embedded/update-journal.ts";
+import { encodeGroup } from "#server/storage/embedded/update-journal.ts";
+import { readRun, runColumns, type StoredRun } from "#server/storage/embedded/update-run.ts";
+import { storedUpdates } from "./stored-updates.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const random = createRandom(Number(process.env.SEED ?? 5));
@@ -37,13 +39,6 @@ async function store() {
 }
 
 describe("bits that turn in the journal", () => {
-  it("an update's checksum is the same whether it is made of its entry or of its row", () => {
-    const entries = group();
-    const updates = readRuns(entries).flatMap((run) => readUpdates(entries, run));
-    expect(updates.map(updateChecksum)).toEqual(updates.map(({ checksum }) => checksum));
-    expect(new Set(updates.map(updateChecksum)).size).toBe(3);
-  });
-
   it("wherever one turns, the others are filed, no number is given twice, and what it was in is marked", async () => {
     const { database, keeper, within } = await store();
     const first = "SELECT first_seq FROM room_journal WHERE entries = ?";
@@ -58,10 +53,9 @@ describe("bits that turn in the journal", () => {
       database.prepare("UPDATE room_journal SET entries = ? WHERE first_seq = ?").run(changed, seq);
       expect(database.prepare(first).pluck().get(changed)).toBe(seq);
       within(() => keeper.file());
-      const sums = database
-        .prepare("SELECT checksum FROM room_update WHERE seq >= ? ORDER BY seq")
-        .pluck()
-        .all(seq) as number[];
+      const sums = storedUpdates(database)
+        .filter((update) => update.seq >= seq)
+        .map(({ checksum }) => checksum);
       const isAside = database.prepare("SELECT 1 FROM room_journal_aside WHERE first_seq = ?").get(seq);
       if (isAside) aside++;
       else expect(sums.splice(0, 3)).toEqual([neverFits, neverFits, neverFits]);
@@ -73,7 +67,7 @@ describe("bits that turn in the journal", () => {
     }
     expect(aside).toBeGreaterThan(10);
     expect(marked).toBeGreaterThan(10);
-    expect(database.prepare("SELECT count(*) FROM room_update").pluck().get()).toBe(3 * length + 3 * marked);
+    expect(storedUpdates(database)).toHaveLength(3 * length + 3 * marked);
     expect(database.prepare("SELECT count(*) FROM room_journal").pluck().get()).toBe(0);
     database.close();
   });
@@ -88,6 +82,51 @@ describe("bits that turn in the journal", () => {
     ]);
     const next = new JournalKeeper(database);
     within(() => expect(next.append(group()).firstSeq).toBe(4));
+    database.close();
+  });
+});
+
+describe("bits that turn in a run", () => {
+  const isAsWritten = (run: StoredRun) => {
+    const { updates, lost } = readRun(run);
+    return {
+      ...{ lost, updates },
+      sound: updates.filter(({ place, seq, entry, checksum }) =>
+        fits(checksum, () => updateChecksum(place, seq, entry)),
+      ),
+    };
+  };
+
+  it("are found wherever one turns, and cost the update it is in, or two where it says where those begin", async () => {
+    const { database, keeper, within } = await store();
+    for (let i = 0; i < 4; i++) within(() => void keeper.append(group()));
+    within(() => keeper.file());
+    const runs = database.prepare(`SELECT ${runColumns} FROM room_run ORDER BY id`).all() as StoredRun[];
+    expect(runs.map(({ updates }) => updates)).toEqual([8, 4]);
+    for (const run of runs) {
+      const before = isAsWritten(run);
+      expect(before).toMatchObject({ lost: 0, sound: { length: run.updates } });
+      for (let bit = 0; bit < 8 * run.bytes.length; bit++) {
+        const bytes = Uint8Array.from(run.bytes);
+        bytes[bit >> 3]! ^= 1 << (bit & 7);
+        const { sound, updates } = isAsWritten({ ...run, bytes });
+        expect(sound.length).toBeGreaterThanOrEqual(run.updates - 2);
+        // A number that cannot be is made again from those beside it.
+        if (sound.length === run.updates) expect(updates).toEqual(before.updates);
+      }
+      // Where it belongs is in each update's checksum, too.
+      for (const elsewhere of [{ room: rooms[1]!.replace("ä", "b") }, { epoch: "epoch-2" }])
+        expect(isAsWritten({ ...run, ...elsewhere })).toMatchObject({ lost: 0, sound: [] });
+      for (const column of ["firstSeq", "lastSeq", "updates"] as const)
+        for (let bit = 0; bit < 40; bit++) {
+          const flipped =
+            run[column] + (Math.floor(run[column] / 2 ** bit) % 2 === 0 ? 2 ** bit : -(2 ** bit));
+          const { lost, sound } = isAsWritten({ ...run, [column]: flipped });
+          // A first number below, or a last one above, still holds them all.
+          const holdsAll = column !== "updates" && lost === 0 && sound.length === run.updates;
+          expect(holdsAll || lost > 0 || sound.length < run.updates).toBe(true);
+        }
+    }
     database.close();
   });
 });

@@ -7,7 +7,8 @@ import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { verifyStore } from "#server/backup/verify-store.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
-import { packSegment, unpackSegment } from "#server/storage/embedded/history-segment.ts";
+import { encodeEntry } from "#server/storage/embedded/update-journal.ts";
+import { makeRun, packRun, readRun } from "#server/storage/embedded/update-run.ts";
 import { recordUpdates } from "../sync/marks.ts";
 import { square } from "../sync/square.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -66,13 +67,13 @@ async function append(store: EmbeddedStore, updates: readonly Uint8Array[]): Pro
 
 const open = (dataDir: string) => openEmbeddedStore({ dataDir, migrations: [] });
 const lying = (store: EmbeddedStore) =>
-  store.read<{ loose: number; packed: number; segments: number }>(
-    `SELECT (SELECT sum(length(bytes)) FROM room_update) AS loose,
-            (SELECT coalesce(sum(length(bytes)), 0) FROM room_segment) AS packed,
-            (SELECT count(*) FROM room_segment) AS segments`,
+  store.read<{ loose: number; packed: number; packs: number }>(
+    `SELECT coalesce(sum(length(bytes)) FILTER (WHERE packed = 0), 0) AS loose,
+            coalesce(sum(length(bytes)) FILTER (WHERE packed = 1), 0) AS packed,
+            count(*) FILTER (WHERE packed = 1) AS packs FROM room_run`,
   )[0]!;
 
-describe("history in segments", () => {
+describe("history in runs", () => {
   it("takes a third of the space before each milestone, and gives back every moment to the byte", async () => {
     const dataDir = await temporaryFolder();
     const store = await open(dataDir);
@@ -88,14 +89,14 @@ describe("history in segments", () => {
       history: await log.history(room, 0, 5_000),
     };
     const loose = lying(store);
-    expect(loose.segments).toBe(0);
+    expect(loose.packs).toBe(0);
     // The checkpoint that follows makes the first a milestone, and packs what lies before it.
     await log.checkpoint(room, seqs.at(-1)!, wholeAfter(2_400));
     const after = lying(store);
-    expect(after.segments).toBe(1);
-    const were = updates.slice(0, 1_100).reduce((sum, { length }) => sum + length, 0);
-    expect(loose.loose - after.loose).toBe(were);
-    console.info(`history: ${were} B of updates in a segment of ${after.packed} B`);
+    expect(after.packs).toBe(1);
+    const were = loose.loose - after.loose;
+    console.info(`history: ${were} B of runs packed in ${after.packed} B`);
+    expect(were).toBeGreaterThan(updates.slice(0, 1_100).reduce((sum, { length }) => sum + length, 0));
     expect(after.packed).toBeLessThan(were / 2);
 
     const again = {
@@ -112,7 +113,7 @@ describe("history in segments", () => {
     expect(await verifyStore(dataDir)).toMatchObject({ problems: [], updates: 2_400 });
   });
 
-  it("a turned bit in a segment is found, and a room's segments go with it", async () => {
+  it("a turned bit in packed history is found, whoever needs it is told, and it goes with its room", async () => {
     const dataDir = await temporaryFolder();
     const store = await open(dataDir);
     const { updates, wholeAfter } = drawing(1_300);
@@ -120,48 +121,98 @@ describe("history in segments", () => {
     await store.documentLog.checkpoint(room, seqs.at(-1)!, wholeAfter(1_200));
     const more = await append(store, updates.slice(1_200));
     await store.documentLog.checkpoint(room, more.at(-1)!, wholeAfter(1_300));
-    expect(lying(store).segments).toBe(1);
+    expect(lying(store).packs).toBe(1);
     await store.close();
 
     const path = join(dataDir, "lamella.sqlite");
     const turn = () => {
       const database = new Database(path);
-      const bytes = database.prepare("SELECT bytes FROM room_segment").pluck().get() as Buffer;
+      const bytes = database.prepare("SELECT bytes FROM room_run WHERE packed = 1").pluck().get() as Buffer;
       bytes[bytes.length >> 1]! ^= 4;
-      database.prepare("UPDATE room_segment SET bytes = ?").run(bytes);
+      database.prepare("UPDATE room_run SET bytes = ? WHERE packed = 1").run(bytes);
       database.close();
     };
     turn();
     const { problems } = await verifyStore(dataDir);
-    expect(problems[0]).toContain("is not in the segment of history that should hold it");
+    const lost = `all 1200 updates kept from ${seqs[0]} to ${seqs.at(-1)} cannot be read any more`;
+    expect(problems[0]).toContain(`room ${room}: ${lost}`);
+    const damaged = await open(dataDir);
+    const log = damaged.documentLog;
+    // The state since the last checkpoint does not need it; a moment before the milestone does, and is not made up.
+    expect((await log.open(room)).damage).toEqual([]);
+    await expect(log.stretches(room, seqs[3]!, seqs[5]!)).rejects.toThrow(lost);
+    await expect(log.stateAt(room, seqs[3]!)).rejects.toThrow(lost);
+    expect((await log.history(room, 0, 2_000)).map(({ seq }) => seq)).toEqual(more);
+    await damaged.close();
     turn();
     expect((await verifyStore(dataDir)).problems).toEqual([]);
 
     const again = await open(dataDir);
     await again.documentLog.erase([room]);
-    expect(lying(again)).toEqual({ loose: null, packed: 0, segments: 0 });
+    expect(lying(again)).toEqual({ loose: 0, packed: 0, packs: 0 });
     await again.close();
   });
 
-  it("a long history from before there were segments is packed at the next checkpoint, in several", async () => {
+  it("a long history is packed at the next checkpoint, in several", async () => {
     const store = await open(await temporaryFolder());
     const { updates, wholeAfter } = drawing(5_100);
     const seqs = await append(store, updates.slice(0, 5_000));
     await store.documentLog.checkpoint(room, seqs.at(-1)!, wholeAfter(5_000));
     const more = await append(store, updates.slice(5_000));
     await store.documentLog.checkpoint(room, more.at(-1)!, wholeAfter(5_100));
-    expect(lying(store).segments).toBe(3);
+    expect(lying(store).packs).toBe(3);
     const parts = (await store.documentLog.stateAt(room, seqs[4_321]!))!;
     expect(hashes(parts)).toBe(hashes(updates.slice(0, 4_322)));
     await store.close();
   });
 
-  it("packs empty and large updates too", async () => {
+  it("many small runs, as hours of drawing leave them, are packed into one; none of another epoch with them", async () => {
+    const store = await open(await temporaryFolder());
+    const { updates, wholeAfter } = drawing(1_040);
+    const log = store.documentLog;
+    const runs = () =>
+      store.read<{ packed: number; updates: number }>(
+        "SELECT packed, updates FROM room_run ORDER BY last_seq",
+      );
+    const seqs: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      seqs.push(...(await append(store, updates.slice(i, i + 1))));
+      await log.open(room);
+    }
+    expect(runs()).toEqual(Array(40).fill({ packed: 0, updates: 1 }));
+    await log.newEpoch(room, wholeAfter(40));
+    seqs.push(...(await append(store, updates.slice(40, 1_040))));
+    await log.checkpoint(room, seqs.at(-1)!, wholeAfter(1_040));
+    const before = await log.stretches(room, seqs[0]!, seqs.at(-1)!);
+    const more = await append(store, updates.slice(0, 1));
+    await log.checkpoint(room, more[0]!, wholeAfter(1_040));
+    expect(runs()).toEqual([
+      { packed: 1, updates: 40 },
+      { packed: 1, updates: 1_000 },
+      { packed: 0, updates: 1 },
+    ]);
+    expect(await log.stretches(room, seqs[0]!, seqs.at(-1)!)).toEqual(before);
+    expect(before.map(({ updates: inner }) => inner.length)).toEqual([40, 1_000]);
+    await store.close();
+  });
+
+  it("holds empty and large updates too, packed or not, with numbers beyond 32 bits", async () => {
     const updates = [new Uint8Array(), Uint8Array.of(7), new Uint8Array(100_000).fill(3)].map((bytes, i) => ({
-      seq: 2 ** 40 + i,
-      bytes,
+      ...{ principalId: "änne", receivedAtMs: i, touched: "[]", bytes },
+      seq: 2 ** 40 + 5 * i,
     }));
-    const unpacked = unpackSegment(await packSegment(updates));
-    for (const { seq, bytes } of updates) expect([...unpacked.get(seq)!]).toEqual([...bytes]);
+    const run = makeRun(
+      room,
+      "epoch",
+      updates.map((update) => ({ seq: update.seq, entry: encodeEntry(update), checksum: null })),
+    );
+    expect(run).toMatchObject({ updates: 3, firstSeq: 2 ** 40, lastSeq: 2 ** 40 + 10, packed: 0 });
+    for (const one of [run, await packRun(run)]) {
+      const { updates: read, lost } = readRun(one);
+      expect(lost).toBe(0);
+      expect(read).toEqual(
+        updates.map((update) => expect.objectContaining({ ...update, bytes: Buffer.from(update.bytes) })),
+      );
+    }
   });
 });
