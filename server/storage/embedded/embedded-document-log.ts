@@ -58,10 +58,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
   async open(room: string): Promise<RoomContents> {
     const epoch = await this.#epochOf(room);
     const unfiled = await this.#filed(room);
-    const [state] = this.#read<StoredState>(
-      "SELECT seq, kept, bytes, checksum FROM room_checkpoint WHERE room = ? ORDER BY seq DESC LIMIT 1",
-      [room],
-    );
+    const { state, damage: ofStates } = this.#lastState(room);
     const { updates: filed, losses } = this.#runs.whatIsLeft(room, state?.seq ?? 0);
     const lastSeq = filed.at(-1)?.seq ?? state?.seq ?? 0;
     const updates = [...filed, ...unfiled.filter(({ seq }) => seq > lastSeq)].map(
@@ -77,14 +74,38 @@ export class EmbeddedDocumentLog implements DocumentLog {
       `SELECT first_seq AS firstSeq, updates FROM room_journal_aside ${holdsRoom}`,
       [room],
     );
-    const changed = [...(state ? [damageOfState(state)] : []), ...filed.map(damageOfUpdate)];
     const damage = [
       ...lost.map((one) => lossOfGroup(one)),
       ...losses,
-      ...changed.filter((one) => one !== undefined),
+      ...ofStates,
+      ...filed.map(damageOfUpdate).filter((one) => one !== undefined),
     ];
     const checkpoint = state ? { seq: state.seq, bytes: state.bytes } : null;
     return { epoch, checkpoint, updates, packed: this.#packedOf(room, epoch, unfiled), bindings, damage };
+  }
+
+  /**
+   * The last whole state of those that will do. One that is not as it was written is passed over, because an earlier one
+   * and the updates since say the same; but for the start of an epoch, which nothing else holds.
+   */
+  #lastState(
+    room: string,
+    which = "TRUE",
+    params: readonly number[] = [],
+  ): { readonly state?: StoredState; readonly damage: readonly string[] } {
+    const damage: string[] = [];
+    for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+      const [state] = this.#read<StoredState>(
+        `SELECT seq, kept, bytes, checksum FROM room_checkpoint
+         WHERE room = ? AND seq < ? AND ${which} ORDER BY seq DESC LIMIT 1`,
+        [room, before, ...params],
+      );
+      if (!state) return { damage };
+      const what = damageOfState(state);
+      if (what !== undefined) damage.push(what);
+      if (what === undefined || state.kept === 2) return { state, damage };
+      before = state.seq;
+    }
   }
 
   #packedOf(room: string, epoch: string, unfiled: readonly UnfiledUpdate[]): KeptPack | null {
@@ -292,13 +313,10 @@ export class EmbeddedDocumentLog implements DocumentLog {
     seq: number,
     unfiled: readonly UnfiledUpdate[],
   ): readonly Uint8Array[] {
-    const [checkpoint] = this.#read<{ seq: number; bytes: Uint8Array }>(
-      `SELECT seq, bytes FROM room_checkpoint WHERE room = ? AND ${which} ORDER BY seq DESC LIMIT 1`,
-      [room, ...params],
-    );
-    const updates = this.#runs.updates(room, checkpoint?.seq ?? 0, seq);
+    const { state } = this.#lastState(room, which, params);
+    const updates = this.#runs.updates(room, state?.seq ?? 0, seq);
     const last = unfiled.filter((update) => update.seq <= seq);
-    return [...(checkpoint ? [checkpoint] : []), ...updates, ...last].map(({ bytes }) => bytes);
+    return [...(state ? [state] : []), ...updates, ...last].map(({ bytes }) => bytes);
   }
 
   async newEpoch(room: string, bytes: Uint8Array): Promise<string> {

@@ -32,7 +32,7 @@ export function damageOfState({ seq, kept, bytes, checksum }: StoredState): stri
   const lost =
     kept === 2
       ? "what the room began anew with may be wrong. Compare it with a backup."
-      : "the updates up to there have all that it should say.";
+      : "it is passed over, and the updates up to there have all that it should say.";
   return `the whole state at ${seq} is not as it was written: ${lost}`;
 }
 

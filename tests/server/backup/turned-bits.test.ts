@@ -152,9 +152,32 @@ describe("one turned bit", () => {
         `UPDATE room_checkpoint SET bytes = ? WHERE room = '${name}'`,
       );
     expect(await problemsOf(dataDir)).toEqual([
-      `room ${room}: the whole state at ${seqs[3]} is not as it was written: the updates up to there have all that it should say.`,
+      `room ${room}: the whole state at ${seqs[3]} is not as it was written: it is passed over, and the updates up to there have all that it should say.`,
       `room ${other}: the whole state at ${seqs[7]} is not as it was written: what the room began anew with may be wrong. Compare it with a backup.`,
     ]);
+  });
+
+  it("in a whole state is of no consequence: a room opens from what came before, and the next state takes its place", async () => {
+    const dataDir = await temporaryFolder();
+    const { store, close } = await open(dataDir);
+    const { seqs, whole } = await drawn(store, 4);
+    await store.documentLog.checkpoint(room, seqs[3]!, whole);
+    await close();
+    turn(dataDir, "SELECT bytes FROM room_checkpoint", "UPDATE room_checkpoint SET bytes = ?");
+
+    const { store: again } = await open(dataDir);
+    const log = again.documentLog;
+    const rooms = new RoomServer({ log, authorise: admitByQuery, report: () => undefined });
+    onTestFinished(() => rooms.close());
+    const namesIn = (doc: Y.Doc) => [...marksOf(doc).values()].map((mark) => mark.get("name"));
+    const drawnNames = [0, 1, 2, 3].map((i) => `wire ${i} of many`);
+    expect(await rooms.readDocument(room, namesIn)).toEqual(drawnNames);
+    const at = new Y.Doc();
+    for (const part of (await log.stateAt(room, seqs[3]!))!) Y.applyUpdate(at, part);
+    expect(namesIn(at)).toEqual(drawnNames);
+    await rooms.close();
+    expect(await problemsOf(dataDir)).toEqual([]);
+    expect((await log.open(room)).checkpoint).toMatchObject({ seq: seqs[3] });
   });
 
   it("that was there before an update was packed is found in the run it was packed into", async () => {
