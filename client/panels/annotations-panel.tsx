@@ -4,6 +4,7 @@ import { useDeferredValue, useMemo } from "react";
 import { useStore } from "zustand";
 import { lazyPart } from "#client/parts/lazy-part.tsx";
 import { useSelectionStore } from "#client/state/selection-store.ts";
+import { formatCount } from "#core/units/count.ts";
 import { AnnotationDetails } from "./annotation-details.tsx";
 import styles from "./annotations-panel.module.css";
 import { groupMarks } from "./group-marks.ts";
@@ -39,8 +40,8 @@ export function AnnotationsPanel({ scroller }: { readonly scroller: HTMLElement 
     <div className={styles.panel}>
       <header className={styles.head}>
         <span className="dim numbers">
-          {count} {count === 1 ? "mark" : "marks"}
-          {selected.length > 1 && `, ${selected.length} selected`}
+          {formatCount(count)} {count === 1 ? "mark" : "marks"}
+          {selected.length > 1 && `, ${formatCount(selected.length)} selected`}
         </span>
         {selected.length > 1 && annotate.allowed && (
           <Tooltip label="Delete the selected marks">

@@ -5,6 +5,7 @@ import { sentenceOf } from "#client/state/api-client.ts";
 import { endpoints } from "#client/state/endpoints.ts";
 import { toast } from "#client/state/toast-store.ts";
 import type { InterfaceRecord } from "#core/schema/records/interface.ts";
+import { formatCount } from "#core/units/count.ts";
 import styles from "./annotations-panel.module.css";
 import { ClassSwatch } from "./class-swatch.tsx";
 import { type MarkGroup, titleOf } from "./group-marks.ts";
@@ -29,7 +30,7 @@ export function GroupHeading(props: {
           {title}
           {bodies && <span className={styles.bodies}> · {bodies}</span>}
         </span>
-        <span className={`${styles.count} numbers`}>{group.marks.length}</span>
+        <span className={`${styles.count} numbers`}>{formatCount(group.marks.length)}</span>
         {group.is === "interface" && group.id !== null && annotate.allowed && (
           <Tooltip label="Name it">
             <ActionIcon

@@ -9,6 +9,7 @@ import type { HistoryChange, HistoryEntry } from "#core/protocol/api/history.ts"
 import { roleAllows } from "#core/protocol/roles.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
 import type { MarkChangeWord } from "#core/schema/mark-change.ts";
+import { formatCount } from "#core/units/count.ts";
 import { nameOf } from "./annotation-words.ts";
 import { ClassSwatch } from "./class-swatch.tsx";
 import styles from "./history-panel.module.css";
@@ -146,7 +147,8 @@ function nameOfChange(change: HistoryChange, interfaceName?: string): string {
 /** Few marks by name, many by number. */
 function titleOf(entry: HistoryEntry, interfaceName: (id: string) => string | undefined): string {
   const changes = entry.changes ?? [];
-  if (changes.length === 0 || changes.length > namedAtMost) return `${entry.annotationIds.length} marks`;
+  if (changes.length === 0 || changes.length > namedAtMost)
+    return `${formatCount(entry.annotationIds.length)} marks`;
   const names = changes.map((change) =>
     nameOfChange(change, change.interfaceId === null ? undefined : interfaceName(change.interfaceId)),
   );

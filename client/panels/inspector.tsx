@@ -63,7 +63,7 @@ export function Inspector(props: { readonly tab: InspectorTab; readonly show: (t
             <AnnotationsPanel scroller={body} />
           </Tabs.Panel>
           <Tabs.Panel value="measurements">
-            <MeasurementsPanel />
+            <MeasurementsPanel scroller={body} />
           </Tabs.Panel>
           <Tabs.Panel value="display">
             <DisplayPanel />

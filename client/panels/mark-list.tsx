@@ -1,14 +1,5 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
-import {
-  memo,
-  type RefObject,
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import type { AnnotationDocument } from "#core/document/annotation-document.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
@@ -18,6 +9,7 @@ import { GroupHeading } from "./group-heading.tsx";
 import { type MarkGroup, titleOf } from "./group-marks.ts";
 import { headingKey, markListItems, shownGroups } from "./mark-list-items.ts";
 import { MarkRow } from "./mark-row.tsx";
+import { useTopIn } from "./use-top-in.ts";
 import { useRight } from "./workspace-context.ts";
 
 /** As the style sheet has them; what turns out otherwise, a form or a larger font, is measured. */
@@ -131,24 +123,6 @@ export const MarkList = memo(function MarkList(props: {
     </div>
   );
 });
-
-/** How far below the top of what scrolls an element begins; what stands above it in its parent comes and goes. */
-function useTopIn(scroller: HTMLElement | null, element: RefObject<HTMLElement | null>): number {
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    const own = element.current;
-    if (!scroller || !own) return;
-    const measure = () => {
-      const within = own.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-      setTop(Math.round(within + scroller.scrollTop));
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(own.parentElement!);
-    return () => observer.disconnect();
-  }, [scroller, element]);
-  return top;
-}
 
 /** Brings the last of the marks that have just been selected into view, if need be when it is listed: a little later. */
 function useNewlySelected(bringIntoView: (id: string) => boolean): void {

@@ -27,6 +27,8 @@ interface GapState {
   readonly gaps: readonly LiveGap[];
   /** Lengths and areas, one mark after the other. */
   readonly rows: readonly MeasurementRow[];
+  /** False while marks that have just come are still being measured. */
+  readonly isWhole: boolean;
   setMethod(method: GapMethod): void;
   setThresholdNm(thresholdNm: number | null): void;
 }
@@ -36,6 +38,7 @@ export const useGapStore = create<GapState>()((set) => ({
   thresholdNm: null,
   gaps: [],
   rows: [],
+  isWhole: true,
   setMethod: (method) => set({ method }),
   setThresholdNm: (thresholdNm) => set({ thresholdNm }),
 }));

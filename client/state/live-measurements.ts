@@ -35,7 +35,7 @@ export function measureLive(session: AnnotationSession, calibration: Calibration
       { method, thresholdNm, calibration },
       { first, mayGoOn },
     );
-    useGapStore.setState({ gaps, rows });
+    useGapStore.setState({ gaps, rows, isWhole });
     last = performance.now();
     if (!isWhole) soon();
   };
@@ -62,7 +62,7 @@ export function measureLive(session: AnnotationSession, calibration: Calibration
     if (timer !== null) clearTimeout(timer);
     leaveDocument();
     for (const stop of leave) stop();
-    useGapStore.setState({ gaps: [], rows: [] });
+    useGapStore.setState({ gaps: [], rows: [], isWhole: true });
   };
 }
 
