@@ -2,10 +2,11 @@ import type Database from "better-sqlite3";
 import { type OldUpdate, oldHistory } from "./old-history.ts";
 import {
   insertRunSql,
-  makeRun,
   mostInNewRun,
   mostInPackedRun,
+  type NewRun,
   packRunAtOnce,
+  RunBuilder,
   runValues,
 } from "./update-run.ts";
 
@@ -14,28 +15,25 @@ export function carryOverHistory(database: Database.Database): void {
   const updatesOf = oldHistory(database);
   const insert = database.prepare(insertRunSql);
   const rooms = database.prepare("SELECT name FROM room ORDER BY name").pluck().all() as string[];
-  for (const room of rooms)
-    for (const updates of runsOf(updatesOf(room))) {
-      const run = makeRun(room, updates[0]!.epoch, updates);
-      insert.run(...runValues(updates[0]!.isPacked ? packRunAtOnce(run) : run));
-    }
+  for (const room of rooms) for (const run of runsOf(room, updatesOf(room))) insert.run(...runValues(run));
   database.exec("DROP TABLE room_update; DROP TABLE room_segment");
 }
 
-/** Updates that become one run: of one epoch, all packed or none, and not too many. */
-function* runsOf(updates: Iterable<OldUpdate>): Generator<readonly OldUpdate[]> {
-  let run: OldUpdate[] = [];
-  let bytes = 0;
+/** Runs of one epoch, what was packed packed again. */
+function* runsOf(room: string, updates: Iterable<OldUpdate>): Generator<NewRun> {
+  let open: { readonly run: RunBuilder; readonly isPacked: boolean } | null = null;
+  const ended = ({ run, isPacked }: NonNullable<typeof open>) =>
+    isPacked ? packRunAtOnce(run.end()) : run.end();
   for (const update of updates) {
-    const [first] = run;
-    const most = update.isPacked ? mostInPackedRun : mostInNewRun;
-    const isFull = run.length === most.updates || bytes + update.entry.length > most.bytes;
-    if (first && (isFull || first.epoch !== update.epoch || first.isPacked !== update.isPacked)) {
-      yield run;
-      [run, bytes] = [[], 0];
+    const { epoch, isPacked, entry } = update;
+    const goesOn =
+      open && open.run.epoch === epoch && open.isPacked === isPacked && open.run.hasRoomFor(entry.length);
+    if (open && !goesOn) {
+      yield ended(open);
+      open = null;
     }
-    run.push(update);
-    bytes += update.entry.length;
+    open ??= { run: new RunBuilder(room, epoch, isPacked ? mostInPackedRun : mostInNewRun), isPacked };
+    open.run.add(update);
   }
-  if (run.length > 0) yield run;
+  if (open) yield ended(open);
 }

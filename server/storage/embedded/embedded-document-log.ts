@@ -16,9 +16,9 @@ import { damageOfState, damageOfUpdate, lossOfGroup, type StoredState } from "./
 import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
 import {
   insertRunSql,
-  makeRun,
   mostInPackedRun,
   packRun,
+  RunBuilder,
   readRun,
   runColumns,
   runValues,
@@ -192,13 +192,9 @@ export class EmbeddedDocumentLog implements DocumentLog {
       const read = runs.map(readRun);
       // What cannot be read any more stays as it is: somebody may know how.
       if (read.some(({ lost }) => lost > 0)) return;
-      const packed = await packRun(
-        makeRun(
-          room,
-          first.epoch,
-          read.flatMap(({ updates }) => updates),
-        ),
-      );
+      const whole = new RunBuilder(room, first.epoch, mostInPackedRun);
+      for (const { updates } of read) for (const update of updates) whole.add(update);
+      const packed = await packRun(whole.end());
       await this.#writer.write([
         {
           sql: "DELETE FROM room_run WHERE room = ? AND packed = 0 AND first_seq >= ? AND last_seq <= ?",

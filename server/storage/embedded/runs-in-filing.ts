@@ -1,57 +1,42 @@
-import { neverFits, placeChecksum, updateChecksum } from "./checksums.ts";
-import { entriesOf, type JournalRun, readRuns } from "./update-journal.ts";
-import { makeRun, mostInNewRun, type NewRun, type RunEntry } from "./update-run.ts";
-
-interface OpenRun {
-  readonly epoch: string;
-  readonly place: number;
-  readonly entries: RunEntry[];
-  bytes: number;
-}
+import { entryEnds, type JournalRun, readRuns } from "./update-journal.ts";
+import { mostInNewRun, type NewRun, RunBuilder } from "./update-run.ts";
 
 /** The updates of many groups, by room: those that follow each other in one epoch become one run. */
 export class RunsInFiling {
-  readonly #open = new Map<string, OpenRun>();
+  readonly #open = new Map<string, RunBuilder>();
   readonly #ended: NewRun[] = [];
 
   /** @param isSound false: a bit of the group has turned, and each of its updates may be the one. */
   take(group: { readonly firstSeq: number; readonly entries: Uint8Array }, isSound: boolean): void {
     let seq = group.firstSeq;
-    for (const run of readRuns(group.entries)) seq = this.#takeRun(seq, group.entries, run, isSound);
+    for (const run of readRuns(group.entries)) {
+      this.#takeRun(seq, group.entries, run, isSound);
+      seq += run.updates;
+    }
   }
 
   /** All runs; within a room in order. Nothing more is taken after it. */
   end(): readonly NewRun[] {
-    for (const [room, run] of this.#open) this.#end(room, run);
+    for (const run of this.#open.values()) this.#ended.push(run.end());
     this.#open.clear();
     return this.#ended;
   }
 
-  #takeRun(firstSeq: number, blob: Uint8Array, journalRun: JournalRun, isSound: boolean): number {
-    const { room, epoch } = journalRun;
+  #takeRun(firstSeq: number, blob: Uint8Array, run: JournalRun, isSound: boolean): void {
+    let start = run.firstUpdate;
     let seq = firstSeq;
-    for (const entry of entriesOf(blob, journalRun)) {
-      const run = this.#roomFor(entry, room, epoch);
-      const checksum = isSound ? updateChecksum(run.place, seq, entry) : neverFits;
-      run.entries.push({ seq: seq++, entry, checksum });
-      run.bytes += entry.length;
+    for (const end of entryEnds(blob, run)) {
+      this.#openFor(run, end - start).file(seq++, blob.subarray(start, end), isSound);
+      start = end;
     }
-    return seq;
   }
 
-  #roomFor(entry: Uint8Array, room: string, epoch: string): OpenRun {
+  #openFor({ room, epoch }: JournalRun, entryBytes: number): RunBuilder {
     const open = this.#open.get(room);
-    const isFull =
-      open &&
-      (open.entries.length === mostInNewRun.updates || open.bytes + entry.length > mostInNewRun.bytes);
-    if (open && open.epoch === epoch && !isFull) return open;
-    if (open) this.#end(room, open);
-    const next: OpenRun = { epoch, place: placeChecksum(room, epoch), entries: [], bytes: 0 };
+    if (open && open.epoch === epoch && open.hasRoomFor(entryBytes)) return open;
+    if (open) this.#ended.push(open.end());
+    const next = new RunBuilder(room, epoch, mostInNewRun);
     this.#open.set(room, next);
     return next;
-  }
-
-  #end(room: string, { epoch, entries }: OpenRun): void {
-    this.#ended.push(makeRun(room, epoch, entries));
   }
 }

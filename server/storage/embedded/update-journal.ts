@@ -120,23 +120,30 @@ function readRun(view: Buffer, start: number): JournalRun {
 
 /** The updates of one run, in order. @throws RangeError where they do not end with it */
 export function readUpdates(blob: Uint8Array, run: JournalRun): JournalUpdate[] {
-  return entriesOf(blob, run).map(readEntry);
+  let start = run.firstUpdate;
+  return entryEnds(blob, run).map((end) => {
+    const entry = blob.subarray(start, end);
+    start = end;
+    return readEntry(entry);
+  });
 }
 
-/** The same as they stand there, told apart by their lengths alone. @throws RangeError where they do not end with it */
-export function entriesOf(blob: Uint8Array, { firstUpdate, updates, end }: JournalRun): Uint8Array[] {
+/**
+ * Where the entries of one run end; each begins where the one before it ends, the first at `firstUpdate`.
+ * @throws RangeError where the last does not end with the run
+ */
+export function entryEnds(blob: Uint8Array, { firstUpdate, updates, end }: JournalRun): number[] {
   const reader = new Reader(asBuffer(blob), firstUpdate);
-  const entries: Uint8Array[] = [];
+  const ends: number[] = [];
   for (let left = updates; left > 0; left--) {
-    const start = reader.at;
     reader.skip();
     reader.at += 8;
     reader.skip();
     reader.skip();
-    entries.push(reader.from(start));
+    ends.push(reader.at);
   }
   if (reader.at !== end) throw new RangeError("updates that do not end where their run does");
-  return entries;
+  return ends;
 }
 
 /** The update of one entry. @throws RangeError where it is none, whole */
@@ -181,11 +188,6 @@ class Reader {
   skip(): void {
     const length = this.u32();
     this.at += length;
-  }
-
-  /** What was read since then. */
-  from(start: number): Uint8Array {
-    return this.#view.subarray(start, this.at);
   }
 
   text(): string {

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { type Checksum, placeChecksum, updateChecksum } from "./checksums.ts";
+import { type Checksum, neverFits, placeChecksum, updateChecksum } from "./checksums.ts";
 import type { SqlValue } from "./statement.ts";
 import { type JournalUpdate, readEntry } from "./update-journal.ts";
 
@@ -56,23 +56,84 @@ export const runValues = (run: NewRun): SqlValue[] => [
 ];
 
 const headBytes = 20;
+const usualEntryBytes = 1_024;
 const noChecksum = -2;
 
-/** @param entries at least one, in order */
-export function makeRun(room: string, epoch: string, entries: readonly RunEntry[]): NewRun {
-  const entryBytes = entries.reduce((sum, { entry }) => sum + entry.length, 0);
-  let at = entries.length * headBytes;
-  const bytes = Buffer.allocUnsafe(at + entryBytes);
-  entries.forEach(({ seq, entry, checksum }, i) => {
-    const head = i * headBytes;
-    bytes.writeDoubleLE(seq, head);
-    bytes.writeDoubleLE(checksum ?? noChecksum, head + 8);
-    bytes.writeUInt32LE(at, head + 16);
-    bytes.set(entry, at);
-    at += entry.length;
-  });
-  const [firstSeq, lastSeq] = [entries[0]!.seq, entries.at(-1)!.seq];
-  return { room, epoch, firstSeq, lastSeq, updates: entries.length, entryBytes, packed: 0, bytes };
+/** So much goes into a run when it is filed: a bit that turns in its head costs no more than that. */
+export const mostInNewRun = { updates: 256, bytes: 1024 * 1024 } as const;
+
+/** So much goes into one packed run: a moment is made again by unpacking the one or two it lies in. */
+export const mostInPackedRun = { updates: 2_000, bytes: 8 * 1024 * 1024 } as const;
+
+/** How much goes into one run. */
+type Most = { readonly updates: number; readonly bytes: number };
+
+/** Makes a run of updates as they come, in order. What it is given is copied at once: thousands of runs grow side by side. */
+export class RunBuilder {
+  readonly epoch: string;
+  readonly #room: string;
+  readonly #place: number;
+  readonly #most: Most;
+  readonly #seqs: number[] = [];
+  readonly #checksums: number[] = [];
+  readonly #starts: number[] = [];
+  #entries = Buffer.allocUnsafe(usualEntryBytes);
+  #length = 0;
+
+  constructor(room: string, epoch: string, most: Most) {
+    this.epoch = epoch;
+    this.#room = room;
+    this.#place = placeChecksum(room, epoch);
+    this.#most = most;
+  }
+
+  /** Whether another entry of so many bytes belongs in it; into an empty one goes any. */
+  hasRoomFor(entryBytes: number): boolean {
+    const { updates, bytes } = this.#most;
+    const count = this.#seqs.length;
+    return count === 0 || (count < updates && this.#length + entryBytes <= bytes);
+  }
+
+  /** Take an update whose checksum is known. */
+  add({ seq, entry, checksum }: RunEntry): void {
+    this.#put(seq, checksum ?? noChecksum, entry);
+  }
+
+  /** Take an update as it comes from the journal. @param isSound false: it may have changed since it was written */
+  file(seq: number, entry: Uint8Array, isSound: boolean): void {
+    this.#put(seq, isSound ? updateChecksum(this.#place, seq, entry) : neverFits, entry);
+  }
+
+  /** The run; nothing more is put into it. It holds one update at least. */
+  end(): NewRun {
+    const [firstSeq, lastSeq] = [this.#seqs[0]!, this.#seqs.at(-1)!];
+    const updates = this.#seqs.length;
+    const heads = updates * headBytes;
+    const bytes = Buffer.allocUnsafe(heads + this.#length);
+    for (let i = 0; i < updates; i++) {
+      const head = i * headBytes;
+      bytes.writeDoubleLE(this.#seqs[i]!, head);
+      bytes.writeDoubleLE(this.#checksums[i]!, head + 8);
+      bytes.writeUInt32LE(heads + this.#starts[i]!, head + 16);
+    }
+    this.#entries.copy(bytes, heads, 0, this.#length);
+    const place = { room: this.#room, epoch: this.epoch };
+    return { ...place, firstSeq, lastSeq, updates, entryBytes: this.#length, packed: 0, bytes };
+  }
+
+  #put(seq: number, checksum: number, entry: Uint8Array): void {
+    const end = this.#length + entry.length;
+    if (end > this.#entries.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * this.#entries.length, end));
+      this.#entries.copy(larger, 0, 0, this.#length);
+      this.#entries = larger;
+    }
+    this.#entries.set(entry, this.#length);
+    this.#seqs.push(seq);
+    this.#checksums.push(checksum);
+    this.#starts.push(this.#length);
+    this.#length = end;
+  }
 }
 
 /**
@@ -123,12 +184,6 @@ function plainBytes({ packed, bytes }: StoredRun): Buffer | undefined {
     return undefined;
   }
 }
-
-/** So much goes into a run when it is filed: a bit that turns in its head costs no more than that. */
-export const mostInNewRun = { updates: 256, bytes: 1024 * 1024 } as const;
-
-/** So much goes into one packed run: a moment is made again by unpacking the one or two it lies in. */
-export const mostInPackedRun = { updates: 2_000, bytes: 8 * 1024 * 1024 } as const;
 
 const packing = { params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: 6 } };
 const compress = promisify(zstdCompress);

@@ -20,8 +20,8 @@ import type {
  * So many updates, or bytes of them, are filed at once, between two commits; fewer when nothing has come for a while. Where
  * hundreds of rooms write, a page of each is written with every filing, however much is filed.
  */
-const fileAfterUpdates = 16_384;
-const fileAfterBytes = 32 * 1024 * 1024;
+const fileAfterUpdates = 8_192;
+const fileAfterBytes = 16 * 1024 * 1024;
 const fileAfterIdleMs = 1_000;
 
 const port = parentPort!;

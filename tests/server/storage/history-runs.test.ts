@@ -8,7 +8,7 @@ import { createRandom } from "#core/random/generator.ts";
 import { verifyStore } from "#server/backup/verify-store.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
 import { encodeEntry } from "#server/storage/embedded/update-journal.ts";
-import { makeRun, packRun, readRun } from "#server/storage/embedded/update-run.ts";
+import { mostInNewRun, packRun, RunBuilder, readRun } from "#server/storage/embedded/update-run.ts";
 import { recordUpdates } from "../sync/marks.ts";
 import { square } from "../sync/square.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -201,11 +201,10 @@ describe("history in runs", () => {
       ...{ principalId: "änne", receivedAtMs: i, touched: "[]", bytes },
       seq: 2 ** 40 + 5 * i,
     }));
-    const run = makeRun(
-      room,
-      "epoch",
-      updates.map((update) => ({ seq: update.seq, entry: encodeEntry(update), checksum: null })),
-    );
+    const builder = new RunBuilder(room, "epoch", mostInNewRun);
+    for (const update of updates)
+      builder.add({ seq: update.seq, entry: encodeEntry(update), checksum: null });
+    const run = builder.end();
     expect(run).toMatchObject({ updates: 3, firstSeq: 2 ** 40, lastSeq: 2 ** 40 + 10, packed: 0 });
     for (const one of [run, await packRun(run)]) {
       const { updates: read, lost } = readRun(one);

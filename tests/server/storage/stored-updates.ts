@@ -1,7 +1,8 @@
 import type Database from "better-sqlite3";
 import {
   insertRunSql,
-  makeRun,
+  mostInNewRun,
+  RunBuilder,
   readRun,
   runColumns,
   runValues,
@@ -38,7 +39,9 @@ export function changeUpdate(
     }
     database.prepare("DELETE FROM room_run WHERE id = ?").run(run.id);
     const left = updates.filter((one) => one !== update);
-    if (left.length > 0) database.prepare(insertRunSql).run(...runValues(makeRun(run.room, run.epoch, left)));
+    const again = new RunBuilder(run.room, run.epoch, mostInNewRun);
+    for (const one of left) again.add(one);
+    if (left.length > 0) database.prepare(insertRunSql).run(...runValues(again.end()));
     return;
   }
   throw new Error(`no run holds update ${seq}`);

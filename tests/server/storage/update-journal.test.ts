@@ -91,14 +91,14 @@ describe("update journal", () => {
     const log = store.documentLog;
     const { epoch } = await log.open("room-a");
     const unfiled = () => store.read<{ n: number }>("SELECT count(*) AS n FROM room_journal")[0]!.n;
-    await log.append(Array.from({ length: 16_384 }, (_, i) => update("room-a", epoch, i % 256)));
+    await log.append(Array.from({ length: 8_192 }, (_, i) => update("room-a", epoch, i % 256)));
     await log.append([update("room-a", epoch, 77)]);
     // The first group was filed by itself before the second was begun.
     expect(unfiled()).toBe(1);
     const { updates } = await log.open("room-a");
     expect(unfiled()).toBe(0);
     expect(updates.map(({ bytes }) => bytes[1])).toEqual([
-      ...Array.from({ length: 16_384 }, (_, i) => i % 256),
+      ...Array.from({ length: 8_192 }, (_, i) => i % 256),
       77,
     ]);
   });
