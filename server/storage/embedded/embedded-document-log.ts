@@ -14,6 +14,7 @@ import { RoomRuns } from "./room-runs.ts";
 import type { SqlValue, Statement } from "./statement.ts";
 import { damageOfState, damageOfUpdate, lossOfGroup, type StoredState } from "./stored-damage.ts";
 import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
+import { marksIn } from "./update-journal.ts";
 import {
   insertRunSql,
   mostInPackedRun,
@@ -244,7 +245,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
     const filed =
       before === undefined ? this.#runs.oldest(room, afterSeq, end) : this.#runs.latest(room, afterSeq, end);
     for (const update of filed) {
-      const touched = JSON.parse(update.touched) as string[];
+      const touched = marksIn(update.touched);
       if (!isOf(touched)) continue;
       entries.push(historyEntry(update, touched));
       if (entries.length === limit) break;
@@ -286,7 +287,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
     );
     const since = this.#runs.whatIsLeft(room, last!.seq).updates.map((update) => ({
       ...update,
-      touched: JSON.parse(update.touched) as string[],
+      touched: marksIn(update.touched),
     }));
     for (const { seq, principalId, receivedAtMs, touched } of [...since, ...unfiled])
       for (const mark of touched)

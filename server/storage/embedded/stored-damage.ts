@@ -1,5 +1,5 @@
 import { bytesChecksum, type Checksum, fits, neverFits, updateChecksum } from "./checksums.ts";
-import type { StoredRun, StoredUpdate } from "./update-run.ts";
+import { type StoredRun, type StoredUpdate, unknownTimeMs } from "./update-run.ts";
 
 /** A row of `room_checkpoint`. */
 export interface StoredState {
@@ -52,6 +52,5 @@ export const numbersOf = (firstSeq: number, updates: number): string =>
   updates === 1 ? `update ${firstSeq}` : `updates ${firstSeq} to ${firstSeq + updates - 1}`;
 
 function timeOf(ms: number): string {
-  const time = new Date(ms);
-  return Number.isNaN(time.getTime()) ? "an unknown time" : time.toISOString();
+  return ms === unknownTimeMs ? "an unknown time" : new Date(ms).toISOString();
 }

@@ -1,5 +1,5 @@
 import type { LoggedUpdate } from "../document-log.ts";
-import { readRuns, readUpdates } from "./update-journal.ts";
+import { marksIn, readRuns, readUpdates } from "./update-journal.ts";
 
 /** An update as the journal holds it. */
 export interface UnfiledUpdate extends LoggedUpdate {
@@ -39,15 +39,6 @@ export function updatesOfGroup(firstSeq: number, entries: Uint8Array): readonly 
         updates.push({ seq: seq++, room, epoch, ...update, touched: marksIn(touched) });
       }
     return updates;
-  } catch {
-    return [];
-  }
-}
-
-function marksIn(touched: string): readonly string[] {
-  try {
-    const marks: unknown = JSON.parse(touched);
-    return Array.isArray(marks) ? marks.map(String) : [];
   } catch {
     return [];
   }

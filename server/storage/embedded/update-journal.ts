@@ -159,6 +159,16 @@ export function readEntry(entry: Uint8Array): JournalUpdate {
   return update;
 }
 
+/** The marks an update changed; none where a bit of them has turned so that they cannot be read. */
+export function marksIn(touched: string): readonly string[] {
+  try {
+    const marks: unknown = JSON.parse(touched);
+    return Array.isArray(marks) ? marks.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
 class Reader {
   at: number;
   readonly #view: Buffer;

@@ -55,6 +55,9 @@ export const runValues = (run: NewRun): SqlValue[] => [
   ...[run.room, run.epoch, run.firstSeq, run.lastSeq, run.updates, run.entryBytes, run.packed, run.bytes],
 ];
 
+/** Of an update whose time has changed into none. */
+export const unknownTimeMs = 0;
+
 const headBytes = 20;
 const usualEntryBytes = 1_024;
 const noChecksum = -2;
@@ -173,7 +176,9 @@ export function readRun(run: StoredRun): { readonly updates: StoredUpdate[]; rea
 /** @throws RangeError where the entry is none */
 export function storedUpdate(epoch: string, place: number, { seq, entry, checksum }: RunEntry): StoredUpdate {
   const { principalId, receivedAtMs, touched, bytes } = readEntry(entry);
-  return { seq, entry, checksum, epoch, place, principalId, receivedAtMs, touched, bytes };
+  // Nobody downstream has to reckon with a time that a turned bit has made none; the checksum tells of it.
+  const atMs = new Date(receivedAtMs).getTime() || unknownTimeMs;
+  return { seq, entry, checksum, epoch, place, principalId, receivedAtMs: atMs, touched, bytes };
 }
 
 function plainBytes({ packed, bytes }: StoredRun): Buffer | undefined {

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import { bytesChecksum } from "./checksums.ts";
+import { marksIn } from "./update-journal.ts";
 import { readRun } from "./update-run.ts";
 
 /** What the statements of the rooms' log call and SQLite does not have. */
@@ -19,7 +20,7 @@ export function defineFunctions(database: Database.Database): void {
       ];
       for (const update of readRun({ room: "", epoch: "", firstSeq, lastSeq, updates, packed, bytes })
         .updates)
-        yield [update.seq, update.principalId, update.receivedAtMs, update.touched];
+        yield [update.seq, update.principalId, update.receivedAtMs, JSON.stringify(marksIn(update.touched))];
     },
   });
 }

@@ -137,6 +137,41 @@ describe("one turned bit", () => {
     expect(reports).toHaveLength(1);
   });
 
+  it("in an update's marks or time keeps nobody from its history, nor the room from its next whole state", async () => {
+    const dataDir = await temporaryFolder();
+    const { store } = await open(dataDir);
+    const { seqs, whole } = await drawn(store, 3);
+    const log = store.documentLog;
+    await log.open(room);
+    const database = new Database(join(dataDir, "lamella.sqlite"));
+    changeUpdate(database, seqs[0]!, ({ entry }) => {
+      entry[Buffer.from(entry).indexOf("[")]! ^= 1;
+      return undefined;
+    });
+    changeUpdate(database, seqs[1]!, ({ entry, principalId }) => {
+      const time = 4 + principalId.length;
+      entry.fill(0xff, time, time + 8);
+      return undefined;
+    });
+    database.close();
+    const said = async () =>
+      (await log.history(room, 0, 10)).map(({ touched, receivedAtMs }) => [touched, receivedAtMs > 0]);
+    const expected = [
+      [[], true],
+      [["mark-1"], false],
+      [["mark-2"], true],
+    ];
+    expect(await said()).toEqual(expected);
+    expect([...(await log.lastTouches(room)).keys()]).toEqual(["mark-1", "mark-2"]);
+    await log.checkpoint(room, seqs[2]!, whole);
+    expect(await said()).toEqual(expected);
+    expect([...(await log.lastTouches(room)).keys()]).toEqual(["mark-1", "mark-2"]);
+    expect(await problemsOf(dataDir)).toEqual([
+      expect.stringContaining(`update ${seqs[0]} is not`),
+      expect.stringMatching(`update ${seqs[1]} is not .* at an unknown time`),
+    ]);
+  });
+
   it("in a whole state is found, and what it costs is said by what it is for", async () => {
     const dataDir = await temporaryFolder();
     const { store, close } = await open(dataDir);
