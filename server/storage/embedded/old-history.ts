@@ -55,10 +55,19 @@ export function oldHistory(database: Database.Database): (room: string) => Gener
 function oldUpdate(room: string, row: OldRow, bytes: Uint8Array | undefined): OldUpdate {
   const { seq, epoch, isPacked } = row;
   const entry = encodeEntry({ ...row, bytes: bytes ?? new Uint8Array() });
-  // It was a checksum of the entry alone.
-  const isSound = bytes !== undefined && (row.checksum === null || row.checksum === crc32(entry));
-  const now = row.checksum === null ? null : updateChecksum(placeChecksum(room, epoch), seq, entry);
-  return { seq, epoch, entry, isPacked: isPacked === 1, checksum: isSound ? now : neverFits };
+  return { seq, epoch, entry, isPacked: isPacked === 1, checksum: checksumNow(room, row, entry, bytes) };
+}
+
+/** What was right stays so, and what was wrong: the old checksum was one of the entry alone. */
+function checksumNow(
+  room: string,
+  { seq, epoch, checksum }: OldRow,
+  entry: Uint8Array,
+  bytes: Uint8Array | undefined,
+): Checksum {
+  if (checksum === neverFits || (checksum === null && bytes)) return checksum;
+  const right = updateChecksum(placeChecksum(room, epoch), seq, entry);
+  return bytes && checksum === crc32(entry) ? right : (right ^ 1) >>> 0;
 }
 
 /** For each update its sequence number (f64), its length (u32), its bytes; little-endian, in one zstd frame. */
