@@ -1,4 +1,4 @@
-import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, type Range } from "@tanstack/react-virtual";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import type { AnnotationDocument } from "#core/document/annotation-document.ts";
@@ -9,13 +9,11 @@ import { GroupHeading } from "./group-heading.tsx";
 import { type MarkGroup, titleOf } from "./group-marks.ts";
 import { headingKey, markListItems, shownGroups } from "./mark-list-items.ts";
 import { MarkRow } from "./mark-row.tsx";
-import { useTopIn } from "./use-top-in.ts";
+import { useRowsInView } from "./use-rows-in-view.ts";
 import { useRight } from "./workspace-context.ts";
 
 /** As the style sheet has them; what turns out otherwise, a form or a larger font, is measured. */
 const heights = { heading: 32, mark: 29 } as const;
-/** Beyond the view, for the Tab key and for a quick scroll. */
-const overscan = 10;
 
 /** All marks below their headings. Only those in view, and some around them, are on the page: a room can hold very many. */
 export const MarkList = memo(function MarkList(props: {
@@ -31,7 +29,6 @@ export const MarkList = memo(function MarkList(props: {
   const [naming, setNaming] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const items = useMemo(() => markListItems(groups), [groups]);
-  const top = useTopIn(scroller, list);
 
   // What is being written, and where the keyboard is, stay on the page however far the list is scrolled; so do the
   // neighbours, for the Tab key to go on to.
@@ -48,15 +45,11 @@ export const MarkList = memo(function MarkList(props: {
     },
     [held],
   );
-  const virtualizer = useVirtualizer({
+  const { top, virtualizer } = useRowsInView(scroller, list, {
     count: items.length,
-    getScrollElement: () => scroller,
-    initialOffset: () => scroller?.scrollTop ?? 0,
-    scrollMargin: top,
     getItemKey: useCallback((index: number) => items[index]!.key, [items]),
     estimateSize: (index) => heights[items[index]!.is],
     rangeExtractor,
-    overscan,
   });
   const extents = virtualizer.getVirtualItems();
   // The browser itself keeps what is in view in its place when something above it grows: as long as nothing around the

@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useCallback, useRef } from "react";
 import { useSelectionStore } from "#client/state/selection-store.ts";
 import type { MeasurementRow } from "#core/analysis/measure-annotations.ts";
@@ -8,12 +7,10 @@ import { formatQuantity } from "#core/units/quantity.ts";
 import { nameOf } from "./annotation-words.ts";
 import { ClassSwatch } from "./class-swatch.tsx";
 import styles from "./measurements-panel.module.css";
-import { useTopIn } from "./use-top-in.ts";
+import { useRowsInView } from "./use-rows-in-view.ts";
 
 /** As the style sheet has it. */
 const rowHeight = 28;
-/** Beyond the view, for a quick scroll. */
-const overscan = 10;
 
 /** Lengths and areas, a row each. Only those in view, and some around them, are on the page. */
 export const MeasurementList = memo(function MeasurementList(props: {
@@ -26,15 +23,10 @@ export const MeasurementList = memo(function MeasurementList(props: {
   const { rows, document, classes, scroller } = props;
   const { select, hover, selected } = useSelectionStore();
   const table = useRef<HTMLTableElement>(null);
-  const top = useTopIn(scroller, table);
-  const virtualizer = useVirtualizer({
+  const { top, virtualizer } = useRowsInView(scroller, table, {
     count: rows.length,
-    getScrollElement: () => scroller,
-    initialOffset: () => scroller?.scrollTop ?? 0,
-    scrollMargin: top,
     getItemKey: useCallback((index: number) => keyOf(rows[index]!), [rows]),
     estimateSize: () => rowHeight,
-    overscan,
   });
   const shown = virtualizer.getVirtualItems();
   const above = (shown[0]?.start ?? top) - top;

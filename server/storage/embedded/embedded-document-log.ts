@@ -10,22 +10,12 @@ import type {
   LoggedUpdate,
   RoomContents,
 } from "../document-log.ts";
+import { packHistory } from "./pack-history.ts";
 import { RoomRuns } from "./room-runs.ts";
 import type { SqlValue, Statement } from "./statement.ts";
 import { damageOfState, damageOfUpdate, lossOfGroup, type StoredState } from "./stored-damage.ts";
 import { type UnfiledUpdate, unfiledUpdates } from "./unfiled-updates.ts";
 import { marksIn } from "./update-journal.ts";
-import {
-  insertRunSql,
-  mostInPackedRun,
-  packRun,
-  RunBuilder,
-  readRun,
-  runColumns,
-  runValues,
-  type StoredRun,
-  type StoredUpdate,
-} from "./update-run.ts";
 import type { Writer } from "./writer.ts";
 
 /** A checkpoint stays for good when this many updates, or bytes of updates, lie between it and the one before. */
@@ -177,59 +167,7 @@ export class EmbeddedDocumentLog implements DocumentLog {
       },
     ]);
     // Space is not worth a failure: what is not packed now is packed after the next checkpoint.
-    await this.#packHistory(room).catch(() => undefined);
-  }
-
-  /** Pack the updates that lie before the last milestone, many runs into one: only somebody who looks back asks for them. */
-  async #packHistory(room: string): Promise<void> {
-    const [before] = this.#read<{ milestone: number }>(
-      "SELECT coalesce(max(seq), 0) AS milestone FROM room_checkpoint WHERE room = ? AND kept > 0",
-      [room],
-    );
-    for (;;) {
-      const runs = this.#nextToPack(room, before!.milestone);
-      const [first] = runs;
-      if (!first) return;
-      const read = runs.map(readRun);
-      // What cannot be read any more stays as it is: somebody may know how.
-      if (read.some(({ lost }) => lost > 0)) return;
-      const whole = new RunBuilder(room, first.epoch, mostInPackedRun);
-      for (const { updates } of read) for (const update of updates) whole.add(update);
-      const packed = await packRun(whole.end());
-      await this.#writer.write([
-        {
-          sql: "DELETE FROM room_run WHERE room = ? AND packed = 0 AND first_seq >= ? AND last_seq <= ?",
-          params: [room, packed.firstSeq, packed.lastSeq],
-          mustChange: runs.length,
-        },
-        { sql: insertRunSql, params: runValues(packed) },
-      ]);
-    }
-  }
-
-  /** Runs before a milestone that follow each other in one epoch, as many as go into one. */
-  #nextToPack(room: string, milestone: number): readonly StoredRun[] {
-    const heads = this.#read<
-      Pick<StoredRun, "epoch" | "lastSeq" | "updates"> & { readonly entryBytes: number }
-    >(
-      `SELECT epoch, last_seq AS lastSeq, updates, entry_bytes AS entryBytes FROM room_run
-       WHERE room = ? AND packed = 0 AND last_seq <= ? ORDER BY last_seq LIMIT ?`,
-      [room, milestone, mostInPackedRun.updates],
-    );
-    let [count, updates, bytes] = [0, 0, 0];
-    for (const head of heads) {
-      updates += head.updates;
-      bytes += head.entryBytes;
-      const isTooMuch = updates > mostInPackedRun.updates || bytes > mostInPackedRun.bytes;
-      if (head.epoch !== heads[0]!.epoch || (isTooMuch && count > 0)) break;
-      count++;
-    }
-    if (count === 0) return [];
-    return this.#read<StoredRun>(
-      `SELECT ${runColumns} FROM room_run
-       WHERE room = ? AND packed = 0 AND last_seq <= ? ORDER BY last_seq LIMIT ?`,
-      [room, heads[count - 1]!.lastSeq, count],
-    );
+    await packHistory(room, this.#read, this.#writer).catch(() => undefined);
   }
 
   async history(
@@ -242,9 +180,8 @@ export class EmbeddedDocumentLog implements DocumentLog {
     const end = before ?? Number.MAX_SAFE_INTEGER;
     const isOf = (touched: readonly string[]) => mark === undefined || touched.includes(mark);
     const entries: HistoryEntry[] = [];
-    const filed =
-      before === undefined ? this.#runs.oldest(room, afterSeq, end) : this.#runs.latest(room, afterSeq, end);
-    for (const update of filed) {
+    const first = before === undefined ? "oldest" : "latest";
+    for (const update of this.#runs.each(room, afterSeq, end, first)) {
       const touched = marksIn(update.touched);
       if (!isOf(touched)) continue;
       entries.push(historyEntry(update, touched));
@@ -285,13 +222,14 @@ export class EmbeddedDocumentLog implements DocumentLog {
       "SELECT coalesce(max(seq), 0) AS seq FROM room_checkpoint WHERE room = ?",
       [room],
     );
-    const since = this.#runs.whatIsLeft(room, last!.seq).updates.map((update) => ({
-      ...update,
-      touched: marksIn(update.touched),
-    }));
-    for (const { seq, principalId, receivedAtMs, touched } of [...since, ...unfiled])
+    const wanted = marks && new Set(marks);
+    const take = ({ seq, principalId, receivedAtMs }: LastTouch, touched: readonly string[]) => {
       for (const mark of touched)
-        if (marks?.includes(mark) ?? true) touches.set(mark, { seq, principalId, receivedAtMs });
+        if (wanted?.has(mark) ?? true) touches.set(mark, { seq, principalId, receivedAtMs });
+    };
+    for (const update of this.#runs.whatIsLeft(room, last!.seq).updates)
+      take(update, marksIn(update.touched));
+    for (const update of unfiled) take(update, update.touched);
     return touches;
   }
 
@@ -415,13 +353,9 @@ function indexMarksStatement(room: string, seq: number): Statement {
 }
 
 function historyEntry(
-  {
-    seq,
-    principalId,
-    receivedAtMs,
-    bytes,
-  }: Pick<StoredUpdate, "seq" | "principalId" | "receivedAtMs" | "bytes">,
+  update: Pick<LoggedUpdate, "seq" | "principalId" | "receivedAtMs" | "bytes">,
   touched: readonly string[],
 ): HistoryEntry {
+  const { seq, principalId, receivedAtMs, bytes } = update;
   return { seq, principalId, receivedAtMs, touched, byteLength: bytes.length };
 }

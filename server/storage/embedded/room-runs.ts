@@ -6,6 +6,9 @@ import { readRun, runColumns, type StoredRun, type StoredUpdate } from "./update
 /** Runs are read few at a time: packed ones are megabytes. */
 const runsAtOnce = 8;
 
+/** Which end of a room's history comes first. */
+type End = "oldest" | "latest";
+
 /** Reads the updates of rooms from `room_run`, as far as they are filed. */
 export class RoomRuns {
   readonly #read: <Row>(sql: string, params?: readonly SqlValue[]) => Row[];
@@ -29,7 +32,7 @@ export class RoomRuns {
   ): { readonly updates: StoredUpdate[]; readonly losses: readonly string[] } {
     const updates: StoredUpdate[] = [];
     const losses: string[] = [];
-    for (const run of this.#runs(room, afterSeq, toSeq)) {
+    for (const run of this.#runs(room, afterSeq, toSeq, "oldest")) {
       const { updates: read, lost } = readRun(run);
       for (const update of read) if (update.seq > afterSeq && update.seq <= toSeq) updates.push(update);
       const loss = lossOfRun(run, lost);
@@ -38,28 +41,13 @@ export class RoomRuns {
     return { updates, losses };
   }
 
-  /** Those in (afterSeq, beforeSeq) that can be read, the latest first, as long as somebody asks for more. */
-  *latest(room: string, afterSeq: number, beforeSeq: number): Generator<StoredUpdate> {
-    for (let before = beforeSeq; ; ) {
-      const runs = this.#read<StoredRun>(
-        `SELECT ${runColumns} FROM room_run
-         WHERE room = ? AND last_seq > ? AND first_seq < ? ORDER BY last_seq DESC LIMIT ${runsAtOnce}`,
-        [room, afterSeq, before],
-      );
-      for (const run of runs) {
-        for (const update of readRun(run).updates.reverse())
-          if (update.seq > afterSeq && update.seq < before) yield update;
-        before = Math.min(before, run.firstSeq);
-      }
-      if (runs.length < runsAtOnce) return;
+  /** Those in (afterSeq, beforeSeq) that can be read, as long as somebody asks for more. */
+  *each(room: string, afterSeq: number, beforeSeq: number, first: End): Generator<StoredUpdate> {
+    for (const run of this.#runs(room, afterSeq, beforeSeq - 1, first)) {
+      const { updates } = readRun(run);
+      if (first === "latest") updates.reverse();
+      for (const update of updates) if (update.seq > afterSeq && update.seq < beforeSeq) yield update;
     }
-  }
-
-  /** The same the oldest first. */
-  *oldest(room: string, afterSeq: number, beforeSeq: number): Generator<StoredUpdate> {
-    for (const run of this.#runs(room, afterSeq, beforeSeq - 1))
-      for (const update of readRun(run).updates)
-        if (update.seq > afterSeq && update.seq < beforeSeq) yield update;
   }
 
   /** @throws StorageError "broken" where it may be among the lost */
@@ -84,17 +72,18 @@ export class RoomRuns {
     );
   }
 
-  /** What holds updates of (afterSeq, toSeq], in order, and may be packed meanwhile. */
-  *#runs(room: string, afterSeq: number, toSeq: number): Generator<StoredRun> {
-    for (let after = afterSeq; ; ) {
+  /** What holds updates of (afterSeq, toSeq], from one end to the other; it may be packed meanwhile. */
+  *#runs(room: string, afterSeq: number, toSeq: number, first: End): Generator<StoredRun> {
+    for (let [after, to] = [afterSeq, toSeq]; ; ) {
       const runs = this.#read<StoredRun>(
-        `SELECT ${runColumns} FROM room_run
-         WHERE room = ? AND last_seq > ? AND first_seq <= ? ORDER BY last_seq LIMIT ${runsAtOnce}`,
-        [room, after, toSeq],
+        `SELECT ${runColumns} FROM room_run WHERE room = ? AND last_seq > ? AND first_seq <= ?
+         ORDER BY last_seq ${first === "latest" ? "DESC" : ""} LIMIT ${runsAtOnce}`,
+        [room, after, to],
       );
       yield* runs;
       if (runs.length < runsAtOnce) return;
-      after = runs.at(-1)!.lastSeq;
+      if (first === "latest") to = runs.at(-1)!.firstSeq - 1;
+      else after = runs.at(-1)!.lastSeq;
     }
   }
 }

@@ -180,6 +180,10 @@ describe("history in runs", () => {
       await log.open(room);
     }
     expect(runs()).toEqual(Array(40).fill({ packed: 0, updates: 1 }));
+    const numbers = async (...asked: Parameters<typeof log.history>) =>
+      (await log.history(...asked)).map(({ seq }) => seq);
+    expect(await numbers(room, seqs[2]!, 30)).toEqual(seqs.slice(3, 33));
+    expect(await numbers(room, seqs[2]!, 30, { before: seqs[38]! })).toEqual(seqs.slice(8, 38));
     await log.newEpoch(room, wholeAfter(40));
     seqs.push(...(await append(store, updates.slice(40, 1_040))));
     await log.checkpoint(room, seqs.at(-1)!, wholeAfter(1_040));
