@@ -29,7 +29,11 @@ export function createScaleBars({
   // No thread before the first question: most pictures are calibrated.
   let workers: WorkerPool | undefined;
   const pool = () => {
-    workers ??= createWorkerPool({ module: new URL("./scale-bar-worker.ts", import.meta.url), threads: 1 });
+    workers ??= createWorkerPool({
+      module: new URL("./scale-bar-worker.ts", import.meta.url),
+      apart: "threads",
+      most: 1,
+    });
     return workers;
   };
   const known = new Map<string, Promise<FoundScaleBar | null | undefined>>();

@@ -11,7 +11,7 @@ const silenceMs = 9_000;
 /**
  * `info FILE… [--stats] [--samples "frame:x,y;frame:x,y"]`: one JSON line a file on standard output. Paths resolve against
  * the folder the command was called in. A file that is refused is an answer too, so the exit code stays 0. Files are
- * read in a thread of its own, which is ended where one keeps it busy.
+ * read in a process of its own, which is ended where one keeps it busy.
  */
 export async function runInfo(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -20,7 +20,11 @@ export async function runInfo(args: string[]): Promise<void> {
     options: { stats: { type: "boolean", default: false }, samples: { type: "string", default: "" } },
   });
   const samples = parseSamples(values.samples);
-  const workers = createWorkerPool({ module: new URL("./info-worker.ts", import.meta.url), threads: 1 });
+  const workers = createWorkerPool({
+    module: new URL("./info-worker.ts", import.meta.url),
+    apart: "processes",
+    most: 1,
+  });
   try {
     for (const file of positionals) {
       const path = resolve(process.env.INIT_CWD ?? process.cwd(), file);

@@ -40,7 +40,11 @@ export interface ExportJobDeps extends Omit<GatherDeps, "micrographs"> {
 
 /** Says how exports are made: gathered, written by a worker, pictures rendered one by one, zipped, kept as a blob. */
 export function createExportJobs(deps: ExportJobDeps): { close(): Promise<void> } {
-  const workers = createWorkerPool({ module: new URL("./export-worker.ts", import.meta.url), threads: 1 });
+  const workers = createWorkerPool({
+    module: new URL("./export-worker.ts", import.meta.url),
+    apart: "threads",
+    most: 1,
+  });
 
   deps.jobs.handle(exportJob, async (context) => {
     const { format, micrographIds } = context.job.payload as ExportRequest;

@@ -45,7 +45,7 @@ export interface IngestLimits {
   /** Finding out what a file holds; and the longest silence of a worker that reads pixels. */
   readonly describeMs: number;
   readonly silenceMs: number;
-  /** By how much the process may grow while a file is read. */
+  /** So much memory the files that are read at a time may take together. */
   readonly memoryBytes: number;
   /** How long a later frame that could not be derived is left alone. */
   readonly retryFrameMs: number;
@@ -154,11 +154,12 @@ export interface Ingest {
 export function createIngest(deps: IngestDeps): Ingest {
   const { sql, blobs, workFolder } = deps;
   const limits = { ...defaultIngestLimits, ...deps.limits };
-  const threads = deps.concurrency ?? Math.max(1, Math.min(4, availableParallelism()));
-  const jobs = deps.jobs ?? createJobQueue({ sql, concurrency: threads });
+  const atOnce = deps.concurrency ?? Math.max(1, Math.min(4, availableParallelism()));
+  const jobs = deps.jobs ?? createJobQueue({ sql, concurrency: atOnce });
   const workers = createWorkerPool({
     module: new URL("./ingest-worker.ts", import.meta.url),
-    threads,
+    apart: "processes",
+    most: atOnce,
     memoryLimitBytes: limits.memoryBytes,
   });
   const incoming = join(workFolder, "incoming");
@@ -236,6 +237,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
 
   const ingestStream: Ingest["ingestStream"] = async (body, options) => {
+    workers.prepare(); // starts while the bytes come
     await ready;
     const path = join(incoming, createId());
     const { announcedBytes } = options;
@@ -262,11 +264,13 @@ export function createIngest(deps: IngestDeps): Ingest {
       }),
 
     async adoptFile(path, options) {
+      workers.prepare();
       const { size } = await stat(path);
       return register(path, { bytes: size, sha256: await hashFile(path) }, options);
     },
 
     async referenceFile(path, options) {
+      workers.prepare();
       const before = await sightingOf(path);
       if (before.bytes === 0)
         throw new UploadError(
@@ -294,9 +298,10 @@ export function createIngest(deps: IngestDeps): Ingest {
     takenAs: (folder, path) => takenAs(sql, folder, path),
 
     async start() {
-      // What a stopped process left half done belongs to nobody.
+      // What a stopped process left half done belongs to nobody; a reader of it may be writing its last.
       await ready;
-      await Promise.all([incoming, deriving].map((folder) => rm(folder, { recursive: true, force: true })));
+      const all = { recursive: true, force: true, maxRetries: 10 };
+      await Promise.all([incoming, deriving].map((folder) => rm(folder, all)));
       await Promise.all([incoming, deriving].map((folder) => mkdir(folder, { recursive: true })));
       await work.enlistForgotten();
       if (!deps.jobs) await jobs.start();

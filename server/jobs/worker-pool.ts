@@ -1,18 +1,20 @@
 import { availableParallelism, totalmem } from "node:os";
-import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
-import { Piscina } from "piscina";
 import { DomainError } from "#core/errors/domain-error.ts";
-
-export type WorkErrorCode = "took-too-long" | "out-of-memory" | "stopped" | "worker-failed";
-
-/** Work that a worker did not finish; refusals of the work itself keep their own codes. */
-export class WorkError extends DomainError {}
+import { createTaskProcesses } from "./task-processes.ts";
+import { createTaskThreads } from "./task-threads.ts";
+import { WorkError } from "./work-error.ts";
 
 export interface WorkerPoolOptions {
-  /** Module whose exported functions are the tasks; each takes (payload, report) through `serveTasks`. */
+  /** Module whose exported functions are the tasks; each takes (payload, report) through `workerTask`. */
   readonly module: URL;
-  readonly threads?: number;
-  /** The process may grow by this much while work is under way; default: half of the machine's memory. */
+  /**
+   * Where tasks run. Processes for what decodes bytes of strangers: a decoder that crashes or hangs in native code takes
+   * nothing with it. Threads for our own computations on large data, which would have to be copied through a pipe.
+   */
+  readonly apart: "processes" | "threads";
+  /** So many at a time. */
+  readonly most?: number;
+  /** All work together may take so much more memory than idle workers do; default: half of the machine's memory. */
   readonly memoryLimitBytes?: number;
 }
 
@@ -26,50 +28,30 @@ export interface RunOptions {
 export interface WorkerPool {
   /** @throws DomainError with the code that the task threw, or WorkError */
   run<Result>(task: string, payload: unknown, options: RunOptions): Promise<Result>;
+  /** Work is about to come: a worker may start meanwhile. */
+  prepare(): void;
   close(): Promise<void>;
 }
 
-/** How a task's outcome crosses the thread: structured cloning keeps an error's message and loses its code. */
-export type TaskOutcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly context: unknown };
-
-const memoryCheckMs = 250;
-
-/**
- * Worker threads for work that decodes what strangers sent. A thread that goes silent, or whose work lets the process
- * outgrow its limit, is ended and replaced; the server goes on.
- */
+/** Workers whose work is ended, wherever it is, when it goes silent or outgrows its memory; the server goes on. */
 export function createWorkerPool({
   module,
-  threads = Math.max(1, Math.min(4, availableParallelism())),
+  apart,
+  most = Math.max(1, Math.min(4, availableParallelism())),
   memoryLimitBytes = Math.floor(totalmem() / 2),
 }: WorkerPoolOptions): WorkerPool {
-  const pool = new Piscina({
-    filename: module.href,
-    minThreads: 1,
-    maxThreads: threads,
-    idleTimeout: 30_000,
-    resourceLimits: { maxOldGenerationSizeMb: 2048 },
-  });
-
-  // A thread that dies between tasks reaches nobody who waits; unheard, it would end the process.
-  pool.on("error", (error: Error) => console.error("A worker thread stopped:", error.message));
+  const create = apart === "processes" ? createTaskProcesses : createTaskThreads;
+  const runner = create(module, { most, memoryLimitBytes });
 
   return {
     async run<Result>(task: string, payload: unknown, { silenceMs, onProgress, signal }: RunOptions) {
       const stop = new AbortController();
-      let cause: WorkError | undefined;
-      const end = (error: WorkError) => {
-        cause ??= error;
-        stop.abort();
-      };
-      const onStop = () => end(new WorkError("stopped", "The work was stopped before it was finished."));
+      const end = (error: WorkError) => stop.abort(error);
+      const onStop = () => end(WorkError.stopped());
       signal?.addEventListener("abort", onStop, { once: true });
       if (signal?.aborted) onStop();
 
-      const { port1, port2 } = new MessageChannel();
-      // The clock starts with the first word from a thread: waiting for a free one is no silence.
+      // The clock starts with the first word from a worker: waiting for a free one is no silence.
       let silence: NodeJS.Timeout | undefined;
       const onSilence = () =>
         end(
@@ -79,50 +61,27 @@ export function createWorkerPool({
             { silenceMs },
           ),
         );
-      port1.on("message", (fraction: number) => {
-        if (silence) silence.refresh();
-        else silence = setTimeout(onSilence, silenceMs);
-        onProgress?.(fraction);
-      });
-      const idleBytes = process.memoryUsage.rss();
-      const memory = setInterval(() => {
-        if (process.memoryUsage.rss() - idleBytes <= memoryLimitBytes) return;
-        end(
-          new WorkError(
-            "out-of-memory",
-            `Reading this needed more than ${Math.round(memoryLimitBytes / 2 ** 20)} MiB of memory and was stopped. Save the picture as TIFF with tiles or strips, or crop it.`,
-            { memoryLimitBytes },
-          ),
-        );
-      }, memoryCheckMs);
 
       try {
-        const outcome = (await pool.run(
-          { payload, port: port2 },
-          { name: task, signal: stop.signal, transferList: [port2] },
-        )) as TaskOutcome;
-        // The result travels on another port and may overtake the last words of progress.
-        for (let word = receiveMessageOnPort(port1); word; word = receiveMessageOnPort(port1)) {
-          onProgress?.(word.message as number);
-        }
+        const outcome = await runner.run(task, payload, {
+          signal: stop.signal,
+          onWord(fraction) {
+            if (silence) silence.refresh();
+            else silence = setTimeout(onSilence, silenceMs);
+            onProgress?.(fraction);
+          },
+          onGrowth(bytes) {
+            if (bytes > memoryLimitBytes) end(WorkError.outOfMemory(memoryLimitBytes));
+          },
+        });
         if (outcome.ok) return outcome.value as Result;
         throw new DomainError(outcome.code, outcome.message, outcome.context as Record<string, unknown>);
-      } catch (error) {
-        if (cause) throw cause;
-        if (error instanceof DomainError) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        const outOfMemory = (error as { code?: string }).code === "ERR_WORKER_OUT_OF_MEMORY";
-        throw new WorkError(
-          outOfMemory ? "out-of-memory" : "worker-failed",
-          `The worker stopped: ${message}`,
-        );
       } finally {
         clearTimeout(silence);
-        clearInterval(memory);
         signal?.removeEventListener("abort", onStop);
-        port1.close();
       }
     },
-    close: () => pool.destroy(),
+    prepare: () => runner.prepare(),
+    close: () => runner.close(),
   };
 }

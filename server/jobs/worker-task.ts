@@ -1,6 +1,15 @@
-import type { MessagePort } from "node:worker_threads";
 import { isDomainError } from "#core/errors/domain-error.ts";
-import type { TaskOutcome } from "./worker-pool.ts";
+
+/** How a task's outcome crosses over: copying keeps an error's message and loses its code. */
+export type TaskOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly context: unknown };
+
+/** Where a task's progress goes. */
+export interface TaskPort {
+  postMessage(fraction: number): void;
+  close(): void;
+}
 
 /** Reports go out at most this often. */
 const reportMs = 100;
@@ -8,7 +17,7 @@ const reportMs = 100;
 /** Makes a function a task of a worker pool: progress through the port, refusals with their codes. */
 export function workerTask<Payload, Result>(
   work: (payload: Payload, report: (fraction: number) => void) => Promise<Result>,
-): (message: { readonly payload: Payload; readonly port: MessagePort }) => Promise<TaskOutcome> {
+): (message: { readonly payload: Payload; readonly port: TaskPort }) => Promise<TaskOutcome> {
   return async ({ payload, port }) => {
     let last = 0;
     port.postMessage(0);
@@ -32,7 +41,7 @@ export function workerTask<Payload, Result>(
   };
 }
 
-/** Contexts are facts for people; what cannot cross a thread is left out. */
+/** Contexts are facts for people; what cannot be copied is left out. */
 function plain(context: Readonly<Record<string, unknown>>): unknown {
   try {
     return structuredClone(context);

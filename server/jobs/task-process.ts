@@ -1,0 +1,183 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Socket } from "node:net";
+import { constants, setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { TaskHooks } from "./task-runner.ts";
+import { WorkError } from "./work-error.ts";
+import type { TaskOutcome } from "./worker-task.ts";
+
+export interface ToTaskProcess {
+  readonly task: string;
+  readonly payload: unknown;
+}
+
+export type FromTaskProcess =
+  | { readonly idleBytes: number }
+  | { readonly fraction: number }
+  | { readonly outcome: TaskOutcome };
+
+export interface ProcessTask extends TaskHooks {
+  readonly message: ToTaskProcess;
+  readonly resolve: (outcome: TaskOutcome) => void;
+  readonly reject: (error: Error) => void;
+  /** How a process died over it already. */
+  crash?: string;
+}
+
+const entry = fileURLToPath(new URL("./task-process-entry.ts", import.meta.url));
+const idleMs = 30_000;
+const heapMib = 2048;
+/** A process that has grown by more is not used again: what its last task left behind would count for the next. */
+const retiredBytes = 256 * 2 ** 20;
+
+/** Its engine gave up, or the machine ended it. */
+const signalsOfNoMemory: readonly (string | null)[] = ["SIGABRT", "SIGKILL"];
+
+/** What a process asks of the pool it belongs to, and tells it. */
+export interface Keeper {
+  onFree(): void;
+  /** @param crashedOver a task that is to be tried again */
+  onGone(crashedOver: ProcessTask | undefined): void;
+  answerFor(grownBytes: number): number;
+}
+
+/** A process and the task that it has at the moment. */
+export class TaskProcess {
+  readonly #child: ChildProcess;
+  readonly #memory: Socket;
+  readonly #keeper: Keeper;
+  readonly #memoryLimitBytes: number;
+  readonly #gone = Promise.withResolvers<void>();
+  #state: "starting" | "ready" | "ending" = "starting";
+  #task: ProcessTask | null = null;
+  #idle: NodeJS.Timeout | undefined;
+  #idleBytes = 0;
+  #bytes = 0;
+  #hasLeft = false;
+
+  constructor(module: URL, memoryLimitBytes: number, keeper: Keeper) {
+    this.#keeper = keeper;
+    this.#memoryLimitBytes = memoryLimitBytes;
+    const child = fork(entry, [module.href], {
+      execArgv: [`--max-old-space-size=${heapMib}`],
+      serialization: "advanced",
+      // Standard output belongs to the commands' answers; the fourth tells what memory it takes.
+      stdio: ["ignore", 2, "inherit", "pipe", "ipc"],
+    });
+    this.#child = child;
+    child.on("message", (message: FromTaskProcess) => this.#hear(message));
+    child.on("error", ({ message }) => this.#leave(message)); // it could not be started
+    child.once("exit", (code, signal) => this.#leave(signal ?? `exit code ${code}`));
+    this.#memory = child.stdio[3] as Socket;
+    this.#memory.on("data", (lines: Buffer) => this.#weigh(lines.toString("latin1")));
+    this.#memory.on("error", () => undefined);
+    this.#rest();
+    try {
+      // People who draw come first.
+      if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    } catch {
+      // As it is, then.
+    }
+  }
+
+  get isFree(): boolean {
+    return this.#task === null && this.#state !== "ending";
+  }
+
+  get grownBytes(): number {
+    return Math.max(0, this.#bytes - this.#idleBytes);
+  }
+
+  take(task: ProcessTask): void {
+    this.#task = task;
+    clearTimeout(this.#idle);
+    this.#hold(true);
+    task.signal.addEventListener("abort", () => {
+      if (this.#task === task) this.#end();
+    });
+    if (this.#state === "ready") this.#begin(task);
+  }
+
+  end(): Promise<void> {
+    this.#end();
+    return this.#gone.promise;
+  }
+
+  #begin(task: ProcessTask): void {
+    task.onWord(0);
+    this.#child.send(task.message, () => undefined); // where it cannot be sent, the process is gone
+  }
+
+  #hear(message: FromTaskProcess): void {
+    if ("idleBytes" in message) {
+      if (this.#state !== "starting") return;
+      this.#state = "ready";
+      this.#idleBytes = this.#bytes = message.idleBytes;
+      if (this.#task) this.#begin(this.#task);
+      return;
+    }
+    const task = this.#task;
+    if (!task || this.#state !== "ready") return;
+    if ("fraction" in message) {
+      task.onWord(message.fraction);
+      return;
+    }
+    this.#task = null;
+    if (this.grownBytes > retiredBytes) this.#end();
+    else this.#rest();
+    task.resolve(message.outcome);
+    this.#keeper.onFree();
+  }
+
+  #weigh(lines: string): void {
+    const last = lines.trimEnd().split("\n").at(-1);
+    if (this.#state !== "ready") return;
+    this.#bytes = Number(last) || this.#bytes;
+    this.#task?.onGrowth(this.#keeper.answerFor(this.grownBytes));
+  }
+
+  #rest(): void {
+    this.#hold(false);
+    this.#idle = setTimeout(() => this.#end(), idleMs).unref();
+  }
+
+  /** A process without work keeps nobody from leaving. */
+  #hold(held: boolean): void {
+    const how = held ? "ref" : "unref";
+    for (const handle of [this.#child, this.#child.channel, this.#memory]) handle?.[how]();
+  }
+
+  #end(): void {
+    this.#state = "ending";
+    this.#child.kill("SIGKILL");
+  }
+
+  #leave(how: string): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    const [task, state] = [this.#task, this.#state];
+    this.#task = null;
+    this.#state = "ending";
+    clearTimeout(this.#idle);
+    this.#gone.resolve();
+    let again: ProcessTask | undefined;
+    if (task?.signal.aborted) task.reject(task.signal.reason);
+    else if (task && state === "ending") task.reject(WorkError.stopped());
+    else if (task && signalsOfNoMemory.includes(how))
+      task.reject(WorkError.outOfMemory(this.#memoryLimitBytes));
+    else if (task?.crash) task.reject(failedTwice(task.crash, how));
+    else if (task) again = Object.assign(task, { crash: how });
+    if (task && !task.signal.aborted && state !== "ending")
+      console.error(
+        `A process died (${how}) over the task "${task.message.task}"${again ? "; it is tried again" : ""}.`,
+      );
+    this.#keeper.onGone(again);
+  }
+}
+
+function failedTwice(first: string, second: string): WorkError {
+  return new WorkError(
+    "worker-failed",
+    `The program that reads this file died over it twice (${first}, then ${second}). Nothing else is affected. Save the picture as TIFF with the microscope's software and hand that in.`,
+  );
+}
