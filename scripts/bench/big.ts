@@ -52,7 +52,7 @@ async function rowsOf(what: string, cost: IngestCost, dataDir: string): Promise<
   return [
     { case: `${what}: until it is ready, with its SHA-256`, value: cost.seconds, unit: "s" },
     { case: `${what}: CPU`, value: cost.cpuS, unit: "s" },
-    { case: `${what}: peak memory of the process (bar 1024)`, value: cost.peakMiB, unit: "MiB" },
+    { case: `${what}: peak memory with its readers (bar 1024)`, value: cost.peakMiB, unit: "MiB" },
     { case: `${what}: written beside the original`, value: written / 1e6, unit: "MB" },
   ];
 }

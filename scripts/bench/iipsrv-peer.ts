@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
+import { cpuOfProcess } from "../process-tree.ts";
 import { freePort } from "./nginx-peer.ts";
-import { cpuOfProcess } from "./peer-tool.ts";
 
 export interface IipsrvPeer {
   /** Where it waits for FastCGI. */
@@ -25,7 +25,7 @@ export async function startIipsrv(program: string, folder: string): Promise<Iips
   const ended = new Promise((resolve) => child.once("close", resolve));
   return {
     port,
-    cpuS: () => cpuOfProcess(child.pid!),
+    cpuS: async () => cpuOfProcess(child.pid!),
     async stop() {
       child.kill();
       await ended;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { cpuOfProcess } from "./peer-tool.ts";
+import { cpuOfProcess } from "../process-tree.ts";
 
 export interface NginxPeer {
   readonly port: number;
@@ -56,7 +56,7 @@ export async function startNginx(
   }
   return {
     port,
-    cpuS: () => cpuOfProcess(child.pid!),
+    cpuS: async () => cpuOfProcess(child.pid!),
     async stop() {
       child.kill();
       await ended;

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 /** Where a peer is installed, or undefined: a bench then runs alone and says so. */
@@ -21,15 +20,6 @@ export function findTool(name: string): string | undefined {
         return false;
       }
     });
-}
-
-/** Clock ticks a second of /proc: 100 on every Linux that Node runs on. */
-const ticksPerS = 100;
-
-/** CPU seconds of a running process since it was started, all its threads. */
-export async function cpuOfProcess(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerS;
 }
 
 /** CPU seconds of a program and all its threads, as the shell that waited for it counts them. */

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
-import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { TaskHooks } from "./task-runner.ts";
 import { WorkError } from "./work-error.ts";
@@ -72,12 +71,6 @@ export class TaskProcess {
     this.#memory.on("data", (lines: Buffer) => this.#weigh(lines.toString("latin1")));
     this.#memory.on("error", () => undefined);
     this.#rest();
-    try {
-      // People who draw come first.
-      if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    } catch {
-      // As it is, then.
-    }
   }
 
   get isFree(): boolean {

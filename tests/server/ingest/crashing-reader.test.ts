@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { childrenOf } from "#scripts/process-tree.ts";
 import { type House, openHouse, temporaryFolder, writePicture } from "./house.ts";
 import { phantomImage } from "./phantom-image.ts";
 
@@ -17,18 +17,6 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** The processes that this one has started, as the kernel lists them. */
-async function children(): Promise<number[]> {
-  const all = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
-  const parents = await Promise.all(
-    all.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-    }),
-  );
-  return all.filter((_, i) => parents[i] === process.pid);
-}
-
 /** Takes a large picture in, and has its reader die in the middle of the pyramid each time it gets there. */
 async function readWithCrashes(crashes: number) {
   const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -40,7 +28,7 @@ async function readWithCrashes(crashes: number) {
   const watch = setInterval(async () => {
     const [micrograph] = await house.ingest.catalogue.listMicrographs("project1");
     if (killed.size >= crashes || micrograph?.status !== "running") return;
-    for (const pid of await children()) {
+    for (const pid of childrenOf()) {
       if (killed.has(pid) || killed.size >= crashes) continue;
       killed.add(pid);
       process.kill(pid, "SIGSEGV");
