@@ -143,6 +143,7 @@ export async function startServer(
     });
     const ingest = createIngest({
       ...{ sql: store.sql, blobs, log: store.documentLog, workFolder: join(dataDir, "work"), jobs },
+      report,
     });
     releases.push(
       () => ingest.close(),

@@ -1,7 +1,7 @@
 import type { FoundScaleBar } from "#core/burnt-in/scale-bar.ts";
 import { bytesPerPixelOf } from "#core/pyramid/downsample.ts";
 import { pyramidLevels, tileSizePx } from "#core/pyramid/levels.ts";
-import { createWorkerPool, type WorkerPool } from "#server/jobs/worker-pool.ts";
+import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { PictureAccess } from "#server/tiles/tile-access.ts";
 import { pasteTile, tilePlaces } from "#server/tiles/tile-places.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
@@ -26,16 +26,11 @@ export function createScaleBars({
   readonly tiles: Pick<TileStore, "native">;
   readonly paletteOf: (derivation: string) => Promise<Uint8Array | undefined>;
 }): ScaleBars {
-  // No thread before the first question: most pictures are calibrated.
-  let workers: WorkerPool | undefined;
-  const pool = () => {
-    workers ??= createWorkerPool({
-      module: new URL("./scale-bar-worker.ts", import.meta.url),
-      apart: "threads",
-      most: 1,
-    });
-    return workers;
-  };
+  const workers = createWorkerPool({
+    module: new URL("./scale-bar-worker.ts", import.meta.url),
+    apart: "threads",
+    most: 1,
+  });
   const known = new Map<string, Promise<FoundScaleBar | null | undefined>>();
 
   const look = async (picture: PictureAccess, derivation: string, tileType: PictureRows["tileType"]) => {
@@ -43,7 +38,7 @@ export function createScaleBars({
     if (!rows) return undefined;
     const palette = tileType === "u8" ? await paletteOf(derivation) : undefined;
     const payload = palette ? throughPalette(rows, palette) : rows;
-    return pool().run<FoundScaleBar | null>("lookForScaleBar", payload, { silenceMs });
+    return workers.run<FoundScaleBar | null>("lookForScaleBar", payload, { silenceMs });
   };
 
   return {
@@ -63,7 +58,7 @@ export function createScaleBars({
         throw error;
       }
     },
-    close: async () => workers?.close(),
+    close: () => workers.close(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import type { ConditionLog } from "#core/micrograph/condition-log.ts";
 import { createJobQueue, type JobQueue } from "#server/jobs/job-queue.ts";
 import type { Sql } from "#server/jobs/sql.ts";
+import type { Report } from "#server/jobs/task-runner.ts";
 import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
@@ -76,6 +77,8 @@ export interface IngestDeps {
   readonly concurrency?: number;
   /** The process's queue, when others put jobs into it too; its owner starts and closes it. */
   readonly jobs?: JobQueue;
+  /** Told when a reader dies. */
+  readonly report?: Report;
 }
 
 export interface Accepted {
@@ -161,6 +164,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     apart: "processes",
     most: atOnce,
     memoryLimitBytes: limits.memoryBytes,
+    ...(deps.report ? { report: deps.report } : {}),
   });
   const incoming = join(workFolder, "incoming");
   const deriving = join(workFolder, "deriving");

@@ -3,7 +3,7 @@ import type { OpenedFile } from "#core/formats/reader.ts";
 import { codecsOfMachine } from "./codecs.ts";
 import { type FileByteSource, fileReadAtNeed, openFileByteSource } from "./file-byte-source.ts";
 
-/** A file for a worker to open: plain data that crosses threads. */
+/** A file for a worker to open: plain data that crosses to another process. */
 export interface SourceLocation {
   readonly path: string;
   /** As uploaded; settles what bytes cannot. */

@@ -1,4 +1,4 @@
-/** Tells a worker's keeper that the task goes on; tasks run one at a time in a thread. */
+/** Tells a worker's keeper that the task goes on; tasks run one at a time in a process. */
 let tell: () => void = () => undefined;
 
 export function signOfLife(): void {

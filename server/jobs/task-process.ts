@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { TaskHooks } from "./task-runner.ts";
+import type { RunnerSettings, TaskHooks } from "./task-runner.ts";
 import { WorkError } from "./work-error.ts";
 import type { TaskOutcome } from "./worker-task.ts";
 
@@ -45,7 +45,7 @@ export class TaskProcess {
   readonly #child: ChildProcess;
   readonly #memory: Socket;
   readonly #keeper: Keeper;
-  readonly #memoryLimitBytes: number;
+  readonly #settings: RunnerSettings;
   readonly #gone = Promise.withResolvers<void>();
   #state: "starting" | "ready" | "ending" = "starting";
   #task: ProcessTask | null = null;
@@ -54,9 +54,9 @@ export class TaskProcess {
   #bytes = 0;
   #hasLeft = false;
 
-  constructor(module: URL, memoryLimitBytes: number, keeper: Keeper) {
+  constructor(module: URL, settings: RunnerSettings, keeper: Keeper) {
     this.#keeper = keeper;
-    this.#memoryLimitBytes = memoryLimitBytes;
+    this.#settings = settings;
     const child = fork(entry, [module.href], {
       execArgv: [`--max-old-space-size=${heapMib}`],
       serialization: "advanced",
@@ -157,13 +157,16 @@ export class TaskProcess {
     if (task?.signal.aborted) task.reject(task.signal.reason);
     else if (task && state === "ending") task.reject(WorkError.stopped());
     else if (task && signalsOfNoMemory.includes(how))
-      task.reject(WorkError.outOfMemory(this.#memoryLimitBytes));
+      task.reject(WorkError.outOfMemory(this.#settings.memoryLimitBytes));
     else if (task?.crash) task.reject(failedTwice(task.crash, how));
     else if (task) again = Object.assign(task, { crash: how });
     if (task && !task.signal.aborted && state !== "ending")
-      console.error(
-        `A process died (${how}) over the task "${task.message.task}"${again ? "; it is tried again" : ""}.`,
-      );
+      this.#settings.report("worker process died", {
+        how,
+        task: task.message.task,
+        triedAgain: again !== undefined,
+        grownBytes: this.grownBytes,
+      });
     this.#keeper.onGone(again);
   }
 }

@@ -1,18 +1,18 @@
 import { type ProcessTask, TaskProcess } from "./task-process.ts";
-import type { RunnerLimits, TaskRunner } from "./task-runner.ts";
+import type { RunnerSettings, TaskRunner } from "./task-runner.ts";
 import { WorkError } from "./work-error.ts";
 
 /**
  * Tasks in processes of their own, one at a time in each; they start when there is work and end when there was none for
  * a while. A task over which its process dies is tried once more in a new one: its bytes may not have been the reason.
  */
-export function createTaskProcesses(module: URL, { most, memoryLimitBytes }: RunnerLimits): TaskRunner {
+export function createTaskProcesses(module: URL, settings: RunnerSettings): TaskRunner {
   const waiting: ProcessTask[] = [];
   const processes = new Set<TaskProcess>();
   let closed = false;
 
   const start = (): TaskProcess => {
-    const started = new TaskProcess(module, memoryLimitBytes, {
+    const started = new TaskProcess(module, settings, {
       onFree: next,
       onGone(crashedOver) {
         processes.delete(started);
@@ -35,7 +35,7 @@ export function createTaskProcesses(module: URL, { most, memoryLimitBytes }: Run
         continue;
       }
       const free = [...processes].find(({ isFree }) => isFree);
-      if (!free && processes.size >= most) return;
+      if (!free && processes.size >= settings.most) return;
       (free ?? start()).take(waiting.shift()!);
     }
   };

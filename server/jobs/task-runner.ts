@@ -9,10 +9,14 @@ export interface TaskHooks {
   readonly onGrowth: (bytes: number) => void;
 }
 
-export interface RunnerLimits {
+/** What a runner does on its own is told to whoever runs the server. */
+export type Report = (event: string, facts: Readonly<Record<string, unknown>>) => void;
+
+export interface RunnerSettings {
   /** So many tasks at a time. */
   readonly most: number;
   readonly memoryLimitBytes: number;
+  readonly report: Report;
 }
 
 /** Where tasks run: threads of this process, or processes of their own. */

@@ -1,24 +1,27 @@
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina } from "piscina";
-import type { RunnerLimits, TaskRunner } from "./task-runner.ts";
+import type { RunnerSettings, TaskRunner } from "./task-runner.ts";
 import { WorkError } from "./work-error.ts";
 import type { TaskOutcome } from "./worker-task.ts";
 
 const growthMs = 250;
 const heapMib = 2048;
 
-/** Tasks in threads of this process. What memory the process takes more counts for every task that runs meanwhile. */
-export function createTaskThreads(module: URL, { most, memoryLimitBytes }: RunnerLimits): TaskRunner {
+/** Tasks in threads of this process; they start and end as work comes and goes. What memory the process takes more counts for every task that runs meanwhile. */
+export function createTaskThreads(
+  module: URL,
+  { most, memoryLimitBytes, report }: RunnerSettings,
+): TaskRunner {
   const pool = new Piscina({
     filename: module.href,
-    minThreads: 1,
+    minThreads: 0,
     maxThreads: most,
     idleTimeout: 30_000,
     resourceLimits: { maxOldGenerationSizeMb: heapMib },
   });
 
   // A thread that dies between tasks reaches nobody who waits; unheard, it would end the process.
-  pool.on("error", (error: Error) => console.error("A worker thread stopped:", error.message));
+  pool.on("error", ({ message }: Error) => report("worker thread stopped", { reason: message }));
 
   return {
     async run(task, payload, { signal, onWord, onGrowth }) {

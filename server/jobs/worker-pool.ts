@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { DomainError } from "#core/errors/domain-error.ts";
 import { createTaskProcesses } from "./task-processes.ts";
+import type { Report } from "./task-runner.ts";
 import { createTaskThreads } from "./task-threads.ts";
 import { WorkError } from "./work-error.ts";
 
@@ -16,6 +17,7 @@ export interface WorkerPoolOptions {
   readonly most?: number;
   /** All work together may take so much more memory than idle workers do; default: half of the machine's memory. */
   readonly memoryLimitBytes?: number;
+  readonly report?: Report;
 }
 
 export interface RunOptions {
@@ -39,9 +41,10 @@ export function createWorkerPool({
   apart,
   most = Math.max(1, Math.min(4, availableParallelism())),
   memoryLimitBytes = Math.floor(totalmem() / 2),
+  report = (event, facts) => console.error(event, facts),
 }: WorkerPoolOptions): WorkerPool {
   const create = apart === "processes" ? createTaskProcesses : createTaskThreads;
-  const runner = create(module, { most, memoryLimitBytes });
+  const runner = create(module, { most, memoryLimitBytes, report });
 
   return {
     async run<Result>(task: string, payload: unknown, { silenceMs, onProgress, signal }: RunOptions) {

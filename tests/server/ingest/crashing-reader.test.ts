@@ -1,25 +1,25 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { childrenOf } from "#scripts/process-tree.ts";
 import { type House, openHouse, temporaryFolder, writePicture } from "./house.ts";
 import { phantomImage } from "./phantom-image.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let house: House;
+let died: unknown[];
 beforeEach(async () => {
   folder = await temporaryFolder();
-  house = await openHouse(join(folder.path, "data"));
+  died = [];
+  house = await openHouse(join(folder.path, "data"), { report: (_, { how }) => void died.push(how) });
   await house.ingest.start();
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
   await house.close();
   await folder.remove();
 });
 
 /** Takes a large picture in, and has its reader die in the middle of the pyramid each time it gets there. */
 async function readWithCrashes(crashes: number) {
-  const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const pixels = phantomImage("uint16", 4200, 3100).frames[0] as Uint16Array;
   const file = await writePicture(join(folder.path, "large.tif"), pixels, 4200, 3100);
   const options = { projectId: "project1", principalId: "person1" };
@@ -36,8 +36,7 @@ async function readWithCrashes(crashes: number) {
   }, 50);
   const status = await house.ingest.settled(sourceId);
   clearInterval(watch);
-  expect(killed.size).toBe(crashes);
-  expect(log).toHaveBeenCalledTimes(crashes);
+  expect(died).toEqual(Array(crashes).fill("SIGSEGV"));
   const [micrograph] = await house.ingest.catalogue.listMicrographs("project1");
   return {
     status,

@@ -13,20 +13,19 @@ const patience = { silenceMs: 20_000 };
 const mebibyte = 2 ** 20;
 let pool: WorkerPool;
 let folder: string;
-let said: string[];
+let said: [string, unknown][];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "lamella-processes-"));
   said = [];
-  vi.spyOn(console, "error").mockImplementation((line: string) => void said.push(line));
   pool = createWorkerPool({
     module: new URL("./troubled-worker.ts", import.meta.url),
     apart: "processes",
     most: 2,
     memoryLimitBytes: 500 * mebibyte,
+    report: (event, facts) => void said.push([event, facts]),
   });
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
   await pool.close();
   await rm(folder, { recursive: true });
 });
@@ -42,7 +41,8 @@ const isAlive = (pid: number) => {
 it("work over which a process crashed is done by another, and the log says so", async () => {
   expect(await pool.run("crashOnce", join(folder, "crashed"), patience)).toBe("done");
   expect(existsSync(join(folder, "crashed"))).toBe(true);
-  expect(said).toEqual(['A process died (SIGSEGV) over the task "crashOnce"; it is tried again.']);
+  const facts = { how: "SIGSEGV", task: "crashOnce", triedAgain: true, grownBytes: expect.any(Number) };
+  expect(said).toEqual([["worker process died", facts]]);
 });
 
 it("what crashes it every time is refused with a sentence, and work beside it goes on", async () => {

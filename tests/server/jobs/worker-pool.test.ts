@@ -10,7 +10,7 @@ const stillWorks = async (pool: WorkerPool) =>
   expect(await pool.run("echo", { a: 1 }, patience)).toEqual({ a: 1 });
 
 describe.each(["threads", "processes"] as const)("worker pool of %s", (apart) => {
-  const pool = createWorkerPool({ module, apart, most: 1, memoryLimitBytes });
+  const pool = createWorkerPool({ module, apart, most: 1, memoryLimitBytes, report: () => undefined });
   afterAll(() => pool.close());
 
   it("reports progress and hands the result over", async () => {
