@@ -1,18 +1,15 @@
-import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
-import { Zip, ZipDeflate, ZipPassThrough } from "fflate";
-import type { ExportResult } from "#core/export/exporter.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
 import type { JobContext, JobQueue } from "#server/jobs/job-queue.ts";
 import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import type { TileStore } from "#server/tiles/tile-store.ts";
 import { ExportError } from "./export-error.ts";
-import type { ExportTask } from "./export-worker.ts";
+import type { ExportedDataset, ExportTask } from "./export-worker.ts";
 import { type GatherDeps, gatherDataset } from "./gather-dataset.ts";
 import { renderPicture } from "./render-picture.ts";
+import { type ArchiveEntry, writeArchive } from "./write-archive.ts";
 
 export const exportJob = "export";
 
@@ -63,51 +60,27 @@ export function createExportJobs(deps: ExportJobDeps): { close(): Promise<void> 
     }
     context.progress(0.1);
     const task: ExportTask = { format, dataset };
-    const result = await workers.run<ExportResult>("exportDataset", task, {
+    const exported = await workers.run<ExportedDataset>("exportDataset", task, {
       silenceMs: 10 * 60_000,
       signal: context.signal,
     });
-    return writeArchive(deps, context, result, archiveName(name, format, dataset.exportedAt));
+    return keepArchive(deps, context, exported, archiveName(name, format, dataset.exportedAt));
   });
 
   return { close: () => workers.close() };
 }
 
-async function writeArchive(
+async function keepArchive(
   deps: ExportJobDeps,
   context: JobContext,
-  result: ExportResult,
+  dataset: ExportedDataset,
   fileName: string,
 ): Promise<ExportArchive> {
   await mkdir(deps.workFolder, { recursive: true });
   const path = join(deps.workFolder, `${context.job.id}.zip`);
-  const file = createWriteStream(path);
-  let bytes = 0;
-  let failure: Error | null = null;
-  const zip = new Zip((error, chunk, final) => {
-    failure ??= error;
-    bytes += chunk?.length ?? 0;
-    if (chunk) file.write(chunk);
-    if (final) file.end();
-  });
   try {
-    for (const { path: name, text } of result.files) {
-      const entry = new ZipDeflate(name, { level: 6 });
-      zip.add(entry);
-      entry.push(new TextEncoder().encode(text), true);
-    }
-    for (const [i, request] of result.images.entries()) {
-      context.signal.throwIfAborted();
-      const micrograph = await deps.ingest.catalogue.micrograph(request.micrographId);
-      if (!micrograph) continue;
-      const entry = new ZipPassThrough(request.path); // PNG is compressed already
-      zip.add(entry);
-      entry.push(await renderPicture(deps, micrograph, request), true);
-      context.progress(0.2 + (0.75 * (i + 1)) / result.images.length);
-    }
-    zip.end();
-    await finished(file);
-    if (failure) throw failure;
+    await writeArchive(path, entriesOf(deps, context, dataset));
+    const { size: bytes } = await stat(path);
     const blobKey = `exports/${context.job.id}.zip`;
     await deps.blobs.adopt(blobKey, path);
     // An erasure of the project takes its jobs along: then nobody would ever remove what this one made.
@@ -117,9 +90,24 @@ async function writeArchive(
     }
     return { blobKey, fileName, bytes };
   } catch (error) {
-    file.destroy();
     await rm(path, { force: true });
     throw error;
+  }
+}
+
+/** The files, and the pictures as they are rendered. */
+async function* entriesOf(
+  deps: ExportJobDeps,
+  { signal, progress }: JobContext,
+  { files, images }: ExportedDataset,
+): AsyncIterable<ArchiveEntry> {
+  yield* files;
+  for (const [i, request] of images.entries()) {
+    signal.throwIfAborted();
+    const micrograph = await deps.ingest.catalogue.micrograph(request.micrographId);
+    if (!micrograph) continue;
+    yield { path: request.path, bytes: await renderPicture(deps, micrograph, request), packed: true };
+    progress(0.2 + (0.75 * (i + 1)) / images.length);
   }
 }
 

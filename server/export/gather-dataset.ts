@@ -1,17 +1,16 @@
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
 import { readRecord } from "#core/document/record-document.ts";
 import { readShared } from "#core/document/shared-document.ts";
-import { byOrder } from "#core/document/snapshot.ts";
 import type { Dataset, DatasetMicrograph } from "#core/export/dataset.ts";
 import type { Micrograph } from "#core/protocol/api/shapes.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
 import type { MicrographCatalogue } from "#server/ingest/micrograph-catalogue.ts";
 import type { StackFramesService } from "#server/ingest/stack-frames.ts";
+import type { Parts } from "#server/sync/replay.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 
 export interface GatherDeps {
   readonly micrographs: Pick<MicrographCatalogue, "listMicrographs" | "source">;
-  readonly rooms: Pick<RoomServer, "readDocument" | "authors">;
+  readonly rooms: Pick<RoomServer, "readDocument" | "readParts" | "authors">;
   /** Name of a person or guest as others see it. */
   readonly nameOf: (principalId: string) => Promise<string>;
   readonly version: string;
@@ -19,9 +18,17 @@ export interface GatherDeps {
   readonly stackFrames?: Pick<StackFramesService, "all">;
 }
 
-/** A dataset without its numbers: the thread that writes the files measures, which takes long. */
+/** A micrograph whose marks are bytes still: the thread that writes the files reads and measures them, which takes long. */
+export interface GatheredMicrograph
+  extends Omit<DatasetMicrograph, "annotations" | "authors" | "invalid" | "measurements"> {
+  /** Its annotations room as committed. */
+  readonly marks: Parts;
+  /** Name of the person behind each Yjs client id of the room. */
+  readonly authorNames: ReadonlyMap<number, string>;
+}
+
 export type GatheredDataset = Omit<Dataset, "micrographs"> & {
-  readonly micrographs: readonly Omit<DatasetMicrograph, "measurements">[];
+  readonly micrographs: readonly GatheredMicrograph[];
 };
 
 /** What an exporter may use of a project, as committed now. */
@@ -53,31 +60,15 @@ export async function gatherDataset(
   };
 }
 
-async function gatherMicrograph(
-  deps: GatherDeps,
-  micrograph: Micrograph,
-): Promise<GatheredDataset["micrographs"][number]> {
+async function gatherMicrograph(deps: GatherDeps, micrograph: Micrograph): Promise<GatheredMicrograph> {
   const room = formatRoomName({ kind: "annotations", micrographId: micrograph.id });
-  const { annotations, invalid } = await deps.rooms.readDocument(room, (doc) => {
-    const document = openAnnotationDocument(doc);
-    const read = {
-      annotations: [...document.annotations().values()].sort(byOrder),
-      invalid: [...document.invalid()],
-    };
-    document.close();
-    return read;
-  });
+  const marks = await deps.rooms.readParts(room);
   const record = await deps.rooms.readDocument(
     formatRoomName({ kind: "record", micrographId: micrograph.id }),
     readRecord,
   );
   const calibration = record.calibration ?? micrograph.calibration;
-  const principals = await deps.rooms.authors(room);
-  const authors: Record<string, string> = {};
-  for (const { id, authorClient } of annotations) {
-    const principalId = principals.get(authorClient);
-    if (principalId !== undefined) authors[id] = await deps.nameOf(principalId);
-  }
+  const authorNames = await namesOf(deps, await deps.rooms.authors(room));
   const source = await deps.micrographs.source(micrograph.sourceId);
   const stack = micrograph.frames > 1 ? await deps.stackFrames?.all(micrograph, "0") : undefined;
   return {
@@ -92,9 +83,18 @@ async function gatherMicrograph(
     state: micrograph.state?.label ?? null,
     seriesId: micrograph.seriesId,
     window: micrograph.signals[0]?.window ?? { low: 0, high: 1 },
-    annotations,
-    authors,
+    marks,
+    authorNames,
     ...(stack ? { stack } : {}),
-    invalid,
   };
+}
+
+/** One question a person, however many clients they had. */
+async function namesOf(
+  { nameOf }: Pick<GatherDeps, "nameOf">,
+  principals: ReadonlyMap<number, string>,
+): Promise<ReadonlyMap<number, string>> {
+  const names = new Map<string, string>();
+  for (const id of new Set(principals.values())) names.set(id, await nameOf(id));
+  return new Map([...principals].map(([client, id]) => [client, names.get(id)!]));
 }

@@ -38,7 +38,7 @@ const libraryFolders: Readonly<Record<string, readonly string[]>> = {
   "@tus/server": ["server/ingest"],
   "@tus/file-store": ["server/ingest"],
   selfsigned: ["server/http", "server/access"],
-  fflate: ["server/export"],
+  yazl: ["server/export"],
   h5wasm: ["server/ingest"],
   "openid-client": ["server/access"],
 };

@@ -1,5 +1,7 @@
-import { expect, it } from "vitest";
+import { unzipSync } from "fflate";
+import { expect, it, vi } from "vitest";
 import type { Calibration } from "#core/micrograph/calibration.ts";
+import type { Job } from "#core/protocol/api/shapes.ts";
 import { replayHere } from "#server/sync/replay.ts";
 import { patienceMs } from "#tests/patience.ts";
 import { square } from "../sync/square.ts";
@@ -30,9 +32,7 @@ async function longestHoldMs(work: () => Promise<unknown>): Promise<number> {
   return longestMs;
 }
 
-it("P60 whoever asks for all marks of a large room, or their numbers, keeps nobody else waiting", {
-  timeout: patienceMs,
-}, async () => {
+async function largeRoom() {
   const projectId = await makeProject(server, "p");
   const micrographId = await bareMicrograph(server, projectId);
   const room = `micrograph:${micrographId}:annotations`;
@@ -41,6 +41,13 @@ it("P60 whoever asks for all marks of a large room, or their numbers, keeps nobo
     ...{ type: "add-marks", most: marks },
     marks: Array.from({ length: marks }, (_, i) => ({ id: `mark-${i}`, annotation: square })),
   });
+  return { projectId, micrographId, room };
+}
+
+it("P60 whoever asks for all marks of a large room, or their numbers, keeps nobody else waiting", {
+  timeout: patienceMs,
+}, async () => {
+  const { micrographId, room } = await largeRoom();
   const read = async (what: string) => {
     const response = await server.call("GET", `/micrographs/${micrographId}/${what}`, admin);
     expect([response.status, response.headers.get("content-type")]).toEqual([
@@ -76,6 +83,35 @@ it("P60 whoever asks for all marks of a large room, or their numbers, keeps nobo
   });
   expect(measurements.length).toBeGreaterThan(marks);
   expect(measurements.at(-1)).toMatchObject({ unit: expect.any(String), quantity: expect.any(String) });
+});
+
+it("an export of a large room keeps nobody else waiting, and holds every mark", {
+  timeout: patienceMs,
+}, async () => {
+  const { projectId, room } = await largeRoom();
+  const parts = await server.rooms.readParts(room);
+  const onTheLoopMs = await longestHoldMs(() => replayHere.annotations(parts));
+  let archive!: Buffer;
+  const heldMs = await longestHoldMs(async () => {
+    const { id } = await json<Job>(
+      server.call("POST", `/projects/${projectId}/exports`, admin, { format: "measurements-csv" }),
+    );
+    const job = await vi.waitFor(
+      async () => {
+        const now = await json<Job>(server.call("GET", `/jobs/${id}`, admin));
+        expect(now.status, now.reason ?? "").toBe("done");
+        return now;
+      },
+      { timeout: patienceMs, interval: 50 },
+    );
+    archive = Buffer.from(await (await fetch(server.url + job.download, { headers: admin })).arrayBuffer());
+  });
+  expect(heldMs).toBeLessThan(onTheLoopMs / 2);
+  const files = Object.values(unzipSync(new Uint8Array(archive))).map((bytes) =>
+    Buffer.from(bytes).toString(),
+  );
+  const table = files.find((file) => file.includes("mark-19999"))!;
+  expect(table.split("\n").length).toBeGreaterThan(marks);
 });
 
 it("a room without a mark answers with empty lists", async () => {
