@@ -1,6 +1,6 @@
 // Old syntax on purpose: it must run on the very Node it complains about.
 var major = Number(process.versions.node.split(".")[0]);
-if (major < 22) {
+if (major < 24) {
   console.error(
     "Lamella needs Node 24 and this is Node " +
       process.versions.node +

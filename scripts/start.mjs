@@ -13,7 +13,7 @@ if (!existsSync(bin)) {
   process.exit(1);
 }
 const major = Number(process.versions.node.split(".")[0]);
-const node = major >= 22 ? process.execPath : existsSync(ownNode) ? ownNode : null;
+const node = major >= 24 ? process.execPath : existsSync(ownNode) ? ownNode : null;
 if (node === null) await import("./need-node.mjs"); // says so in one sentence, and ends
 
 /** Time of the youngest file below these paths, ms since 1970. */
