@@ -32,6 +32,12 @@ const retiredBytes = 256 * 2 ** 20;
 /** Its engine gave up, or the machine ended it. */
 const signalsOfNoMemory: readonly (string | null)[] = ["SIGABRT", "SIGKILL"];
 
+/** Without the server's settings, secrets among them; a reader of videos must know where its decoder is. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^LAMELLA_(?!FFMPEG$|FFPROBE$)/.test(name));
+  return Object.fromEntries(kept);
+}
+
 /** What a process asks of the pool it belongs to, and tells it. */
 export interface Keeper {
   onFree(): void;
@@ -59,6 +65,7 @@ export class TaskProcess {
     this.#settings = settings;
     const child = fork(entry, [module.href], {
       execArgv: [`--max-old-space-size=${heapMib}`],
+      env: environment(),
       serialization: "advanced",
       // Standard output belongs to the commands' answers; the fourth tells what memory it takes.
       stdio: ["ignore", 2, "inherit", "pipe", "ipc"],
@@ -92,6 +99,7 @@ export class TaskProcess {
   }
 
   end(): Promise<void> {
+    this.#hold(true); // whoever waits for its end shall see it
     this.#end();
     return this.#gone.promise;
   }

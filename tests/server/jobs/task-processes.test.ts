@@ -83,6 +83,16 @@ it("what means the server means it alone: the readers stay until it ends them", 
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
 });
 
+it("readers do not know the server's secrets", async () => {
+  vi.stubEnv("LAMELLA_ADMIN_TOKEN", "secret");
+  vi.stubEnv("LAMELLA_FFMPEG", "/opt/ffmpeg");
+  try {
+    expect(await pool.run("settings", null, patience)).toEqual(["LAMELLA_FFMPEG"]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 it("no reader outlives its server, not even one that never yields", async () => {
   const script = fileURLToPath(new URL("./spinning-server.ts", import.meta.url));
   const server = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
@@ -91,6 +101,15 @@ it("no reader outlives its server, not even one that never yields", async () => 
   expect(isAlive(pid)).toBe(true);
   server.kill("SIGKILL");
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 20 });
+});
+
+it("whoever closes it hears of the end", async () => {
+  const script = fileURLToPath(new URL("./spinning-server.ts", import.meta.url));
+  const server = spawn(process.execPath, [script, "close"], { stdio: ["ignore", "pipe", "inherit"] });
+  let words = "";
+  server.stdout.on("data", (chunk: Buffer) => void (words += chunk));
+  expect(await once(server, "close")).toEqual([0, null]);
+  expect(words).toMatch(/^\d+\nclosed\n$/);
 });
 
 it("a program whose work is done may end while its readers rest", async () => {

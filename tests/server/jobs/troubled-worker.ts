@@ -24,6 +24,10 @@ export const hoard = workerTask(async () => {
   }
 });
 
+export const settings = workerTask(async () =>
+  Object.keys(process.env).filter((name) => name.startsWith("LAMELLA_")),
+);
+
 export const whoRuns = workerTask(async () => process.pid);
 
 /** As native code does that follows a wrong pointer. */
