@@ -39,7 +39,6 @@ import { callbackPath } from "./http/routes/institute-routes.ts";
 import { requestIdOf, Traffic } from "./http/traffic.ts";
 import { ffmpegVersion } from "./ingest/ffmpeg.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
-import { createOriginals } from "./ingest/open-original.ts";
 import { createStackFrames } from "./ingest/stack-frames.ts";
 import { createStackLogs } from "./ingest/stack-logs.ts";
 import { createUploads } from "./ingest/uploads.ts";
@@ -153,7 +152,7 @@ export async function startServer(
       logger.info({ ffmpeg: ffmpeg ?? "none: videos but AVI are refused with how to convert them" }, "video"),
     );
     const uploads = createUploads(ingest);
-    const tiles = createTileStore(blobs, undefined, createOriginals(blobs, ingest.limits, ingest.inPlace));
+    const tiles = createTileStore(blobs, undefined, ingest.openOriginal);
     const tileAccess = (micrographId: string) => ingest.catalogue.tileAccess(micrographId);
     const paletteOf = createPaletteReader(blobs);
     const scaleBars = createScaleBars({ tiles, paletteOf });

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { createIngest } from "#server/ingest/ingest.ts";
 import { micrographMigrations } from "#server/ingest/micrograph-migrations.ts";
-import { createOriginals } from "#server/ingest/open-original.ts";
 import { jobMigrations } from "#server/jobs/job-table.ts";
 import { openEmbeddedStore } from "#server/storage/embedded/embedded-store.ts";
 import { inOrder } from "#server/storage/embedded/migrations.ts";
@@ -22,7 +21,7 @@ export async function openBenchHouse(dataDir: string) {
   return {
     ingest,
     blobs,
-    tiles: createTileStore(blobs, undefined, createOriginals(blobs, ingest.limits)),
+    tiles: createTileStore(blobs, undefined, ingest.openOriginal),
     async close() {
       await ingest.close();
       await store.close();

@@ -11,9 +11,11 @@ import { createWorkerPool } from "#server/jobs/worker-pool.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
 import { inTurnForBlob } from "#server/storage/blob-turns.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
+import type { OpenOriginal } from "#server/tiles/held-tiles.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
 import { type Attachments, createAttachments } from "./attachments.ts";
 import { catchUp } from "./catch-up.ts";
+import { createDecoders } from "./decoders.ts";
 import { createJointCatalogue, type JointCatalogue } from "./joint-catalogue.ts";
 import { createMicrographCatalogue, type SourceOptions } from "./micrograph-catalogue.ts";
 import type { Status } from "./micrograph-rows.ts";
@@ -107,6 +109,8 @@ export interface Ingest {
   readonly tagWords: TagWords;
   /** Files of any kind on records. */
   readonly attachments: Attachments;
+  /** For the tiles of pictures whose pyramid is in the original. */
+  readonly openOriginal: OpenOriginal;
   /** Originals that were left where they are. */
   readonly inPlace: OriginalsInPlace;
   /** What was taken from a watched folder, by path. */
@@ -176,7 +180,9 @@ export function createIngest(deps: IngestDeps): Ingest {
   );
   const records = createRecordCatalogue(sql);
   const inPlace = createOriginalsInPlace(sql);
-  const tiles = createTileStore(blobs, printTilesBytes, createOriginals(blobs, limits, inPlace));
+  const decoders = createDecoders(deps.report);
+  const openOriginal = createOriginals({ blobs, codecs: decoders.codecs, limits, inPlace });
+  const tiles = createTileStore(blobs, printTilesBytes, openOriginal);
   const pictures = createPictureGroups(sql, tiles, catalogue.tileAccess);
   const work = createReadSourceJobs({
     catalogue,
@@ -258,7 +264,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     ...{ catalogue, records, pictures, tagWords, inPlace, suggestions: createSuggestions(sql) },
     watchedStacks: createWatchedStacks({ sql, jobs, log: deps.log, readSourceJob }),
     attachments: createAttachments(sql, blobs, inPlace, incoming),
-    ...{ jobs, workFolder, limits },
+    ...{ jobs, workFolder, limits, openOriginal },
     ingestStream,
 
     ingestFile: (path, options) =>
@@ -330,7 +336,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       await caughtUp;
       unsubscribe();
       if (!deps.jobs) await jobs.close();
-      await workers.close();
+      await Promise.all([workers.close(), decoders.close()]);
     },
   };
 }

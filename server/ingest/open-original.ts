@@ -1,34 +1,37 @@
 import type { ByteSource } from "#core/formats/byte-source.ts";
+import type { Codecs } from "#core/formats/codecs.ts";
 import { openFile } from "#core/formats/open-file.ts";
-import { FormatError, type OpenedFile } from "#core/formats/reader.ts";
+import { FormatError } from "#core/formats/reader.ts";
 import type { BlobStore } from "#server/storage/blob-store.ts";
-import { nodeCodecs } from "./codecs.ts";
+import type { OpenOriginal } from "#server/tiles/held-tiles.ts";
 import { openFileByteSource } from "./file-byte-source.ts";
 import type { SourceLocation } from "./open-source.ts";
 import { type OriginalsInPlace, type PlaceRecord, requireUnchanged } from "./originals-in-place.ts";
 import { originalKey } from "./read-source.ts";
 
+interface OriginalsDeps {
+  readonly blobs: Pick<BlobStore, "size" | "read">;
+  readonly codecs: Codecs;
+  readonly limits: SourceLocation["limits"];
+  readonly inPlace: Pick<OriginalsInPlace, "locate">;
+}
+
 /**
  * Originals as the tiles of large pyramids are read from them: pieces of the stored bytes, wherever they lie, without
  * a copy of the file. Such a file was opened by a worker before; what it announced then is what is read here.
  */
-export function createOriginals(
-  blobs: Pick<BlobStore, "size" | "read">,
-  { maxPixelsPerFrame, maxImages }: SourceLocation["limits"],
-  inPlace?: Pick<OriginalsInPlace, "locate">,
-) {
+export function createOriginals({ blobs, codecs, limits, inPlace }: OriginalsDeps): OpenOriginal {
   const sourceOf = async (sha256: string): Promise<ByteSource | undefined> => {
     const key = originalKey(sha256);
     const size = await blobs.size(key);
     if (size !== undefined) return boundedSource(size, (offset, length) => blobs.read(key, offset, length));
-    const place = await inPlace?.locate(sha256);
+    const place = await inPlace.locate(sha256);
     return place && boundedSource(place.bytes, (offset, length) => readInPlace(place, offset, length));
   };
-  return async (sha256: string): Promise<OpenedFile | undefined> => {
+  return async (sha256) => {
     const source = await sourceOf(sha256);
     if (!source) return undefined;
-    const limits = { maxPixelsPerFrame, maxImages };
-    return openFile(source, { fileName: sha256, codecs: nodeCodecs, sidecars: [], limits });
+    return openFile(source, { fileName: sha256, codecs, sidecars: [], limits });
   };
 }
 

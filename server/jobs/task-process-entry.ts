@@ -29,10 +29,18 @@ process.on("disconnect", () => process.exit());
 process.title = "lamella: reading files";
 
 const tell = (message: FromTaskProcess) => void process.send!(message);
-const port: TaskPort = { postMessage: (fraction) => tell({ fraction }), close: () => undefined };
 const tasks = (await import(process.argv[2]!)) as Readonly<Record<string, Task>>;
 
-process.on("message", async ({ task, payload }: ToTaskProcess) =>
-  tell({ outcome: await tasks[task]!({ payload, port }) }),
-);
+process.on("message", async ({ task, payload }: ToTaskProcess) => {
+  // The first word says that the task has begun: whoever sent it knows.
+  let begun = false;
+  const port: TaskPort = {
+    postMessage(fraction) {
+      if (begun) tell({ fraction });
+      begun = true;
+    },
+    close: () => undefined,
+  };
+  tell({ outcome: await tasks[task]!({ payload, port }) });
+});
 tell({ idleBytes: process.memoryUsage.rss() });

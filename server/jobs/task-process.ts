@@ -168,10 +168,10 @@ export class TaskProcess {
       task.reject(WorkError.outOfMemory(this.#settings.memoryLimitBytes));
     else if (task?.crash) task.reject(failedTwice(task.crash, how));
     else if (task) again = Object.assign(task, { crash: how });
-    if (task && !task.signal.aborted && state !== "ending")
+    if (state !== "ending")
       this.#settings.report("worker process died", {
         how,
-        task: task.message.task,
+        task: task?.message.task ?? null,
         triedAgain: again !== undefined,
         grownBytes: this.grownBytes,
       });

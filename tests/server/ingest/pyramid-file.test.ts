@@ -2,15 +2,15 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryByteSource } from "#core/formats/memory-byte-source.ts";
 import { openFile } from "#core/formats/open-file.ts";
 import { FormatError } from "#core/formats/reader.ts";
 import { pyramidLevels } from "#core/pyramid/levels.ts";
 import { createRandom } from "#core/random/generator.ts";
 import { type CopiesBy, writePyramidTiff } from "#scripts/fixtures/pyramid-tiff-writer.ts";
+import { childrenOf } from "#scripts/process-tree.ts";
 import { nodeCodecs } from "#server/ingest/codecs.ts";
-import { createOriginals } from "#server/ingest/open-original.ts";
 import { openSource } from "#server/ingest/open-source.ts";
 import { derivedKeys } from "#server/tiles/derived-keys.ts";
 import { createTileStore } from "#server/tiles/tile-store.ts";
@@ -145,7 +145,7 @@ describe("100,000 × 80,000 px in a pyramid", () => {
     expect(derived).toBeLessThan(2e6);
     expect(await house.blobs.size(derivedKeys.display(derivation, 0))).toBeLessThan(4e6);
 
-    const tiles = createTileStore(house.blobs, undefined, createOriginals(house.blobs, limits));
+    const tiles = createTileStore(house.blobs, undefined, house.ingest.openOriginal);
     const at = { derivation, width, height, tileType: "u16", frame: 0 } as const;
     const levels = pyramidLevels(width, height);
     for (const [level, column, row] of [
@@ -185,5 +185,51 @@ describe("100,000 × 80,000 px in a pyramid", () => {
     const thumbnail = await readFile(house.blobs.localPath(derivedKeys.thumbnail(derivation, 0))!);
     expect((await sharp(thumbnail).metadata()).width).toBe(480);
     expect((await stat(path)).size).toBeLessThan(8e6);
+  });
+});
+
+describe("a pyramid packed with JPEG", () => {
+  const [width, height] = [11_648, 11_584];
+  let house: House;
+  let died: unknown[];
+  beforeEach(async () => {
+    died = [];
+    house = await openHouse(join(root.path, "data"), { report: (_, { how }) => void died.push(how) });
+    await house.ingest.start();
+  });
+  afterEach(() => house.close());
+
+  it("is decoded by other processes; where one of them crashes, every tile comes all the same", async () => {
+    const path = join(root.path, "stitched.tif");
+    const stripes = Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 37) % 251));
+    await sharp({ create: { width, height, channels: 3, background: "#808080" } })
+      .composite([{ input: stripes, raw: { width: 64, height: 64, channels: 3 }, tile: true }])
+      .tiff({ tile: true, tileWidth: 256, tileHeight: 256, pyramid: true, compression: "jpeg", quality: 90 })
+      .toFile(path);
+    const { sourceId } = await house.ingest.ingestFile(path, owner);
+    await house.ingest.settled(sourceId);
+    const [micrograph] = await house.ingest.catalogue.listMicrographs(owner.projectId);
+    const { derivation, tileType } = micrograph!.signals[0]!;
+    expect([micrograph!.width, tileType]).toEqual([width, "rgb8"]);
+    const tiles = createTileStore(house.blobs, undefined, house.ingest.openOriginal);
+    const at = { derivation: derivation!, width, height, tileType, frame: 0, level: 0 } as const;
+    const tileAt = async (column: number, row: number) =>
+      (await tiles.native({ ...at, column, row }, false))!.bytes;
+
+    const first = await tileAt(0, 0);
+    const places = Array.from({ length: 16 }, (_, i) => [1 + (i % 4), 1 + Math.floor(i / 4)] as const);
+    const asked = places.map(([column, row]) => tileAt(column, row));
+    await Promise.race(asked);
+    const children = childrenOf();
+    for (const pid of children) process.kill(pid, "SIGSEGV");
+    const all = [first, ...(await Promise.all(asked))];
+    await vi.waitFor(() => expect(died).toEqual(children.map(() => "SIGSEGV")));
+    if (process.platform === "linux") expect(children.length).toBeGreaterThan(0);
+
+    await using opened = await openSource({ path, fileName: "stitched.tif", limits });
+    for (const [i, [column, row]] of [[0, 0] as const, ...places].entries()) {
+      const { data } = await opened.file.images[0]!.readRegion(0, column * 512, row * 512, 512, 512);
+      expect(Buffer.compare(all[i]!, data as Uint8Array), `tile ${column}, ${row}`).toBe(0);
+    }
   });
 });
