@@ -180,8 +180,9 @@ export class TaskProcess {
 }
 
 function failedTwice(first: string, second: string): WorkError {
+  const how = first === second ? first : `${first}, then ${second}`;
   return new WorkError(
     "worker-failed",
-    `The program that reads this file died over it twice (${first}, then ${second}). Nothing else is affected. Save the picture as TIFF with the microscope's software and hand that in.`,
+    `The program that reads this file crashed over it, twice (${how}). Nothing else is affected. Save the picture anew, as TIFF, with the microscope's software and hand that in.`,
   );
 }

@@ -60,7 +60,7 @@ async function expectRefusal(name: string, bytes: Uint8Array): Promise<void> {
   // A sentence for people, never a stack or the words of a library that fell over.
   expect(source.reason, name).toMatch(/^[A-Z].{10,}\.$/s);
   expect(source.reason, name).not.toMatch(
-    /undefined|not a function|RangeError|The worker stopped|died over it| at .*:\d+:\d+/,
+    /undefined|not a function|RangeError|The worker stopped|crashed over it| at .*:\d+:\d+/,
   );
   expect(ms, name).toBeLessThan(mostMs);
   expect(grownBytes, name).toBeLessThan(mostBytes);
