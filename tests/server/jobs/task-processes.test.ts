@@ -68,7 +68,7 @@ it("one process takes task after task, and is replaced once it has grown", async
   const first = await pool.run<number>("whoRuns", null, patience);
   expect(first).not.toBe(process.pid);
   expect(await pool.run("whoRuns", null, patience)).toBe(first);
-  await pool.run("keep", { bytes: 300 * mebibyte, ms: 600 }, patience);
+  await pool.run("keep", { bytes: 300 * mebibyte, ms: 1500 }, patience);
   expect(await pool.run("whoRuns", null, patience)).not.toBe(first);
 });
 
