@@ -44,6 +44,7 @@ import { createStackLogs } from "./ingest/stack-logs.ts";
 import { createUploads } from "./ingest/uploads.ts";
 import { createFolderWatch } from "./ingest/watch-folder.ts";
 import { createJobQueue } from "./jobs/job-queue.ts";
+import type { Report } from "./report.ts";
 import { onBehalfOf } from "./request-context.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import type { Catalogue } from "./storage/catalogue.ts";
@@ -134,7 +135,7 @@ export async function startServer(
     const tickets = new Tickets();
     const blobs = await drivers.openBlobs(join(dataDir, "blobs"));
     releases.push(() => blobs.close());
-    const report = (event: string, facts: Readonly<Record<string, unknown>>) => logger.warn(facts, event);
+    const report: Report = (event, facts) => logger.warn(facts, event);
     const jobs = createJobQueue({
       sql: store.sql,
       concurrency: Math.min(4, availableParallelism()),

@@ -6,12 +6,10 @@ import {
   interfaceReport,
 } from "#core/analysis/interface-report.ts";
 import { type MeasurementRow, measureAnnotations } from "#core/analysis/measure-annotations.ts";
+import { resamplingSeed } from "#core/analysis/resampling-seed.ts";
 import { pairTraces, type TracePair } from "#core/analysis/trace-pairs.ts";
 import type { Calibration } from "#core/micrograph/calibration.ts";
 import type { Annotation } from "#core/schema/annotation.ts";
-
-/** Resampling is repeatable: the same marks give the same interval on every screen. */
-export const resamplingSeed = 1;
 
 export interface LiveGap {
   /** Its gap mark, interface and trace: stays the same while the traces move. */

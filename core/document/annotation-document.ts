@@ -58,6 +58,16 @@ export function openAnnotationDocument(
   return new YAnnotationDocument(doc, random);
 }
 
+/** The same for as long as `work` takes. */
+export function withAnnotations<T>(doc: Y.Doc, work: (document: AnnotationDocument) => T): T {
+  const document = openAnnotationDocument(doc);
+  try {
+    return work(document);
+  } finally {
+    document.close();
+  }
+}
+
 class YAnnotationDocument implements AnnotationDocument {
   readonly doc: Y.Doc;
   readonly #records: Y.Map<unknown>;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { withAnnotations } from "#core/document/annotation-document.ts";
 import { putComment } from "#core/document/record-document.ts";
 import { putClass, putInterface, putObject } from "#core/document/shared-document.ts";
 import { formatRoomName } from "#core/protocol/rooms.ts";
@@ -11,6 +11,7 @@ import { defaultClasses } from "#core/schema/default-classes.ts";
 import { createRecordId } from "#core/schema/ids.ts";
 import { syntheticStates } from "#core/synthetic/states.ts";
 import type { Ingest } from "#server/ingest/ingest.ts";
+import type { Report } from "#server/report.ts";
 import type { Catalogue } from "#server/storage/catalogue.ts";
 import type { RoomServer } from "#server/sync/room-server.ts";
 import { type DemonstrationRecords, demonstrationMarks } from "./demonstration-marks.ts";
@@ -28,7 +29,7 @@ export interface DemonstrationDeps {
   /** Side of the Fourier grid: 2048 gives pictures of 1920 × 1536 px. Smaller for tests. */
   readonly gridPx: number;
   readonly seed: number;
-  readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly report: Report;
 }
 
 const projectName = "Demonstration: sodiation of Sb on a nanowire";
@@ -218,11 +219,11 @@ async function addMarks(
   marks: readonly NewAnnotation[],
 ): Promise<void> {
   if (marks.length === 0) return;
-  await rooms.writeAsServer(formatRoomName({ kind: "annotations", micrographId }), principalId, (doc) => {
-    const document = openAnnotationDocument(doc);
-    for (const annotation of marks) document.execute({ type: "create", id: createRecordId(), annotation });
-    document.close();
-  });
+  await rooms.writeAsServer(formatRoomName({ kind: "annotations", micrographId }), principalId, (doc) =>
+    withAnnotations(doc, (document) => {
+      for (const annotation of marks) document.execute({ type: "create", id: createRecordId(), annotation });
+    }),
+  );
 }
 
 async function addConversation(

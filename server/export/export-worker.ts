@@ -1,4 +1,5 @@
 import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
+import { resamplingSeed } from "#core/analysis/resampling-seed.ts";
 import type { ImageRequest } from "#core/export/exporter.ts";
 import { exporters } from "#core/export/exporters.ts";
 import { workerTask } from "#server/jobs/worker-task.ts";
@@ -17,9 +18,6 @@ export interface ExportedDataset {
   readonly images: readonly ImageRequest[];
 }
 
-/** One seed for every resampled interval of an export: the same marks give the same numbers, digit for digit. */
-const exportSeed = 1;
-
 /** Reads and measures the marks of a gathered dataset and turns it into the files of a format. */
 export const exportDataset = workerTask(async ({ format, dataset }: ExportTask): Promise<ExportedDataset> => {
   const exporter = exporters.find(({ id }) => id === format);
@@ -32,7 +30,7 @@ export const exportDataset = workerTask(async ({ format, dataset }: ExportTask):
     const { annotations, calibration } = micrograph;
     return {
       ...micrograph,
-      measurements: measureAnnotations(annotations, calibration, { seed: exportSeed }),
+      measurements: measureAnnotations(annotations, calibration, { seed: resamplingSeed }),
     };
   });
   const { files, images } = exporter.export({ ...dataset, micrographs });

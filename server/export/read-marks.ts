@@ -1,4 +1,4 @@
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { withAnnotations } from "#core/document/annotation-document.ts";
 import { takeSnapshot } from "#core/document/snapshot.ts";
 import type { DatasetMicrograph } from "#core/export/dataset.ts";
 import { replayedDocument } from "#server/sync/replayed-document.ts";
@@ -7,8 +7,7 @@ import type { GatheredMicrograph } from "./gather-dataset.ts";
 /** The marks that a gathered micrograph brings as bytes: seconds of work where there are a hundred thousand. */
 export function readMarks(gathered: GatheredMicrograph): Omit<DatasetMicrograph, "measurements"> {
   const { marks, authorNames, ...micrograph } = gathered;
-  const document = openAnnotationDocument(replayedDocument(marks));
-  try {
+  return withAnnotations(replayedDocument(marks), (document) => {
     const { annotations } = takeSnapshot(document);
     const authors: Record<string, string> = {};
     for (const { id, authorClient } of annotations) {
@@ -16,7 +15,5 @@ export function readMarks(gathered: GatheredMicrograph): Omit<DatasetMicrograph,
       if (name !== undefined) authors[id] = name;
     }
     return { ...micrograph, annotations, authors, invalid: [...document.invalid()] };
-  } finally {
-    document.close();
-  }
+  });
 }

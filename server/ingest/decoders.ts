@@ -1,7 +1,7 @@
 import type { Codecs } from "#core/formats/codecs.ts";
 import type { Raster } from "#core/micrograph/raster.ts";
-import type { Report } from "#server/jobs/task-runner.ts";
 import { createWorkerPool } from "#server/jobs/worker-pool.ts";
+import type { Report } from "#server/report.ts";
 import { nodeCodecs } from "./codecs.ts";
 import type { DecodeTask } from "./decoder-worker.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { withAnnotations } from "#core/document/annotation-document.ts";
 import { asAnnotation } from "#core/import/recorded-marks.ts";
 import { id } from "#core/protocol/api/shapes.ts";
 import * as shapes from "#core/protocol/api/suggestions.ts";
@@ -47,9 +47,8 @@ export function createSuggestionRoutes(ports: {
         const taken = known.filter((one) => accepted.has(one.id) && one.state !== "accepted");
         if (taken.length > 0) {
           const room = formatRoomName({ kind: "annotations", micrographId: params.id });
-          await rooms.writeAsServer(room, principalId, (doc) => {
-            const document = openAnnotationDocument(doc);
-            try {
+          await rooms.writeAsServer(room, principalId, (doc) =>
+            withAnnotations(doc, (document) => {
               intake.requireRoomForMarks(document.annotations().size, taken.length);
               // Their ids are the suggestions': taken over once, even where the decision below was not written.
               const commands = taken
@@ -60,10 +59,8 @@ export function createSuggestionRoutes(ports: {
                   annotation: asAnnotation(one, source.fileName, principalId),
                 }));
               if (commands.length > 0) document.execute({ type: "together", commands });
-            } finally {
-              document.close();
-            }
-          });
+            }),
+          );
         }
         await suggestions.decide(
           params.id,

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { placeInRun } from "#core/formats/numbered-frames.ts";
+import type { Report } from "#server/report.ts";
 import type { Ingest } from "./ingest.ts";
 import { type Sighting, sameSighting, sightingOf } from "./originals-in-place.ts";
 import type { PathFacts, PathPattern } from "./path-pattern.ts";
@@ -23,7 +24,7 @@ export interface WatchDeps {
   readonly isOpen: (micrographId: string) => boolean;
   /** Puts a file into its project's bin: a stack that is made anew takes its place. */
   readonly setAside: (sourceId: string, projectId: string) => Promise<void>;
-  readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly report: Report;
   /** Time between two looks. */
   readonly everyMs?: number;
   /** A file is taken once its size and time stood still for so long. */

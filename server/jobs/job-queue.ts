@@ -1,4 +1,5 @@
 import { isDomainError } from "#core/errors/domain-error.ts";
+import type { Report } from "#server/report.ts";
 import { currentRequestId, onBehalfOf } from "#server/request-context.ts";
 import { createJobTable, type Job, type NewJob } from "./job-table.ts";
 import type { Sql } from "./sql.ts";
@@ -54,7 +55,7 @@ export interface JobQueueOptions {
   /** A job that was running when the process died this often is not tried again: it may be what killed it. */
   readonly maxAttempts?: number;
   /** Jobs that failed, for the log; by default nothing is written. Said on behalf of the request that ordered them. */
-  readonly report?: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly report?: Report;
 }
 
 export function createJobQueue({

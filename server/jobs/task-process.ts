@@ -53,12 +53,11 @@ export class TaskProcess {
   readonly #keeper: Keeper;
   readonly #settings: RunnerSettings;
   readonly #gone = Promise.withResolvers<void>();
-  #state: "starting" | "ready" | "ending" = "starting";
+  #state: "starting" | "ready" | "ending" | "gone" = "starting";
   #task: ProcessTask | null = null;
   #idle: NodeJS.Timeout | undefined;
   #idleBytes = 0;
   #bytes = 0;
-  #hasLeft = false;
 
   constructor(module: URL, settings: RunnerSettings, keeper: Keeper) {
     this.#keeper = keeper;
@@ -81,7 +80,7 @@ export class TaskProcess {
   }
 
   get isFree(): boolean {
-    return this.#task === null && this.#state !== "ending";
+    return this.#task === null && (this.#state === "starting" || this.#state === "ready");
   }
 
   get grownBytes(): number {
@@ -154,21 +153,20 @@ export class TaskProcess {
   }
 
   #leave(how: string): void {
-    if (this.#hasLeft) return;
-    this.#hasLeft = true;
-    const [task, state] = [this.#task, this.#state];
+    if (this.#state === "gone") return;
+    const [task, wasEnded] = [this.#task, this.#state === "ending"];
     this.#task = null;
-    this.#state = "ending";
+    this.#state = "gone";
     clearTimeout(this.#idle);
     this.#gone.resolve();
     let again: ProcessTask | undefined;
     if (task?.signal.aborted) task.reject(task.signal.reason);
-    else if (task && state === "ending") task.reject(WorkError.stopped());
+    else if (task && wasEnded) task.reject(WorkError.stopped());
     else if (task && signalsOfNoMemory.includes(how))
       task.reject(WorkError.outOfMemory(this.#settings.memoryLimitBytes));
     else if (task?.crash) task.reject(failedTwice(task.crash, how));
     else if (task) again = Object.assign(task, { crash: how });
-    if (state !== "ending")
+    if (!wasEnded)
       this.#settings.report("worker process died", {
         how,
         task: task?.message.task ?? null,

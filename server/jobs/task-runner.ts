@@ -1,3 +1,4 @@
+import type { Report } from "#server/report.ts";
 import type { TaskOutcome } from "./worker-task.ts";
 
 export interface TaskHooks {
@@ -8,9 +9,6 @@ export interface TaskHooks {
   /** By how much memory has grown for this task, in bytes; told several times a second while it runs. */
   readonly onGrowth: (bytes: number) => void;
 }
-
-/** What a runner does on its own is told to whoever runs the server. */
-export type Report = (event: string, facts: Readonly<Record<string, unknown>>) => void;
 
 export interface RunnerSettings {
   /** So many tasks at a time. */

@@ -7,7 +7,10 @@ import type { TaskOutcome } from "./worker-task.ts";
 const growthMs = 250;
 const heapMib = 2048;
 
-/** Tasks in threads of this process; they start and end as work comes and goes. What memory the process takes more counts for every task that runs meanwhile. */
+/**
+ * Tasks in threads of this process; they start and end as work comes and goes. What memory the process takes more counts
+ * for every task that runs meanwhile.
+ */
 export function createTaskThreads(
   module: URL,
   { most, memoryLimitBytes, report }: RunnerSettings,

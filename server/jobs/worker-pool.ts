@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { DomainError } from "#core/errors/domain-error.ts";
+import type { Report } from "#server/report.ts";
 import { createTaskProcesses } from "./task-processes.ts";
-import type { Report } from "./task-runner.ts";
 import { createTaskThreads } from "./task-threads.ts";
 import { WorkError } from "./work-error.ts";
 

@@ -1,4 +1,5 @@
 import { isWrittenByPeople, parseRoomName } from "#core/protocol/rooms.ts";
+import type { Report } from "#server/report.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import type { RoomLimits } from "./limits.ts";
 import type { RoomMetrics } from "./metrics.ts";
@@ -13,7 +14,7 @@ export interface OpenRoomsPorts {
   readonly limits: RoomLimits;
   readonly metrics: RoomMetrics;
   readonly now: () => number;
-  readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly report: Report;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as Y from "yjs";
 import { measureAnnotations } from "#core/analysis/measure-annotations.ts";
-import { type AnnotationDocument, openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { resamplingSeed } from "#core/analysis/resampling-seed.ts";
+import { withAnnotations } from "#core/document/annotation-document.ts";
 import { decodeRecord } from "#core/document/decode-record.ts";
 import { foldOutlines } from "#core/document/fold.ts";
 import { markChanges } from "#core/document/mark-changes.ts";
@@ -12,9 +13,6 @@ import type { Replay } from "./replay.ts";
 import { replayedDocument } from "./replayed-document.ts";
 import { carryOutServerEdit, type ServerEditResult } from "./server-edit.ts";
 import { writtenArray, writtenObject } from "./written-json.ts";
-
-/** Bootstraps of one micrograph use one seed, so that the panel, the API and an export give the same interval. */
-const measurementSeed = 1;
 
 /** Marks are folded from this many single-vertex entries on: a fold costs more bytes in the log than it saves below. */
 const foldFromEntries = 4;
@@ -40,21 +38,21 @@ export const replayOfMarks: Omit<Replay, "fold" | "pack"> = {
     return { update, result };
   },
   countByClass: async (parts) =>
-    reading(replayedDocument(parts), (document) => {
+    withAnnotations(replayedDocument(parts), (document) => {
       const counts = new Map<string | null, number>();
       for (const { classId } of document.annotations().values())
         counts.set(classId, (counts.get(classId) ?? 0) + 1);
       return [...counts].map(([classId, count]) => ({ classId, count }));
     }),
   annotations: async (parts) =>
-    reading(replayedDocument(parts), (document) => {
+    withAnnotations(replayedDocument(parts), (document) => {
       const { annotations, ...head } = takeSnapshot(document);
       return writtenObject(head, "annotations", annotations);
     }),
   measurements: async (parts, calibration) =>
-    reading(replayedDocument(parts), (document) =>
+    withAnnotations(replayedDocument(parts), (document) =>
       writtenArray(
-        measureAnnotations([...document.annotations().values()], calibration, { seed: measurementSeed }),
+        measureAnnotations([...document.annotations().values()], calibration, { seed: resamplingSeed }),
       ),
     ),
   async changes(parts, updates) {
@@ -82,13 +80,4 @@ function updateOf(doc: Y.Doc, change: () => void): Uint8Array | null {
   doc.on("update", (update: Uint8Array) => void updates.push(update));
   change();
   return updates.length === 0 ? null : Y.mergeUpdates(updates);
-}
-
-function reading<T>(doc: Y.Doc, read: (document: AnnotationDocument) => T): T {
-  const document = openAnnotationDocument(doc);
-  try {
-    return read(document);
-  } finally {
-    document.close();
-  }
 }

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import * as Y from "yjs";
+import type { Report } from "#server/report.ts";
 import type { DocumentLog, RoomContents } from "#server/storage/document-log.ts";
 import { ClientBindings } from "./client-bindings.ts";
 import { CommitPipeline, type Follower, type Submission } from "./commit-pipeline.ts";
@@ -26,7 +27,7 @@ export interface RoomSurroundings {
   /** In which presence travels, all rooms' together. */
   readonly presenceWindow: SharedWindow;
   readonly now: () => number;
-  readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly report: Report;
 }
 
 /** Whoever opened the room has been answered by then. */

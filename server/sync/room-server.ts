@@ -4,6 +4,7 @@ import { setTimeout as elapsed } from "node:timers/promises";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#core/protocol/close-codes.ts";
+import type { Report } from "#server/report.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import { type Authorise, roomOf } from "./admission.ts";
 import { readWholeFrames } from "./frame-reader.ts";
@@ -28,7 +29,7 @@ export interface RoomServerPorts {
   /** The id under which the upgrade stands in the log; reports of what comes over its socket carry it as `id`. */
   readonly requestIdOf?: (request: IncomingMessage) => string;
   /** What went wrong inside, for the log; by default nothing is written. */
-  readonly report?: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly report?: Report;
 }
 
 /** What a quiet socket is sent: an awareness message about nobody. */

@@ -1,5 +1,5 @@
 import type * as Y from "yjs";
-import { openAnnotationDocument } from "#core/document/annotation-document.ts";
+import { withAnnotations } from "#core/document/annotation-document.ts";
 import { type RestoredMarks, restoreMarks, type StoredMarks } from "#core/document/restore-marks.ts";
 import { asNewAnnotation, byOrder, readSnapshot } from "#core/document/snapshot.ts";
 import type { NewAnnotation } from "#core/schema/annotation.ts";
@@ -49,8 +49,7 @@ function marksOf(json: unknown): AddedMark[] {
 }
 
 function addMarks(doc: Y.Doc, marks: readonly AddedMark[], most: number): AddedMarks {
-  const document = openAnnotationDocument(doc);
-  try {
+  return withAnnotations(doc, (document) => {
     const held = document.annotations().size;
     const added = marks.length;
     if (held + added > most) return { ids: null, held, added };
@@ -63,9 +62,7 @@ function addMarks(doc: Y.Doc, marks: readonly AddedMark[], most: number): AddedM
     });
     if (commands.length > 0) document.execute({ type: "together", commands });
     return { ids: [...taken], held, added };
-  } finally {
-    document.close();
-  }
+  });
 }
 
 /** About how many bytes an edit brings: whether it is worth a thread. */

@@ -1,10 +1,11 @@
+import type { Report } from "#server/report.ts";
 import type { DocumentLog } from "#server/storage/document-log.ts";
 import type { RoomServer } from "./room-server.ts";
 
 export interface UpkeepPassOptions {
   readonly rooms: Pick<RoomServer, "visit" | "metrics">;
   readonly log: Pick<DocumentLog, "rooms">;
-  readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly report: Report;
   /** How often it looks whether there is anything to do; by default once a minute. */
   readonly everyMs?: number;
 }
